@@ -1,0 +1,2 @@
+//! Plimsoll on the command line.
+fn main() {}
