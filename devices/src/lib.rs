@@ -1,1 +1,3 @@
-//! devices
+//! What a fleet is made of: device classes, cryptography, plants, people, and the numbers they rest on.
+
+pub mod quantity;
