@@ -1,3 +1,4 @@
 //! What a fleet is made of: device classes, cryptography, plants, people, and the numbers they rest on.
 
+pub mod parameters;
 pub mod quantity;

@@ -190,6 +190,15 @@ fn nearest_unit(unit: &str, dimension: Dimension) -> Option<&'static str> {
     spelt_out.filter(fits).or(same_but_for_case).or_else(|| close.last())
 }
 
+/// The most similar of some names, if any is similar enough to have been meant.
+pub fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    among
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .filter(|&(edits, known)| edits * 3 <= name.len().max(known.len()))
+        .min()
+        .map(|(_, known)| known)
+}
+
 /// The decimal number at the front of a text, and the rest.
 fn number_at_front(text: &str) -> (&str, &str) {
     let bytes = text.as_bytes();
