@@ -1,0 +1,355 @@
+//! One run's folds together: every metric, the ledger, the flows and the resilience curve, in one pass.
+
+use crate::error::ReportError;
+use crate::facts::{self, Loss};
+use crate::metrics::{self, Acc, Frame, Topics};
+use crate::outcome::{BINS, Care, Entry, FlowTally, Outcome, absorb_entry};
+use hdrhistogram::Histogram;
+use sim::fact::{Cause, CauseId, Charge, Fact, Kind, Topic};
+use std::collections::BTreeMap;
+
+/// Reads a run's facts as they are made and keeps none of them.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    frame: Frame,
+    topics: Topics,
+    routes: Vec<(Kind, Vec<Route>)>,
+    last: usize,
+    accs: Vec<Acc>,
+    ledger: BTreeMap<(Loss, Charge), Sums>,
+    flow_ledger: BTreeMap<(Topic, Loss, Charge), Sums>,
+    measured: BTreeMap<Loss, i64>,
+    flows: Vec<Flow>,
+    care: Care,
+}
+
+/// Where a kind of fact goes.
+#[derive(Clone, Copy, Debug)]
+enum Route {
+    Metric(usize),
+    Measured(Loss),
+    Charged(Loss, Bearing),
+    Flow(FlowField),
+    Needed,
+    Lost,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Bearing {
+    Alone,
+    Shared,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum FlowField {
+    Due,
+    InTime,
+    Late,
+    Lost,
+    Unsent,
+    InFlight,
+    Latency,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    alone: i64,
+    shared: i64,
+    credit: i64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Flow {
+    counts: FlowTally,
+    latencies: Option<Histogram<u64>>,
+    refused: bool,
+}
+
+/// Digits to which latencies are kept.
+const DIGITS: u8 = 3;
+
+impl Tally {
+    /// Ready for the first fact.
+    pub fn new(topics: Topics, frame: Frame) -> Self {
+        let mut routes: BTreeMap<Kind, Vec<Route>> = BTreeMap::new();
+        let mut route = |kind, to| routes.entry(kind).or_default().push(to);
+        for (at, def) in metrics::ALL.iter().enumerate() {
+            def.reads.iter().for_each(|&kind| route(kind, Route::Metric(at)));
+        }
+        for loss in Loss::ALL {
+            route(loss.measured(), Route::Measured(loss));
+            route(loss.alone(), Route::Charged(loss, Bearing::Alone));
+            route(loss.shared(), Route::Charged(loss, Bearing::Shared));
+        }
+        for (kind, field) in [
+            (facts::MESSAGE_DUE, FlowField::Due),
+            (facts::MESSAGE_IN_TIME, FlowField::InTime),
+            (facts::MESSAGE_LATE, FlowField::Late),
+            (facts::MESSAGE_LOST, FlowField::Lost),
+            (facts::MESSAGE_UNSENT, FlowField::Unsent),
+            (facts::MESSAGE_IN_FLIGHT, FlowField::InFlight),
+            (facts::MESSAGE_LATENCY, FlowField::Latency),
+        ] {
+            route(kind, Route::Flow(field));
+        }
+        route(facts::CARE_NEEDED, Route::Needed);
+        route(facts::CARE_LOST, Route::Lost);
+        Self {
+            frame,
+            topics,
+            routes: routes.into_iter().collect(),
+            last: 0,
+            accs: metrics::ALL.iter().map(|def| (def.zero)()).collect(),
+            ledger: BTreeMap::new(),
+            flow_ledger: BTreeMap::new(),
+            measured: BTreeMap::new(),
+            flows: Vec::new(),
+            care: Care { needed: vec![0; BINS], lost: vec![0; BINS] },
+        }
+    }
+
+    /// Take in a fact. Facts come in order of time.
+    pub fn add(&mut self, fact: &Fact) {
+        if self.routes.get(self.last).is_none_or(|(kind, _)| *kind != fact.kind) {
+            match self.routes.binary_search_by_key(&fact.kind, |(kind, _)| *kind) {
+                Ok(at) => self.last = at,
+                Err(_) => return,
+            }
+        }
+        let Some((_, routes)) = self.routes.get(self.last) else { return };
+        for &route in routes {
+            match route {
+                Route::Metric(at) => {
+                    if let (Some(def), Some(acc)) = (metrics::ALL.get(at), self.accs.get_mut(at)) {
+                        (def.add)(acc, fact, &self.topics);
+                    }
+                }
+                Route::Measured(loss) => *self.measured.entry(loss).or_default() += fact.amount,
+                Route::Charged(loss, bearing) => {
+                    self.ledger.entry((loss, fact.charge)).or_default().add(bearing, fact.amount);
+                    if loss.is_messages() {
+                        let key = (fact.topic, loss, fact.charge);
+                        self.flow_ledger.entry(key).or_default().add(bearing, fact.amount);
+                    }
+                }
+                Route::Flow(field) => {
+                    let at = usize::from(fact.topic.0);
+                    if self.flows.len() <= at {
+                        self.flows.resize_with(at + 1, Flow::default);
+                    }
+                    if let Some(flow) = self.flows.get_mut(at) {
+                        flow.add(field, fact.amount);
+                    }
+                }
+                Route::Needed => spread(&mut self.care.needed, fact, self.frame.horizon.0),
+                Route::Lost => spread(&mut self.care.lost, fact, self.frame.horizon.0),
+            }
+        }
+    }
+
+    /// The run's result, with causes by name: id `n` is the `n`-th of `causes`, id 0 is none.
+    ///
+    /// A charge to no cause stays out of the ledger, so that [`Outcome::imbalances`] shows it.
+    ///
+    /// # Errors
+    /// When a latency could not be recorded.
+    pub fn done(self, cause: impl Fn(CauseId) -> Option<Cause>) -> Result<Outcome, ReportError> {
+        let named = |loss, charge: Charge, sums: &Sums| {
+            let Sums { alone, shared, credit } = *sums;
+            Some(Entry { loss, by: cause(charge.by)?, because: cause(charge.because), alone, shared, credit })
+        };
+        let mut ledger = Vec::new();
+        for ((loss, charge), sums) in &self.ledger {
+            named(*loss, *charge, sums).iter().for_each(|entry| absorb_entry(&mut ledger, entry));
+        }
+        let mut flows = BTreeMap::new();
+        for (at, flow) in
+            self.flows.into_iter().enumerate().filter(|(_, flow)| flow.counts != FlowTally::default())
+        {
+            let name = self.topics.names.get(at).cloned().unwrap_or_else(|| format!("flow {at}"));
+            if flow.refused {
+                return Err(ReportError::Latency { flow: name });
+            }
+            let topic = Topic(at as u16);
+            let mut counts = flow.counts;
+            counts.command = self.topics.command(topic);
+            let recorded = flow.latencies.iter().flat_map(|histogram| {
+                histogram.iter_recorded().map(|step| {
+                    (histogram.median_equivalent(step.value_iterated_to()), step.count_at_value())
+                })
+            });
+            counts.latencies = recorded.collect();
+            for ((_, loss, charge), sums) in self.flow_ledger.iter().filter(|((of, ..), _)| *of == topic) {
+                named(*loss, *charge, sums).iter().for_each(|entry| absorb_entry(&mut counts.charged, entry));
+            }
+            flows.insert(name, counts);
+        }
+        let values = metrics::ALL.iter().zip(&self.accs);
+        let metrics =
+            values.filter_map(|(def, acc)| Some((def.id.to_owned(), (def.done)(acc, &self.frame)?)));
+        Ok(Outcome {
+            metrics: metrics.collect(),
+            ledger,
+            measured: self.measured,
+            flows,
+            care: self.care,
+            message_scale: self.frame.message_scale,
+        })
+    }
+}
+
+impl Sums {
+    fn add(&mut self, bearing: Bearing, amount: i64) {
+        match bearing {
+            _ if amount < 0 => self.credit -= amount,
+            Bearing::Alone => self.alone += amount,
+            Bearing::Shared => self.shared += amount,
+        }
+    }
+}
+
+impl Flow {
+    fn add(&mut self, field: FlowField, amount: i64) {
+        let counts = &mut self.counts;
+        match field {
+            FlowField::Due => counts.due += amount,
+            FlowField::InTime => counts.in_time += amount,
+            FlowField::Late => counts.late += amount,
+            FlowField::Lost => counts.lost += amount,
+            FlowField::Unsent => counts.unsent += amount,
+            FlowField::InFlight => counts.in_flight += amount,
+            FlowField::Latency => {
+                counts.latency_ns += amount;
+                if self.latencies.is_none() {
+                    self.latencies = Histogram::new(DIGITS).ok();
+                }
+                let kept = self
+                    .latencies
+                    .as_mut()
+                    .is_some_and(|all| all.record(amount.max(0).unsigned_abs()).is_ok());
+                self.refused |= !kept;
+            }
+        }
+    }
+}
+
+/// Lay a length of time that ends at the fact over the bins that it covers.
+fn spread(bins: &mut [i64], fact: &Fact, horizon: u64) {
+    let count = bins.len() as u64;
+    let end = fact.at.0.min(horizon);
+    let mut from = end.saturating_sub(fact.amount.max(0).unsigned_abs());
+    while from < end {
+        let bin = (u128::from(from) * u128::from(count) / u128::from(horizon)) as u64;
+        let edge = ((u128::from(bin) + 1) * u128::from(horizon)).div_ceil(u128::from(count)) as u64;
+        let to = edge.min(end);
+        if let Some(sum) = bins.get_mut(bin as usize) {
+            *sum += (to - from) as i64;
+        }
+        from = to;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::tests::fact;
+    use proptest::prelude::*;
+    use sim::fact::{By, Who};
+    use sim::time::{SimTime, Span};
+
+    fn cause(id: CauseId) -> Option<Cause> {
+        let known = [(By::Attack, "crew"), (By::Control, "lockout")];
+        let (by, name) = known.get(usize::from(id.0).checked_sub(1)?)?;
+        Some(Cause { by: *by, name: (*name).to_owned() })
+    }
+
+    fn tally() -> Tally {
+        let topics =
+            Topics { is_command: vec![false, true], names: vec!["status".to_owned(), "order".to_owned()] };
+        Tally::new(topics, Frame { horizon: Span::DAY, watched: 1, message_scale: 10 })
+    }
+
+    fn charged(kind: Kind, by: u16, because: u16, amount: i64) -> Fact {
+        let charge = Charge { by: CauseId(by), because: CauseId(because) };
+        Fact { charge, ..fact(60, kind, 0, 1, amount) }
+    }
+
+    #[test]
+    fn the_ledger_keeps_alone_shared_and_credit_apart_by_name() {
+        let mut tally = tally();
+        for one in [
+            fact(60, facts::MESSAGE_LOST, 0, 1, 2),
+            charged(Loss::MessageLost.alone(), 2, 1, 10),
+            charged(Loss::MessageLost.shared(), 2, 0, 4),
+            charged(Loss::MessageLost.shared(), 1, 0, 6),
+            charged(Loss::MessageLost.alone(), 2, 1, -3),
+        ] {
+            tally.add(&one);
+        }
+        let outcome = tally.done(cause).unwrap();
+        assert!(outcome.imbalances().is_empty(), "{:?}", outcome.imbalances());
+        let lines: Vec<_> = outcome
+            .ledger
+            .iter()
+            .map(|e| (e.by.name.as_str(), e.because.as_ref().map(|c| c.by), e.alone, e.shared, e.credit))
+            .collect();
+        assert_eq!(
+            lines,
+            [("crew", None, 0, 6, 0), ("lockout", None, 0, 4, 0), ("lockout", Some(By::Attack), 10, 0, 3)]
+        );
+        assert_eq!(outcome.flows["order"].charged, outcome.ledger);
+        assert!(outcome.flows["order"].command);
+    }
+
+    #[test]
+    fn a_missing_or_nameless_charge_shows_as_an_imbalance() {
+        let mut tally = tally();
+        tally.add(&fact(60, facts::CARE_LOST, 0, 0, 7));
+        tally.add(&charged(Loss::Care.alone(), 0, 0, 7));
+        let found = tally.done(cause).unwrap().imbalances();
+        assert_eq!(found, [Imbalance { loss: Loss::Care, measured: 7, charged: 0 }]);
+    }
+
+    use crate::outcome::Imbalance;
+
+    #[test]
+    fn an_outage_lies_in_the_bins_it_lasted_through() {
+        let mut tally = tally();
+        let quarter_hour = Span::DAY.0 as i64 / BINS as i64;
+        for bin in 1..=BINS as u64 {
+            tally.add(&fact(bin * 900, facts::CARE_NEEDED, 0, 0, quarter_hour));
+        }
+        tally.add(&fact(2_250, facts::CARE_LOST, 0, 0, quarter_hour));
+        let care = tally.done(cause).unwrap().care;
+        assert_eq!(care.available(0), Some(1.0));
+        assert_eq!((care.available(1), care.available(2)), (Some(0.5), Some(0.5)));
+        assert_eq!(care.available(3), Some(1.0));
+    }
+
+    #[test]
+    fn latencies_keep_three_digits_and_their_exact_sum() {
+        let mut tally = tally();
+        for ns in [1_234_567, 1_234_999, 98_765_432_100] {
+            tally.add(&fact(60, facts::MESSAGE_LATENCY, 0, 0, ns));
+        }
+        let flow = &tally.done(cause).unwrap().flows["status"];
+        assert_eq!(flow.latency_ns, 98_765_432_100 + 1_234_999 + 1_234_567);
+        assert_eq!(flow.samples(), 3);
+        for (value, _) in &flow.latencies {
+            let near = [1_234_567.0, 1_234_999.0, 98_765_432_100.0_f64];
+            assert!(near.iter().any(|true_value| (*value as f64 / true_value - 1.0).abs() < 1e-3), "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn spreading_loses_no_nanosecond(end in 1..200_000_u64, length in 0..200_000_u64, horizon in 1..90_000_u64) {
+            let mut bins = vec![0; BINS];
+            let at = SimTime(end.min(horizon));
+            let amount = length.min(at.0) as i64;
+            let fact = Fact { at, who: Who(0), ..fact(0, facts::CARE_LOST, 0, 0, amount) };
+            spread(&mut bins, &fact, horizon);
+            prop_assert_eq!(bins.iter().sum::<i64>(), amount);
+        }
+    }
+}
