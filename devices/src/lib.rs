@@ -1,4 +1,5 @@
 //! What a fleet is made of: device classes, cryptography, plants, people, and the numbers they rest on.
 
+pub mod class;
 pub mod parameters;
 pub mod quantity;

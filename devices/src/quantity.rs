@@ -1,7 +1,12 @@
 //! Quantities at the border: text with a unit becomes a number in SI units, or an error that says what to
 //! write instead.
 
+mod law;
+
+pub use law::{LawError, LawText};
+
 use serde::{Deserialize, Deserializer, de::Error as _};
+use sim::law::Law;
 use sim::time::Span;
 use std::fmt;
 
@@ -282,6 +287,16 @@ fn read<'de, D: Deserializer<'de>>(from: D, dimension: Dimension) -> Result<f64,
 /// For `#[serde(deserialize_with)]`: a length of time.
 pub fn as_span<'de, D: Deserializer<'de>>(from: D) -> Result<Span, D::Error> {
     read(from, Dimension::Time).map(Span::from_seconds)
+}
+
+/// For `#[serde(deserialize_with)]`: a length of time [s], where nanoseconds are too coarse.
+pub fn as_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    read(from, Dimension::Time)
+}
+
+/// For `#[serde(deserialize_with)]`: the law of a length of time [s].
+pub fn as_time_law<'de, D: Deserializer<'de>>(from: D) -> Result<Law, D::Error> {
+    LawText::deserialize(from)?.resolve(Dimension::Time).map_err(D::Error::custom)
 }
 
 /// For `#[serde(deserialize_with)]`: bytes, rounded to a whole number.

@@ -1,0 +1,121 @@
+//! Where each number of a device class comes from.
+
+use super::{ClassError, DeviceClass};
+use crate::parameters::{Confidence, Group, Parameters, ReadLog};
+use serde::Deserialize;
+
+/// Every field that holds a fact about the world, and so must have a source.
+const FIELDS: &[&str] = &[
+    "capabilities",
+    "cut_off",
+    "service_life",
+    "hardware.core",
+    "hardware.clock",
+    "hardware.ram",
+    "hardware.flash",
+    "hardware.active_power",
+    "hardware.sleep_power",
+    "link.medium",
+    "link.rate",
+    "crypto.library",
+    "crypto.speaks",
+    "firmware.os",
+    "firmware.unsupported_share",
+    "firmware.exploitable_share",
+    "firmware.signed_updates",
+    "firmware.reboot",
+    "firmware.update",
+    "accounts.login",
+    "accounts.default_password_share",
+    "service.per_message",
+    "service.per_byte",
+    "failure.rate",
+    "failure.repair",
+];
+
+/// The source of one field, or of all fields of one facet that name none of their own.
+///
+/// Written as the key of a [`Parameter`](crate::parameters::Parameter), or as `assumption: why`,
+/// `from memory: what`, `published: where`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub enum Source {
+    /// A row of the parameter files.
+    Parameter(String),
+    /// Something said here, and how far to trust it.
+    Said(Confidence, String),
+}
+
+impl From<String> for Source {
+    fn from(text: String) -> Self {
+        for (mark, confidence) in [
+            ("assumption: ", Confidence::Assumption),
+            ("from memory: ", Confidence::FromMemory),
+            ("published: ", Confidence::Medium),
+        ] {
+            if let Some(rest) = text.strip_prefix(mark) {
+                return Self::Said(confidence, rest.to_owned());
+            }
+        }
+        Self::Parameter(text)
+    }
+}
+
+impl DeviceClass {
+    /// The source of a field such as `hardware.clock`: its own, else its facet's.
+    pub fn source(&self, field: &str) -> Option<&Source> {
+        let facet = || field.split_once('.').and_then(|(facet, _)| self.sources.get(facet));
+        self.sources.get(field).or_else(facet)
+    }
+
+    /// Each fact of this class with its source.
+    pub fn facts(&self) -> impl Iterator<Item = (&'static str, Option<&Source>)> {
+        FIELDS.iter().map(|&field| (field, self.source(field)))
+    }
+
+    /// Notes every number of this class as read, a parameter under its own name.
+    ///
+    /// # Errors
+    /// When a source names no parameter.
+    pub fn note(&self, log: &ReadLog, parameters: &Parameters) -> Result<(), ClassError> {
+        for (field, source) in self.facts() {
+            match source {
+                Some(Source::Parameter(key)) => {
+                    log.read(parameters, key).map_err(|source| ClassError::Source {
+                        class: self.name,
+                        field: field.to_owned(),
+                        source,
+                    })?;
+                }
+                Some(Source::Said(confidence, _)) => {
+                    log.note(&format!("class.{}.{field}", self.name), group(field), *confidence);
+                }
+                None => return Err(ClassError::NoSource { class: self.name, field }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that every fact has a source, that every parameter named exists, and that no source is for a
+    /// field that is not there.
+    pub(super) fn check_sources(&self, parameters: &Parameters) -> Result<(), ClassError> {
+        let is_field = |name: &str| {
+            FIELDS.iter().any(|field| *field == name || field.split_once('.').is_some_and(|(f, _)| f == name))
+        };
+        if let Some(stray) = self.sources.keys().find(|name| !is_field(name)) {
+            return Err(ClassError::StraySource { class: self.name, field: stray.clone() });
+        }
+        self.note(&ReadLog::default(), parameters)
+    }
+}
+
+fn group(field: &str) -> Group {
+    match field.split_once('.').map_or(field, |(facet, _)| facet) {
+        "crypto" => Group::Crypto,
+        "accounts" => Group::Attackers,
+        "service" => Group::Latencies,
+        "firmware" if field.ends_with("_share") => Group::Attackers,
+        "firmware" => Group::Controls,
+        _ => Group::Fleet,
+    }
+}
