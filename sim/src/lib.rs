@@ -1,10 +1,26 @@
 //! The engine of Plimsoll: clock, rows, stations, luck, facts and ledger.
 //!
 //! It knows no control, no device class, no attack and no plant: those live in the crates above and reach
-//! the engine through rows, tolls, status changes and tasks.
+//! the engine through rows, tolls, status changes and tasks. Begin with [`tick`], which is the whole program on
+//! a page.
 
+pub mod core;
+pub mod digest;
+mod emit;
 pub mod fact;
+pub mod kinds;
 pub mod law;
 pub mod luck;
 pub mod math;
+pub mod message;
+pub mod names;
+pub mod route;
+pub mod row;
+pub mod session;
+pub mod simulation;
+pub mod station;
+pub mod status;
+pub mod tick;
 pub mod time;
+pub mod travel;
+mod wheel;

@@ -1,0 +1,381 @@
+//! The hot state of a run: one resource that Travel has to itself.
+
+use crate::digest::Digest;
+use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
+use crate::kinds::{self, KindError, Kinds};
+use crate::luck::{Draws, Luck};
+use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
+use crate::names::Names;
+use crate::route::{CheckId, Routes};
+use crate::row::{Class, Handler, Row};
+use crate::session::Sessions;
+use crate::station::{Station, StationId};
+use crate::status::{Accrual, DutyId, PartId, Status};
+use crate::time::SimTime;
+use crate::travel::Verdict;
+use crate::wheel::Wheel;
+use bevy_ecs::prelude::Resource;
+use bevy_ecs::world::World;
+use std::collections::BTreeMap;
+
+/// A control's own judgement of a message.
+pub type Check = fn(&mut Core, &mut World, MessageId, &Message, u32) -> Verdict;
+/// Told when a part goes up or down.
+pub type Watcher = fn(&mut Core, &mut World, PartId, bool);
+
+/// How much was worked, for `--timings`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Windows that had work.
+    pub windows: u64,
+    /// Rows worked.
+    pub rows: u64,
+    /// Messages sent, attempts and handshakes included.
+    pub messages: u64,
+    /// Visits to stations.
+    pub visits: u64,
+    /// Rows worked per stage.
+    pub stages: [u64; 6],
+}
+
+/// A change of status that waits for its row.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    part: PartId,
+    charge: Charge,
+    up: bool,
+}
+
+/// Everything the engine knows. Public fields are what the crates above build a run from.
+#[derive(Resource)]
+pub struct Core {
+    /// The time of the row being worked.
+    pub now: SimTime,
+    /// The run ends before this instant.
+    pub horizon: SimTime,
+    /// The present stretch of the run ends before this instant.
+    pub(crate) until: SimTime,
+    /// The run's luck.
+    pub luck: Luck,
+    /// Names of everything recorded.
+    pub names: Names,
+    /// Names and units of the kinds of fact.
+    pub kinds: Kinds,
+    /// What is up and what is down.
+    pub status: Status,
+    /// Stations: first the processor of each device, then all others.
+    pub stations: Vec<Station>,
+    /// Routes.
+    pub routes: Routes,
+    /// Flows.
+    pub flows: Vec<Flow>,
+    /// Who sends what to whom.
+    pub emitters: Vec<Emitter>,
+    /// What is under way.
+    pub messages: Messages,
+    /// Sessions of secured conversations.
+    pub sessions: Sessions,
+    /// The cause of losses on the air and on links.
+    pub radio: CauseId,
+    /// The cause of what legitimate load does to itself.
+    pub load: CauseId,
+    /// The cause of bare paths that are late by themselves.
+    pub design: CauseId,
+    /// Energy spent by each device [nJ].
+    pub energy: Vec<u64>,
+    /// How often each cause's tolls were worked.
+    pub tolls_worked: Vec<u64>,
+    /// How much was worked.
+    pub counters: Counters,
+    /// Facts of the last window, in order.
+    pub settled: Vec<Fact>,
+    /// The digest so far.
+    pub digest: Digest,
+    pub(crate) latency: Draws,
+    pub(crate) loss: Draws,
+    pub(crate) slots: Draws,
+    devices: u32,
+    actions: Vec<Action>,
+    checks: Vec<Check>,
+    watchers: Vec<Watcher>,
+    pub(crate) handlers: [Option<Handler>; Class::COUNT],
+    stations_of: BTreeMap<PartId, Vec<StationId>>,
+    changes: Vec<Change>,
+    pub(crate) wheel: Wheel,
+    seq: u64,
+    facts: Vec<Fact>,
+}
+
+impl Core {
+    /// An empty world in which windows are 2^`shift` nanoseconds long.
+    ///
+    /// # Errors
+    /// When two kinds of fact share a hash.
+    pub fn new(luck: Luck, horizon: SimTime, shift: u32) -> Result<Self, KindError> {
+        let (mut names, mut registered) = (Names::default(), Kinds::default());
+        for (name, unit) in kinds::ALL {
+            registered.register(name, unit)?;
+        }
+        let cause = |names: &mut Names, by, name| names.cause(by, name);
+        let nothing = Action { arrived: |_, _, _| (), lost: |_, _, _, _| () };
+        let mut core = Self {
+            now: SimTime::ZERO,
+            horizon,
+            until: horizon,
+            luck,
+            radio: cause(&mut names, crate::fact::By::Environment, "radio"),
+            load: cause(&mut names, crate::fact::By::Load, "queues"),
+            design: cause(&mut names, crate::fact::By::Design, "the bare path"),
+            names,
+            kinds: registered,
+            status: Status::default(),
+            stations: Vec::new(),
+            routes: Routes::default(),
+            flows: Vec::new(),
+            emitters: Vec::new(),
+            messages: Messages::default(),
+            sessions: Sessions::default(),
+            energy: Vec::new(),
+            tolls_worked: Vec::new(),
+            counters: Counters::default(),
+            settled: Vec::new(),
+            digest: Digest::default(),
+            latency: luck.purpose("latency"),
+            loss: luck.purpose("loss"),
+            slots: luck.purpose("slots"),
+            devices: 0,
+            actions: vec![nothing],
+            checks: Vec::new(),
+            watchers: Vec::new(),
+            handlers: [None; Class::COUNT],
+            stations_of: BTreeMap::new(),
+            changes: Vec::new(),
+            wheel: Wheel::new(shift),
+            seq: 0,
+            facts: Vec::new(),
+        };
+        core.handle(Class::STATUS, Self::change);
+        core.handle(Class::WAKE, crate::emit::wake);
+        core.handle(Class::MESSAGE, crate::travel::progress);
+        core.handle(Class::TIMER, crate::session::timer);
+        Ok(core)
+    }
+
+    /// Name the devices of a fleet and give each its processor; fleets must come in name order, before any
+    /// other station.
+    pub fn fleet(&mut self, name: &str, count: u32, processor: &Station) -> DeviceId {
+        let first = self.names.group(name, count).0;
+        for device in 0..count {
+            let unit = self.status.parts(2);
+            debug_assert_eq!(unit, self.unit(DeviceId(first + device)));
+            let mut own = processor.clone();
+            own.part = unit;
+            self.stations.push(own);
+        }
+        self.devices = first + count;
+        self.energy.resize(self.devices as usize, 0);
+        DeviceId(first)
+    }
+
+    /// How many devices there are.
+    pub const fn devices(&self) -> u32 {
+        self.devices
+    }
+
+    /// The device itself, as a part: down while it reboots, is broken or wiped.
+    pub const fn unit(&self, device: DeviceId) -> PartId {
+        PartId(2 * device.0)
+    }
+
+    /// The device's attachment to the network, as a part: down while it is isolated.
+    pub const fn link(&self, device: DeviceId) -> PartId {
+        PartId(2 * device.0 + 1)
+    }
+
+    /// The device that a part belongs to.
+    pub fn device_of(&self, part: PartId) -> Option<DeviceId> {
+        Some(DeviceId(part.0 / 2)).filter(|device| device.0 < self.devices)
+    }
+
+    /// The device as whom facts are about.
+    pub const fn who(&self, device: DeviceId) -> Who {
+        Who(device.0)
+    }
+
+    /// The entity key of a device's draws.
+    pub fn key(&self, device: DeviceId) -> u64 {
+        self.names.hash(Who(device.0))
+    }
+
+    /// A new station besides the devices' processors.
+    pub fn station(&mut self, station: Station) -> StationId {
+        let id = StationId(self.stations.len() as u32);
+        self.stations_of.entry(station.part).or_default().push(id);
+        self.stations.push(station);
+        id
+    }
+
+    /// A new action.
+    pub fn action(&mut self, action: Action) -> ActionId {
+        self.actions.push(action);
+        ActionId((self.actions.len() - 1) as u16)
+    }
+
+    pub(crate) fn action_of(&self, id: ActionId) -> Action {
+        self.actions.get(id.0 as usize).copied().unwrap_or(self.actions[0])
+    }
+
+    /// A new check.
+    pub fn check(&mut self, check: Check) -> CheckId {
+        self.checks.push(check);
+        CheckId((self.checks.len() - 1) as u16)
+    }
+
+    pub(crate) fn check_of(&self, id: CheckId) -> Option<Check> {
+        self.checks.get(id.0 as usize).copied()
+    }
+
+    /// Tell `watcher` of every part that goes up or down from now on.
+    pub fn watch(&mut self, watcher: Watcher) {
+        self.watchers.push(watcher);
+    }
+
+    /// Let `handler` work the rows of a class.
+    pub fn handle(&mut self, class: Class, handler: Handler) {
+        if let Some(place) = self.handlers.get_mut(usize::from(class.0)) {
+            *place = Some(handler);
+        }
+    }
+
+    /// A new row. One in the past is worked now.
+    pub fn push(&mut self, at: SimTime, class: Class, id: u64, arg: u64) {
+        if at >= self.horizon {
+            return;
+        }
+        self.seq += 1;
+        self.wheel.push(Row::new(at.max(self.now), class, id, self.seq, arg));
+    }
+
+    /// Record a fact of this instant.
+    pub fn fact(&mut self, kind: Kind, who: Who, topic: Topic, charge: Charge, amount: i64) {
+        self.fact_at(self.now, kind, who, topic, charge, amount);
+    }
+
+    /// Record a fact of another instant: a grid point, say.
+    pub fn fact_at(&mut self, at: SimTime, kind: Kind, who: Who, topic: Topic, charge: Charge, amount: i64) {
+        self.facts.push(Fact { at, kind, who, topic, charge, amount });
+    }
+
+    /// Hold a part down from now on, for this reason.
+    pub fn take_down(&mut self, world: &mut World, part: PartId, charge: Charge) {
+        self.accrue_watchers(part);
+        if !self.status.take_down(part, charge) {
+            return;
+        }
+        let now = self.now;
+        if let Some(device) = self.device_of(part)
+            && part == self.unit(device)
+        {
+            self.stations[device.0 as usize].fail(now, charge);
+            crate::session::close_all(self, world, device, charge);
+        }
+        for id in self.stations_of.get(&part).cloned().unwrap_or_default() {
+            self.stations[id.0 as usize].fail(now, charge);
+        }
+        for at in 0..self.watchers.len() {
+            self.watchers[at](self, world, part, false);
+        }
+    }
+
+    /// Take that reason away.
+    pub fn bring_up(&mut self, world: &mut World, part: PartId, charge: Charge) {
+        self.accrue_watchers(part);
+        if self.status.bring_up(part, charge) {
+            for at in 0..self.watchers.len() {
+                self.watchers[at](self, world, part, true);
+            }
+        }
+    }
+
+    /// Take a reason away at `at` (`up`), or give one then.
+    pub fn change_at(&mut self, at: SimTime, part: PartId, charge: Charge, up: bool) {
+        self.changes.push(Change { part, charge, up });
+        self.push(at, Class::STATUS, u64::from(part.0), (self.changes.len() - 1) as u64);
+    }
+
+    fn change(&mut self, world: &mut World, row: Row) {
+        let Some(&Change { part, charge, up }) = self.changes.get(row.arg as usize) else { return };
+        if up { self.bring_up(world, part, charge) } else { self.take_down(world, part, charge) }
+    }
+
+    /// Begin or end a duty now.
+    pub fn set_duty(&mut self, duty: DutyId, active: bool) {
+        self.accrue(duty);
+        self.status.set_active(duty, active);
+    }
+
+    fn accrue_watchers(&mut self, part: PartId) {
+        for at in 0..self.status.watchers(part).len() {
+            let duty = self.status.watchers(part)[at];
+            self.accrue(duty);
+        }
+    }
+
+    /// Settle a duty up to now.
+    pub fn accrue(&mut self, duty: DutyId) {
+        let Some(accrual) = self.status.accrue(duty, self.now, &self.names) else { return };
+        self.record(&accrual);
+    }
+
+    fn record(&mut self, accrual: &Accrual) {
+        let Some(duty) = self.status.duty_of(accrual.duty) else { return };
+        let (who, topic, charge) = (duty.who, duty.topic, duty.charge);
+        let (due, lost) = (duty.due, duty.lost);
+        self.fact(due, who, topic, Charge::default(), accrual.due as i64);
+        if accrual.down {
+            self.fact(lost, who, topic, Charge::default(), accrual.due as i64);
+        }
+        let kind = charge[usize::from(accrual.charges.len() > 1)];
+        for &(to, amount) in &accrual.charges {
+            self.fact(kind, who, topic, to, amount as i64);
+        }
+    }
+
+    /// Phase Advance.
+    pub(crate) fn begin_window(&mut self) {
+        self.settled.clear();
+        self.counters.windows += 1;
+    }
+
+    /// Whether there is a window with work before `until`.
+    pub(crate) fn has_work(&mut self, until: SimTime) -> bool {
+        self.until = until.min(self.horizon);
+        self.wheel.advance(self.until)
+    }
+
+    /// Phase Account: the facts whose time has come, in order, into the digest.
+    pub(crate) fn settle(&mut self) {
+        let end = self.wheel.window_end();
+        self.facts.sort_unstable();
+        let ready = self.facts.partition_point(|fact| fact.at < end);
+        self.settled.extend(self.facts.drain(..ready));
+        for fact in &self.settled {
+            self.digest.add(fact, &self.names);
+        }
+    }
+
+    /// The end of the run: duties accrue to the horizon, what is under way is counted, energy is told.
+    pub(crate) fn finish(&mut self) {
+        self.settled.clear();
+        self.now = self.horizon;
+        for duty in 0..self.status.duties() {
+            self.accrue(DutyId(duty));
+        }
+        crate::emit::finish(self);
+        self.facts.sort_unstable();
+        self.settled.append(&mut self.facts);
+        for fact in &self.settled {
+            self.digest.add(fact, &self.names);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Emission: scheduled slots become messages, or are lost unsent.
+
+use crate::core::Core;
+use crate::fact::Charge;
+use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
+use crate::law::Law;
+use crate::luck::occasion;
+use crate::message::{DeviceId, Message, MessageId};
+use crate::row::{Class, Row};
+use crate::status::{DutyId, share};
+use crate::tick::Stage;
+use crate::time::{SimTime, Span};
+use bevy_ecs::world::World;
+use smallvec::SmallVec;
+
+/// Schedule the first slot of every emitter.
+pub(crate) fn start(core: &mut Core) {
+    for at in 0..core.emitters.len() {
+        let emitter = &core.emitters[at];
+        let flow = &core.flows[usize::from(emitter.flow)];
+        let unit = core.slots.unit(emitter.key, 0);
+        let first = match flow.every {
+            Law::Fixed(period) => Span::from_seconds(period * unit),
+            law => law.span(unit),
+        };
+        core.schedule(at, SimTime::ZERO + first);
+    }
+}
+
+/// A slot comes due.
+pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
+    core.counters.stages[Stage::Sense as usize] += 1;
+    let at = row.arg as usize;
+    let Some(emitter) = core.emitters.get_mut(at) else { return };
+    let (slot, key) = (emitter.slot, emitter.key);
+    emitter.slot += 1;
+    let (enabled, flow) = (emitter.enabled, usize::from(emitter.flow));
+    let every = core.flows[flow].every;
+    let next = match every {
+        Law::Fixed(period) => Span::from_seconds(period),
+        law => law.span(core.slots.unit(key, slot + 1)),
+    };
+    // A period that rounds to nothing would hold the clock for ever.
+    core.schedule(at, row.at + next.max(Span(1)));
+    if enabled && core.flows[flow].wanted.is_none_or(|wanted| wanted(core, world, at as u32)) {
+        send(core, world, at, slot);
+    }
+}
+
+impl Core {
+    fn schedule(&mut self, emitter: usize, at: SimTime) {
+        let Some(own) = self.emitters.get(emitter) else { return };
+        let topic = self.flows[usize::from(own.flow)].topic;
+        let id = u64::from(own.owner.0) << 16 | u64::from(topic.0);
+        self.push(at, Class::WAKE, id, emitter as u64);
+    }
+
+    /// Send the message of a slot outside its schedule: something happened that calls for it.
+    pub fn send_now(&mut self, world: &mut World, emitter: u32, slot: u64) {
+        if (emitter as usize) < self.emitters.len() {
+            send(self, world, emitter as usize, slot);
+        }
+    }
+
+    /// Put a message on its way now.
+    pub fn launch(&mut self, mut message: Message) -> MessageId {
+        message.sent = self.now;
+        message.began = self.now;
+        self.counters.messages += 1;
+        let (id, at) = (message.id, self.now);
+        let place = self.messages.insert(message);
+        self.push(at, Class::MESSAGE, id, u64::from(place.0));
+        place
+    }
+}
+
+/// The message of a slot: due, and sent if its source is up.
+fn send(core: &mut Core, world: &mut World, at: usize, slot: u64) {
+    let emitter = &core.emitters[at];
+    let flow = &core.flows[usize::from(emitter.flow)];
+    let (owner, source, stream) = (emitter.owner, emitter.source, emitter.stream);
+    let topic = flow.topic;
+    let mut message = Message::new(emitter.route, source, emitter.target, topic, flow.bytes);
+    message.deadline = core.now + flow.deadline;
+    message.slot = slot;
+    message.key = emitter.key;
+    message.id = u64::from(owner.0) << 16 | u64::from(topic.0);
+    message.action = flow.action;
+    message.retry = flow.retry;
+    message.emitter = at as u32;
+    message.weight = 1;
+    let shadowed = flow.shadowed;
+    if let Some(duty) = stream {
+        // A sample stands for all that the stream sent since the last one; what was down is accounted already.
+        core.accrue(duty);
+        message.weight = core.status.take_served(duty) as u32;
+        if message.weight == 0 {
+            return;
+        }
+        if !core.status.duty_up(duty) {
+            let who = core.who(owner);
+            return core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
+        }
+    } else {
+        core.fact(DUE, core.who(owner), topic, Charge::default(), 1);
+    }
+    if shadowed {
+        let ghost = Message { ghost: true, weight: 0, retry: None, ..message.clone() };
+        core.launch(ghost);
+    }
+    let unit = core.unit(source);
+    if core.status.up(unit) {
+        core.launch(message);
+        return;
+    }
+    let reasons: SmallVec<[Charge; 4]> = core.status.reasons(unit).iter().copied().collect();
+    let first = core.status.first_reason(unit);
+    unsent(core, owner, &message, reasons);
+    (core.action_of(message.action).lost)(core, world, &message, first);
+}
+
+fn unsent(core: &mut Core, owner: DeviceId, message: &Message, reasons: SmallVec<[Charge; 4]>) {
+    let who = core.who(owner);
+    core.fact(UNSENT, who, message.topic, Charge::default(), i64::from(message.weight));
+    let charges = share(u64::from(message.weight) * MILLIONTHS, reasons, &core.names);
+    let kind = CHARGE_UNSENT[usize::from(charges.len() > 1)];
+    for (charge, amount) in charges {
+        core.fact(kind, who, message.topic, charge, amount as i64);
+    }
+}
+
+/// At the horizon: who is under way, and what each device spent.
+pub(crate) fn finish(core: &mut Core) {
+    let under_way: Vec<(DeviceId, Message)> = core
+        .messages
+        .iter()
+        .filter(|message| message.weight > 0)
+        .map(|message| (core.owner(message), message.clone()))
+        .collect();
+    for (owner, message) in under_way {
+        core.fact(IN_FLIGHT, core.who(owner), message.topic, Charge::default(), i64::from(message.weight));
+    }
+    let streams: Vec<(DutyId, DeviceId)> =
+        core.emitters.iter().filter_map(|emitter| Some((emitter.stream?, emitter.owner))).collect();
+    for (duty, owner) in streams {
+        let served = core.status.take_served(duty);
+        if served > 0 {
+            let topic = core.status.duty_of(duty).map_or_else(Default::default, |duty| duty.topic);
+            core.fact(IN_TIME, core.who(owner), topic, Charge::default(), served as i64);
+        }
+    }
+    let topic = core.names.topic("device");
+    for device in 0..core.devices() {
+        let microjoules = core.energy[device as usize] / 1000;
+        if microjoules > 0 {
+            core.fact(ENERGY, core.who(DeviceId(device)), topic, Charge::default(), microjoules as i64);
+        }
+    }
+}
+
+impl Core {
+    /// Whose message it is in the books: the emitter's owner, or the sender.
+    pub fn owner(&self, message: &Message) -> DeviceId {
+        self.emitters.get(message.emitter as usize).map_or(message.source, |emitter| emitter.owner)
+    }
+
+    /// The occasion of a message's draw at its present hop: slot, hop and attempt.
+    pub(crate) fn occasion(message: &Message, hop: u16) -> u64 {
+        occasion(&[message.slot, u64::from(hop), u64::from(message.attempt)])
+    }
+}

@@ -1,0 +1,236 @@
+//! Messages: rows that travel, and the flows that make them.
+
+use crate::core::Core;
+use crate::fact::{CauseId, Charge, Topic};
+use crate::law::Law;
+use crate::route::RouteId;
+use crate::station::{Shares, StationId};
+use crate::status::DutyId;
+use crate::time::{SimTime, Span};
+use bevy_ecs::world::World;
+use smallvec::SmallVec;
+
+/// A device's index: devices are numbered in (fleet name, ordinal) order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceId(pub u32);
+
+/// A message's place in the table of those under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(pub u32);
+
+/// An index into the table of actions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ActionId(pub u16);
+
+/// What the crates above do when a message arrives, or will never arrive.
+#[derive(Clone, Copy)]
+pub struct Action {
+    /// It arrived (a ghost's arrival is told apart by [`Message::ghost`]).
+    pub arrived: fn(&mut Core, &mut World, &Message),
+    /// It was lost for good, to this charge.
+    pub lost: fn(&mut Core, &mut World, &Message, Charge),
+}
+
+/// How often a lost message is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// The pause before the next attempt.
+    pub after: Span,
+    /// How many more attempts there may be.
+    pub times: u8,
+}
+
+/// A message under way.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Its route.
+    pub route: RouteId,
+    /// Who sends.
+    pub source: DeviceId,
+    /// Who receives.
+    pub target: DeviceId,
+    /// The flow's topic.
+    pub topic: Topic,
+    /// When it was first sent.
+    pub sent: SimTime,
+    /// In time until then.
+    pub deadline: SimTime,
+    /// The slot, or another occasion that names it.
+    pub slot: u64,
+    /// The entity key of its draws.
+    pub key: u64,
+    /// The id of the tie rule.
+    pub id: u64,
+    /// Its bare size [B].
+    pub bytes: u32,
+    /// For how many due messages it stands; 0 for traffic that nobody is due (attempts, handshakes).
+    pub weight: u32,
+    /// Who made it, if it would not exist without a control or an attack: all its work is then added work.
+    pub made_by: CauseId,
+    /// What is done when it arrives.
+    pub action: ActionId,
+    /// The action's own argument.
+    pub arg: u64,
+    /// The emitter that sent it, or `u32::MAX`.
+    pub emitter: u32,
+    /// Time it takes on its sender's processor beyond the hop's own work [ns].
+    pub source_cpu: u64,
+    /// Time it takes on its receiver's processor beyond the hop's own work [ns].
+    pub target_cpu: u64,
+    /// Whether it travels the bare path for the shadow's sake only.
+    pub ghost: bool,
+    /// Further attempts.
+    pub retry: Option<Retry>,
+    /// Which attempt this is, from 0.
+    pub attempt: u8,
+    pub(crate) hop: u16,
+    pub(crate) toll: u8,
+    pub(crate) began: SimTime,
+    pub(crate) station: Option<StationId>,
+    pub(crate) entered: SimTime,
+    pub(crate) left: SimTime,
+    pub(crate) held: SimTime,
+    pub(crate) carried: SmallVec<[(CauseId, i32); 2]>,
+    /// Delay that additions made, by cause [ns].
+    pub extra: Shares,
+    pub(crate) earlier: Shares,
+}
+
+impl Message {
+    /// A legitimate message of `bytes` on `route`, not yet sent: fill in what differs.
+    pub fn new(route: RouteId, source: DeviceId, target: DeviceId, topic: Topic, bytes: u32) -> Self {
+        Self {
+            route,
+            source,
+            target,
+            topic,
+            sent: SimTime::ZERO,
+            deadline: SimTime::NEVER,
+            slot: 0,
+            key: 0,
+            id: u64::from(source.0) << 16 | u64::from(topic.0),
+            bytes,
+            weight: 0,
+            made_by: CauseId::NONE,
+            action: ActionId::default(),
+            arg: 0,
+            emitter: u32::MAX,
+            source_cpu: 0,
+            target_cpu: 0,
+            ghost: false,
+            retry: None,
+            attempt: 0,
+            hop: 0,
+            toll: 0,
+            began: SimTime::ZERO,
+            station: None,
+            entered: SimTime::ZERO,
+            left: SimTime::ZERO,
+            held: SimTime::ZERO,
+            carried: SmallVec::new(),
+            extra: Shares::new(),
+            earlier: Shares::new(),
+        }
+    }
+}
+
+/// The messages under way: places are used again.
+#[derive(Clone, Debug, Default)]
+pub struct Messages {
+    places: Vec<Option<Message>>,
+    free: Vec<u32>,
+}
+
+impl Messages {
+    pub(crate) fn insert(&mut self, message: Message) -> MessageId {
+        match self.free.pop() {
+            Some(place) => {
+                self.places[place as usize] = Some(message);
+                MessageId(place)
+            }
+            None => {
+                self.places.push(Some(message));
+                MessageId((self.places.len() - 1) as u32)
+            }
+        }
+    }
+
+    /// Take a message out to work on it; its place stays reserved.
+    pub(crate) fn take_out(&mut self, id: MessageId) -> Option<Message> {
+        self.places.get_mut(id.0 as usize)?.take()
+    }
+
+    /// Put a message that was taken out back into its place.
+    pub(crate) fn put_back(&mut self, id: MessageId, message: Message) {
+        if let Some(place) = self.places.get_mut(id.0 as usize) {
+            *place = Some(message);
+        }
+    }
+
+    /// Give the place of a message that was taken out to others.
+    pub(crate) fn release(&mut self, id: MessageId) {
+        self.free.push(id.0);
+    }
+
+    /// The message under way at this place.
+    pub fn get(&self, id: MessageId) -> Option<&Message> {
+        self.places.get(id.0 as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, id: MessageId) -> Option<&mut Message> {
+        self.places.get_mut(id.0 as usize)?.as_mut()
+    }
+
+    /// Everything under way.
+    pub fn iter(&self) -> impl Iterator<Item = &Message> {
+        self.places.iter().flatten()
+    }
+}
+
+/// A flow: what its messages have in common.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Its topic (by its name).
+    pub topic: Topic,
+    /// Whether its messages are commands.
+    pub command: bool,
+    /// Time between slots [s]: fixed means periodic from a drawn phase.
+    pub every: Law,
+    /// Bare size [B].
+    pub bytes: u32,
+    /// Time allowed.
+    pub deadline: Span,
+    /// What arrival does.
+    pub action: ActionId,
+    /// Sent again when lost.
+    pub retry: Option<Retry>,
+    /// Whether a ghost travels beside each message for a shadow's sake.
+    pub shadowed: bool,
+    /// Asked at each slot whether there is something to send; `None` means always.
+    pub wanted: Option<fn(&mut Core, &mut World, u32) -> bool>,
+}
+
+/// One sender of one flow to one receiver.
+#[derive(Clone, Debug)]
+pub struct Emitter {
+    /// The flow.
+    pub flow: u16,
+    /// The route its messages take.
+    pub route: RouteId,
+    /// Who sends.
+    pub source: DeviceId,
+    /// Who receives.
+    pub target: DeviceId,
+    /// Whose slots these are: the end that is not the common server.
+    pub owner: DeviceId,
+    /// The next slot's number.
+    pub slot: u64,
+    /// The entity key of its draws.
+    pub key: u64,
+    /// Whether slots are due at all.
+    pub enabled: bool,
+    /// The stream that these are samples of.
+    pub stream: Option<DutyId>,
+    /// The session that its messages need, or `u32::MAX`.
+    pub session: u32,
+}

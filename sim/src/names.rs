@@ -1,0 +1,127 @@
+//! Names: everything that is recorded has one, and ids are only their short form in a run.
+//!
+//! Draws and digests use the names' hashes, so reordering a file or adding a fleet moves neither.
+
+use crate::fact::{By, Cause, CauseId, Topic, Who};
+use crate::luck::{member, mix, name_hash};
+
+/// A run of ids that share a name, such as a fleet: `pumps/0`, `pumps/1`, ….
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The group's name.
+    pub name: String,
+    /// The first member's id.
+    pub first: u32,
+    /// How many members.
+    pub count: u32,
+    /// Whether the one member bears the group's name without an ordinal.
+    pub single: bool,
+}
+
+/// The names of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    groups: Vec<Group>,
+    hashes: Vec<u64>,
+    topics: Vec<(String, u64)>,
+    causes: Vec<(Cause, u64)>,
+}
+
+impl Names {
+    /// Name `count` ids in a row; gives the first.
+    pub fn group(&mut self, name: &str, count: u32) -> Who {
+        let first = self.hashes.len() as u32;
+        let hash = name_hash(name);
+        self.hashes.extend((0..u64::from(count)).map(|ordinal| member(hash, ordinal)));
+        self.groups.push(Group { name: name.to_owned(), first, count, single: false });
+        Who(first)
+    }
+
+    /// Name a single id.
+    pub fn single(&mut self, name: &str) -> Who {
+        let first = self.hashes.len() as u32;
+        self.hashes.push(name_hash(name));
+        self.groups.push(Group { name: name.to_owned(), first, count: 1, single: true });
+        Who(first)
+    }
+
+    /// Every group, in id order.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The name's hash: the entity key of every draw about `who`.
+    pub fn hash(&self, who: Who) -> u64 {
+        self.hashes.get(who.0 as usize).copied().unwrap_or(u64::from(who.0))
+    }
+
+    /// The name itself, for people.
+    pub fn who(&self, who: Who) -> String {
+        let at = self.groups.partition_point(|group| group.first <= who.0);
+        match at.checked_sub(1).and_then(|i| self.groups.get(i)) {
+            Some(group) if group.single => group.name.clone(),
+            Some(group) => format!("{}/{}", group.name, who.0 - group.first),
+            None => format!("#{}", who.0),
+        }
+    }
+
+    /// The topic called `name`, made when new.
+    pub fn topic(&mut self, name: &str) -> Topic {
+        if let Some(at) = self.topics.iter().position(|(known, _)| known == name) {
+            return Topic(at as u16);
+        }
+        self.topics.push((name.to_owned(), name_hash(name)));
+        Topic((self.topics.len() - 1) as u16)
+    }
+
+    /// The names of all topics, by id.
+    pub fn topics(&self) -> impl Iterator<Item = &str> {
+        self.topics.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The topic's name.
+    pub fn topic_name(&self, topic: Topic) -> &str {
+        self.topics.get(topic.0 as usize).map_or("", |(name, _)| name)
+    }
+
+    /// The topic's hash.
+    pub fn topic_hash(&self, topic: Topic) -> u64 {
+        self.topics.get(topic.0 as usize).map_or(0, |&(_, hash)| hash)
+    }
+
+    /// The cause (by, name), made when new. Id 0 is never given: it means "none".
+    pub fn cause(&mut self, by: By, name: &str) -> CauseId {
+        let found = self.causes.iter().position(|(cause, _)| cause.by == by && cause.name == name);
+        let at = found.unwrap_or_else(|| {
+            let hash = mix(name_hash(by.word()) ^ name_hash(name));
+            self.causes.push((Cause { by, name: name.to_owned() }, hash));
+            self.causes.len() - 1
+        });
+        CauseId((at + 1) as u16)
+    }
+
+    /// The cause behind an id; nothing for [`CauseId::NONE`].
+    pub fn cause_of(&self, id: CauseId) -> Option<&Cause> {
+        self.causes.get((id.0 as usize).checked_sub(1)?).map(|(cause, _)| cause)
+    }
+
+    /// The cause's hash, 0 for none.
+    pub fn cause_hash(&self, id: CauseId) -> u64 {
+        (id.0 as usize).checked_sub(1).and_then(|at| self.causes.get(at)).map_or(0, |&(_, hash)| hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_hashes_alike_wherever_it_stands() {
+        let (mut here, mut there) = (Names::default(), Names::default());
+        there.group("ward-ap", 24);
+        let (a, b) = (here.group("pumps", 3), there.group("pumps", 3));
+        assert_ne!(a, b);
+        assert_eq!(here.hash(Who(a.0 + 2)), there.hash(Who(b.0 + 2)));
+        assert_eq!(there.who(Who(b.0 + 2)), "pumps/2");
+    }
+}

@@ -1,0 +1,61 @@
+//! A row: anything that happens at an instant.
+
+use crate::core::Core;
+use crate::time::SimTime;
+use bevy_ecs::world::World;
+
+/// What sort of row; at the same instant a smaller class is worked first.
+///
+/// The numbers are part of the tie rule (time, class, id) and so of every digest: they are written down here
+/// and in the crates above, never handed out by who registers first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Class(pub u8);
+
+impl Class {
+    /// Something goes up or down.
+    pub const STATUS: Self = Self(0);
+    /// A scheduled slot of a flow.
+    pub const WAKE: Self = Self(1);
+    /// A message reaches its next hop.
+    pub const MESSAGE: Self = Self(2);
+    /// A conversation's retry timer.
+    pub const TIMER: Self = Self(3);
+    /// The first class free for the crates above.
+    pub const ABOVE: u8 = 16;
+    /// How many classes there may be.
+    pub const COUNT: usize = 64;
+}
+
+/// One row. Rows are worked in (time, class, id) order; `seq` orders rows that share all three by the order
+/// of their making, which is itself the order of work and so the same for every window length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// When.
+    pub at: SimTime,
+    order: u64,
+    seq: u64,
+    /// What its class makes of it: an index.
+    pub arg: u64,
+}
+
+const ID_BITS: u32 = 56;
+
+impl Row {
+    /// A row of `class` about `id` (of which 56 bits count).
+    pub(crate) const fn new(at: SimTime, class: Class, id: u64, seq: u64, arg: u64) -> Self {
+        Self { at, order: (class.0 as u64) << ID_BITS | (id & ((1 << ID_BITS) - 1)), seq, arg }
+    }
+
+    /// The row's class.
+    pub const fn class(&self) -> Class {
+        Class((self.order >> ID_BITS) as u8)
+    }
+
+    /// Whom it is about: the id of the tie rule.
+    pub const fn id(&self) -> u64 {
+        self.order & ((1 << ID_BITS) - 1)
+    }
+}
+
+/// What works the rows of a class.
+pub type Handler = fn(&mut Core, &mut World, Row);

@@ -1,0 +1,344 @@
+//! Stations: servers with a queue, worked first come, first served.
+//!
+//! A visit is decided when it arrives (Lindley's recursion): no departure event is needed. Beside the real
+//! clock runs a *bare* one, which has seen only the work that every control and attacker left out would have
+//! brought at the same arrival instants; the difference of the two waits is what the additions cost, and it is
+//! split over their causes by the work each added in the present busy period, in whole nanoseconds.
+
+use crate::fact::{CauseId, Charge};
+use crate::names::Names;
+use crate::status::PartId;
+use crate::time::{SimTime, Span};
+use smallvec::SmallVec;
+use std::collections::VecDeque;
+
+/// A station's index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StationId(pub u32);
+
+/// Nanoseconds by cause.
+pub type Shares = SmallVec<[(CauseId, u64); 2]>;
+
+/// Add to a cause's share.
+pub fn add_share(shares: &mut Shares, cause: CauseId, nanos: u64) {
+    if nanos == 0 {
+        return;
+    }
+    match shares.iter_mut().find(|(known, _)| *known == cause) {
+        Some((_, sum)) => *sum += nanos,
+        None => shares.push((cause, nanos)),
+    }
+}
+
+/// Split `total` over `weights` in whole units: largest remainder first, equal remainders by cause name.
+pub fn split(total: u64, weights: &[(CauseId, u64)], names: &Names) -> Shares {
+    let sum: u128 = weights.iter().map(|&(_, weight)| u128::from(weight)).sum();
+    if sum == 0 {
+        return Shares::new();
+    }
+    let mut parts: SmallVec<[(CauseId, u64, u128); 4]> = weights
+        .iter()
+        .map(|&(cause, weight)| {
+            let exact = u128::from(total) * u128::from(weight);
+            (cause, (exact / sum) as u64, exact % sum)
+        })
+        .collect();
+    let mut left = total - parts.iter().map(|part| part.1).sum::<u64>();
+    parts.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| names.cause_of(a.0).cmp(&names.cause_of(b.0))));
+    for part in &mut parts {
+        let more = u64::from(left > 0);
+        part.1 += more;
+        left -= more;
+    }
+    parts.into_iter().filter(|part| part.1 > 0).map(|(cause, nanos, _)| (cause, nanos)).collect()
+}
+
+/// Streams that hold a share of a station's capacity.
+#[derive(Clone, Debug, Default)]
+pub struct Background {
+    /// All of them, in parts per billion of the station's time.
+    pub all: u64,
+    /// Without what controls and attackers add.
+    pub bare: u64,
+    /// What was added, by cause [ppb].
+    pub added: Shares,
+}
+
+/// The largest share of a station that streams may hold [ppb]; what is over is their loss, charged to Load.
+pub const STREAM_LIMIT: u64 = 950_000_000;
+const WHOLE: u64 = 1_000_000_000;
+
+impl Background {
+    fn stretch(share: u64, work: u64) -> u64 {
+        if share == 0 {
+            return work;
+        }
+        (u128::from(work) * u128::from(WHOLE) / u128::from(WHOLE - share.min(STREAM_LIMIT))) as u64
+    }
+}
+
+/// What a visit asks of a station.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    /// What the bare message needs [ns].
+    pub bare: u64,
+    /// What is added to it, by cause [ns].
+    pub added: Shares,
+}
+
+/// What became of a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visit {
+    /// It is served and leaves.
+    Leaves {
+        /// When.
+        at: SimTime,
+        /// The part of wait and service that additions made, by cause [ns].
+        extra: Shares,
+    },
+    /// The buffer was full; the cause is none if bare work alone would have filled it.
+    Full(CauseId),
+}
+
+/// A FIFO station with one server or several, and a buffer that may be finite.
+#[derive(Clone, Debug)]
+pub struct Station {
+    /// What must be up for it to serve.
+    pub part: PartId,
+    /// Fixed service time [ns].
+    pub fixed: u64,
+    /// Service time per byte [ps].
+    pub per_byte: u64,
+    /// How many may be in the station at once, in service or waiting.
+    pub buffer: Option<u32>,
+    /// Capacity held by streams.
+    pub background: Background,
+    /// When each server is free, with all work and with bare work [ns].
+    free: SmallVec<[(u64, u64); 1]>,
+    added: Shares,
+    inside: VecDeque<(u64, u64)>,
+    /// When it last failed: who was inside then is lost.
+    pub failed_at: Option<SimTime>,
+    /// To whom those losses are charged.
+    pub failed_by: Charge,
+    /// Total time in service [ns].
+    pub busy: u64,
+    /// Visits served.
+    pub visits: u64,
+    /// The longest wait so far [ns].
+    pub longest_wait: u64,
+}
+
+impl Station {
+    /// A station with `servers` servers (at least one).
+    pub fn new(part: PartId, servers: u16, fixed: Span, per_byte_ps: u64) -> Self {
+        Self {
+            part,
+            fixed: fixed.0,
+            per_byte: per_byte_ps,
+            buffer: None,
+            background: Background::default(),
+            free: SmallVec::from_elem((0, 0), usize::from(servers.max(1))),
+            added: Shares::new(),
+            inside: VecDeque::new(),
+            failed_at: None,
+            failed_by: Charge::default(),
+            busy: 0,
+            visits: 0,
+            longest_wait: 0,
+        }
+    }
+
+    /// How long bare work alone would make a newcomer wait.
+    pub fn bare_wait(&self, now: SimTime) -> Span {
+        SimTime(self.free.iter().map(|server| server.1).min().unwrap_or(0)).since(now)
+    }
+
+    /// Time to serve `bytes`, the fixed part left out [ns].
+    pub const fn bytes_time(&self, bytes: u64) -> u64 {
+        bytes * self.per_byte / 1000
+    }
+
+    /// A visit that arrives at `now` with this work.
+    pub fn visit(&mut self, now: SimTime, work: &Work, names: &Names) -> Visit {
+        let now = now.0;
+        if let Some(full) = self.overflow(now) {
+            return Visit::Full(full);
+        }
+        if self.free.iter().all(|&(free, _)| free <= now) {
+            self.added.clear();
+        }
+        let added: u64 = work.added.iter().map(|&(_, nanos)| nanos).sum();
+        let service = Background::stretch(self.background.all, work.bare + added);
+        let bare_service = Background::stretch(self.background.bare, work.bare);
+        let mut extra = self.service_extra(work, service, bare_service, names);
+        let (wait, leaves) = take_server(&mut self.free, |server| &mut server.0, now, service);
+        let (bare_wait, bare_leaves) = take_server(&mut self.free, |server| &mut server.1, now, bare_service);
+        let late = wait.saturating_sub(bare_wait);
+        for (cause, nanos) in split(late, &self.added, names) {
+            add_share(&mut extra, cause, nanos);
+        }
+        for &(cause, nanos) in &self.service_extra(work, service, bare_service, names) {
+            add_share(&mut self.added, cause, nanos);
+        }
+        if self.buffer.is_some() {
+            self.inside.push_back((leaves, bare_leaves));
+        }
+        self.busy += service;
+        self.visits += 1;
+        self.longest_wait = self.longest_wait.max(wait);
+        Visit::Leaves { at: SimTime(leaves), extra }
+    }
+
+    /// What the additions make of the service itself: their own work, and what their streams stretch.
+    fn service_extra(&self, work: &Work, service: u64, bare_service: u64, names: &Names) -> Shares {
+        let mut total = service.saturating_sub(bare_service);
+        let mut extra = Shares::new();
+        if total == 0 {
+            return extra;
+        }
+        for &(cause, nanos) in &work.added {
+            let nanos = nanos.min(total);
+            add_share(&mut extra, cause, nanos);
+            total -= nanos;
+        }
+        let stretched = if self.background.added.is_empty() { &work.added } else { &self.background.added };
+        for (cause, nanos) in split(total, stretched, names) {
+            add_share(&mut extra, cause, nanos);
+        }
+        extra
+    }
+
+    fn overflow(&mut self, now: u64) -> Option<CauseId> {
+        let buffer = self.buffer? as usize;
+        while self.inside.front().is_some_and(|&(leaves, _)| leaves <= now) {
+            self.inside.pop_front();
+        }
+        if self.inside.len() < buffer {
+            return None;
+        }
+        let bare = self.inside.iter().filter(|&&(_, leaves)| leaves > now).count();
+        let most = self.added.iter().max_by_key(|share| share.1).map_or(CauseId::NONE, |share| share.0);
+        Some(if bare < buffer { most } else { CauseId::NONE })
+    }
+
+    /// Everyone inside is lost, and the servers stand empty from now on.
+    pub fn fail(&mut self, now: SimTime, by: Charge) {
+        (self.failed_at, self.failed_by) = (Some(now), by);
+        self.free.iter_mut().for_each(|server| *server = (now.0, now.0));
+        self.added.clear();
+        self.inside.clear();
+    }
+
+    /// Whether somebody who came at `came` and was to leave at `leaves` was inside when the station failed.
+    pub fn lost_inside(&self, came: SimTime, leaves: SimTime) -> bool {
+        self.failed_at.is_some_and(|failed| came < failed && failed <= leaves)
+    }
+}
+
+/// Let the first free server take the work; gives the wait and the departure.
+fn take_server(
+    free: &mut [(u64, u64)],
+    clock: impl Fn(&mut (u64, u64)) -> &mut u64,
+    now: u64,
+    service: u64,
+) -> (u64, u64) {
+    let mut first = 0;
+    for at in 1..free.len() {
+        if *clock(&mut free[at]) < *clock(&mut free[first]) {
+            first = at;
+        }
+    }
+    let server = clock(&mut free[first]);
+    let start = now.max(*server);
+    *server = start + service;
+    (start - now, start + service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::By;
+
+    const MS: u64 = 1_000_000;
+
+    fn bare(millis: u64) -> Work {
+        Work { bare: millis * MS, added: Shares::new() }
+    }
+
+    /// The worked example of the design: uplinks at 0 and 9 ms and a command at 6 ms, 4 ms each.
+    #[test]
+    fn a_gateway_lets_three_messages_go_at_4_10_and_14_milliseconds() {
+        let names = Names::default();
+        let mut gateway = Station::new(PartId(0), 1, Span::ZERO, 0);
+        let mut leaves = Vec::new();
+        for at in [0, 6, 9] {
+            match gateway.visit(SimTime(at * MS), &bare(4), &names) {
+                Visit::Leaves { at, extra } => {
+                    assert!(extra.is_empty());
+                    leaves.push(at.0 / MS);
+                }
+                Visit::Full(_) => unreachable!("no buffer"),
+            }
+        }
+        assert_eq!(leaves, [4, 10, 14]);
+    }
+
+    #[test]
+    fn what_was_added_is_charged_to_who_added_it_and_the_parts_sum_to_the_difference() {
+        let mut names = Names::default();
+        let (tls, flood) = (names.cause(By::Control, "encryption"), names.cause(By::Attack, "flood"));
+        let mut station = Station::new(PartId(0), 1, Span::ZERO, 0);
+        let mut twin = Station::new(PartId(0), 1, Span::ZERO, 0);
+        let works = [
+            (0, Work { bare: 0, added: SmallVec::from_slice(&[(flood, 7 * MS)]) }),
+            (1, Work { bare: 3 * MS, added: SmallVec::from_slice(&[(tls, 2 * MS)]) }),
+            (2, bare(5)),
+            (40, bare(1)),
+        ];
+        for (at, work) in works {
+            let at = SimTime(at * MS);
+            let Visit::Leaves { at: all, extra } = station.visit(at, &work, &names) else { unreachable!() };
+            let Visit::Leaves { at: lone, .. } =
+                twin.visit(at, &Work { bare: work.bare, ..Work::default() }, &names)
+            else {
+                unreachable!()
+            };
+            assert_eq!(extra.iter().map(|share| share.1).sum::<u64>(), all.0 - lone.0);
+        }
+    }
+
+    #[test]
+    fn who_waits_when_a_station_fails_is_lost() {
+        let names = Names::default();
+        let mut station = Station::new(PartId(0), 1, Span::ZERO, 0);
+        let Visit::Leaves { at, .. } = station.visit(SimTime(0), &bare(4), &names) else { unreachable!() };
+        station.fail(SimTime(3 * MS), Charge::default());
+        assert!(station.lost_inside(SimTime(0), at));
+        let Visit::Leaves { at, .. } = station.visit(SimTime(5 * MS), &bare(4), &names) else {
+            unreachable!()
+        };
+        assert_eq!(at, SimTime(9 * MS));
+        assert!(!station.lost_inside(SimTime(5 * MS), at));
+    }
+
+    #[test]
+    fn a_full_buffer_is_charged_to_who_filled_it() {
+        let mut names = Names::default();
+        let flood = names.cause(By::Attack, "flood");
+        let mut station = Station { buffer: Some(2), ..Station::new(PartId(0), 1, Span::ZERO, 0) };
+        let junk = Work { bare: 0, added: SmallVec::from_slice(&[(flood, 10 * MS)]) };
+        for _ in 0..2 {
+            assert!(matches!(station.visit(SimTime(0), &junk, &names), Visit::Leaves { .. }));
+        }
+        assert_eq!(station.visit(SimTime(1), &bare(1), &names), Visit::Full(flood));
+    }
+
+    #[test]
+    fn three_units_over_two_equal_causes_go_by_name() {
+        let mut names = Names::default();
+        let (z, a) = (names.cause(By::Control, "z"), names.cause(By::Control, "a"));
+        let parts = split(3, &[(z, 1), (a, 1)], &names);
+        assert_eq!(parts.iter().find(|part| part.0 == a).map(|part| part.1), Some(2));
+    }
+}

@@ -1,0 +1,310 @@
+//! What is up and what is down, and why: every part that may fail, with the causes that hold it down.
+//!
+//! A *duty* is something that is due all the time it is active (a patient's monitoring, a stream of waves): it
+//! is up while all its parts are. Changes of its parts make it accrue; nothing polls.
+
+use crate::fact::{CauseId, Charge, Kind, Topic, Who};
+use crate::names::Names;
+use crate::time::SimTime;
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
+
+/// An index of something that may be up or down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartId(pub u32);
+
+impl PartId {
+    /// A part that is always up.
+    pub const ALWAYS: Self = Self(u32::MAX);
+}
+
+/// An index of a duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DutyId(pub u32);
+
+/// In what a duty is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// Nanoseconds.
+    Time,
+    /// Slots on an absolute grid: one every `period` [ns], the first at `phase` [ns].
+    Slots {
+        /// The first slot.
+        phase: u64,
+        /// The distance between slots.
+        period: u64,
+    },
+}
+
+impl Grain {
+    /// How much is due in `[from, to)`.
+    pub const fn due(self, from: SimTime, to: SimTime) -> u64 {
+        match self {
+            Self::Time => to.since(from).0,
+            Self::Slots { phase, period } => {
+                Self::before(to, phase, period) - Self::before(from, phase, period)
+            }
+        }
+    }
+
+    const fn before(at: SimTime, phase: u64, period: u64) -> u64 {
+        if at.0 <= phase { 0 } else { (at.0 - phase).div_ceil(period) }
+    }
+}
+
+/// Something due all the time it is active.
+#[derive(Clone, Debug)]
+pub struct Duty {
+    /// Whose it is.
+    pub who: Who,
+    /// What it is about.
+    pub topic: Topic,
+    /// In what it is measured.
+    pub grain: Grain,
+    /// The kind of its "due" facts.
+    pub due: Kind,
+    /// The kind of its "lost" facts.
+    pub lost: Kind,
+    /// The kinds of its charges: to one cause alone, and shared by several.
+    pub charge: [Kind; 2],
+    /// Charges are in units of 1/`scale` of what is lost.
+    pub scale: u64,
+    /// What it needs.
+    pub parts: SmallVec<[PartId; 6]>,
+    active: bool,
+    since: SimTime,
+    /// What was due and up since the last time somebody took it.
+    pub served: u64,
+}
+
+/// What a duty has to say of a span of time: to be recorded as facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accrual {
+    /// The duty.
+    pub duty: DutyId,
+    /// How much was due.
+    pub due: u64,
+    /// Whether that was lost.
+    pub down: bool,
+    /// To whom, if it was lost, in units of 1/scale.
+    pub charges: SmallVec<[(Charge, u64); 2]>,
+}
+
+/// All parts and duties of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    down: Vec<u8>,
+    reasons: BTreeMap<PartId, Vec<Charge>>,
+    duties: Vec<Duty>,
+    watchers: BTreeMap<PartId, Vec<DutyId>>,
+}
+
+impl Status {
+    /// Make `count` new parts, all up; gives the first.
+    pub fn parts(&mut self, count: usize) -> PartId {
+        let first = PartId(self.down.len() as u32);
+        self.down.resize(self.down.len() + count, 0);
+        first
+    }
+
+    /// Whether a part is up.
+    pub fn up(&self, part: PartId) -> bool {
+        self.down.get(part.0 as usize).is_none_or(|&count| count == 0)
+    }
+
+    /// Why a part is down, in the order in which it came about; empty when it is up.
+    pub fn reasons(&self, part: PartId) -> &[Charge] {
+        self.reasons.get(&part).map_or(&[], Vec::as_slice)
+    }
+
+    /// What first took a part down, of what still holds it.
+    pub fn first_reason(&self, part: PartId) -> Charge {
+        self.reasons(part).first().copied().unwrap_or_default()
+    }
+
+    /// Add a reason; true if the part went down by it.
+    pub(crate) fn take_down(&mut self, part: PartId, charge: Charge) -> bool {
+        let Some(count) = self.down.get_mut(part.0 as usize) else { return false };
+        *count = count.saturating_add(1);
+        self.reasons.entry(part).or_default().push(charge);
+        *count == 1
+    }
+
+    /// Take a reason away; true if the part came up by it.
+    pub(crate) fn bring_up(&mut self, part: PartId, charge: Charge) -> bool {
+        let Some(reasons) = self.reasons.get_mut(&part) else { return false };
+        let Some(at) = reasons.iter().position(|known| *known == charge) else { return false };
+        reasons.remove(at);
+        let up = reasons.is_empty();
+        if up {
+            self.reasons.remove(&part);
+        }
+        if let Some(count) = self.down.get_mut(part.0 as usize) {
+            *count = count.saturating_sub(1);
+        }
+        up
+    }
+
+    /// A new duty, not yet active.
+    #[expect(clippy::too_many_arguments, reason = "a duty is what it is measured, charged and made of")]
+    pub fn duty(
+        &mut self,
+        who: Who,
+        topic: Topic,
+        grain: Grain,
+        [due, lost]: [Kind; 2],
+        charge: [Kind; 2],
+        scale: u64,
+        parts: &[PartId],
+    ) -> DutyId {
+        let id = DutyId(self.duties.len() as u32);
+        let mut own: SmallVec<[PartId; 6]> =
+            parts.iter().copied().filter(|part| *part != PartId::ALWAYS).collect();
+        own.sort_unstable();
+        own.dedup();
+        for &part in &own {
+            self.watchers.entry(part).or_default().push(id);
+        }
+        let since = SimTime::ZERO;
+        self.duties.push(Duty {
+            who,
+            topic,
+            grain,
+            due,
+            lost,
+            charge,
+            scale,
+            parts: own,
+            active: false,
+            since,
+            served: 0,
+        });
+        id
+    }
+
+    /// The duty behind an id.
+    pub fn duty_of(&self, id: DutyId) -> Option<&Duty> {
+        self.duties.get(id.0 as usize)
+    }
+
+    /// Who watches a part.
+    pub fn watchers(&self, part: PartId) -> &[DutyId] {
+        self.watchers.get(&part).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many duties there are.
+    pub fn duties(&self) -> u32 {
+        self.duties.len() as u32
+    }
+
+    /// Whether all parts of a duty are up.
+    pub fn duty_up(&self, id: DutyId) -> bool {
+        self.duty_of(id).is_some_and(|duty| duty.parts.iter().all(|&part| self.up(part)))
+    }
+
+    /// Whether a duty is active.
+    pub fn duty_active(&self, id: DutyId) -> bool {
+        self.duty_of(id).is_some_and(|duty| duty.active)
+    }
+
+    /// Begin or end a duty; call [`Status::accrue`] first, which settles what was before.
+    pub(crate) fn set_active(&mut self, id: DutyId, active: bool) {
+        if let Some(duty) = self.duties.get_mut(id.0 as usize) {
+            duty.active = active;
+        }
+    }
+
+    /// What was due and up since the last call.
+    pub fn take_served(&mut self, id: DutyId) -> u64 {
+        self.duties.get_mut(id.0 as usize).map_or(0, |duty| std::mem::take(&mut duty.served))
+    }
+
+    /// Settle a duty up to `now`, under the status that held until now.
+    pub(crate) fn accrue(&mut self, id: DutyId, now: SimTime, names: &Names) -> Option<Accrual> {
+        let duty = self.duties.get_mut(id.0 as usize)?;
+        let since = std::mem::replace(&mut duty.since, now);
+        let due = if duty.active { duty.grain.due(since, now) } else { 0 };
+        if due == 0 {
+            return None;
+        }
+        let mut reasons: SmallVec<[Charge; 4]> = SmallVec::new();
+        for part in &duty.parts {
+            reasons.extend(self.reasons.get(part).into_iter().flatten().copied());
+        }
+        if reasons.is_empty() {
+            duty.served += due;
+            return Some(Accrual { duty: id, due, down: false, charges: SmallVec::new() });
+        }
+        let charges = share(due * duty.scale, reasons, names);
+        Some(Accrual { duty: id, due, down: true, charges })
+    }
+}
+
+/// Share `total` equally among the distinct charges that hold something down; what does not divide goes, unit by
+/// unit, in the order of the causes' names.
+pub fn share(total: u64, mut among: SmallVec<[Charge; 4]>, names: &Names) -> SmallVec<[(Charge, u64); 2]> {
+    let name = |id: CauseId| names.cause_of(id);
+    among.sort_by(|a, b| (name(a.by), name(a.because)).cmp(&(name(b.by), name(b.because))));
+    among.dedup();
+    let n = among.len() as u64;
+    let rest = total % n.max(1);
+    among.into_iter().zip(0..).map(|(charge, at)| (charge, total / n + u64::from(at < rest))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::{By, kind};
+
+    fn monitored(grain: Grain) -> (Status, Names, DutyId, [Charge; 2]) {
+        let (mut status, mut names) = (Status::default(), Names::default());
+        let first = status.parts(2);
+        let parts = [first, PartId(first.0 + 1)];
+        let charges =
+            [By::Control, By::Fault].map(|by| Charge { by: names.cause(by, "x"), ..Charge::default() });
+        let topic = names.topic("monitoring");
+        let id =
+            status.duty(Who(0), topic, grain, [kind("due"), kind("lost")], [kind("c"), kind("s")], 1, &parts);
+        status.set_active(id, true);
+        (status, names, id, charges)
+    }
+
+    #[test]
+    fn two_causes_at_once_share_equally_and_one_alone_bears_all() {
+        let (mut status, names, id, [control, fault]) = monitored(Grain::Time);
+        let mut lost = Vec::new();
+        let mut settle = |status: &mut Status, at| {
+            if let Some(accrual) = status.accrue(id, SimTime(at), &names) {
+                lost.extend(accrual.charges);
+            }
+        };
+        settle(&mut status, 10);
+        status.take_down(PartId(0), control);
+        settle(&mut status, 15);
+        status.take_down(PartId(1), fault);
+        settle(&mut status, 22);
+        status.bring_up(PartId(0), control);
+        settle(&mut status, 25);
+        assert_eq!(lost, [(control, 5), (control, 4), (fault, 3), (fault, 3)]);
+    }
+
+    #[test]
+    fn slots_are_counted_on_their_own_grid_however_the_time_is_cut() {
+        let grain = Grain::Slots { phase: 3, period: 10 };
+        assert_eq!(grain.due(SimTime(0), SimTime(100)), 10);
+        let cuts = [0, 3, 4, 13, 14, 57, 93, 100];
+        let total: u64 = cuts.windows(2).map(|cut| grain.due(SimTime(cut[0]), SimTime(cut[1]))).sum();
+        assert_eq!(total, 10);
+    }
+
+    #[test]
+    fn a_part_is_up_again_only_when_every_reason_is_gone() {
+        let (mut status, _, _, [control, fault]) = monitored(Grain::Time);
+        assert!(status.take_down(PartId(0), control));
+        assert!(!status.take_down(PartId(0), fault));
+        assert!(!status.bring_up(PartId(0), control));
+        assert!(!status.up(PartId(0)));
+        assert!(status.bring_up(PartId(0), fault));
+        assert!(status.up(PartId(0)));
+    }
+}

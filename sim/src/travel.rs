@@ -1,0 +1,359 @@
+//! Travel: every row of the window in order, and a message's way through its hops.
+//!
+//! It knows rows, stations and tolls, and no kind of traffic.
+
+use crate::core::Core;
+use crate::fact::{CauseId, Charge};
+use crate::kinds::{ADDED_DELAY, CHARGE_LATE, CHARGE_LOST, IN_TIME, LATE, LATENCY, LOST, MILLIONTHS};
+use crate::message::{Message, MessageId};
+use crate::route::{At, Needs, Toll};
+use crate::row::{Class, Row};
+use crate::station::{Shares, StationId, Visit, Work, add_share, split};
+use crate::status::PartId;
+use crate::time::SimTime;
+use bevy_ecs::prelude::Mut;
+use bevy_ecs::world::World;
+
+/// A control's judgement of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may go on.
+    Pass,
+    /// It is lost, to this charge.
+    Drop(Charge),
+    /// It waits until [`Core::resume`].
+    Hold,
+}
+
+/// Phase Travel.
+pub(crate) fn travel(world: &mut World) {
+    world.resource_scope(|world, mut core: Mut<Core>| {
+        let core = &mut *core;
+        let until = core.until.min(core.horizon);
+        while let Some(row) = core.wheel.pop(until) {
+            core.now = row.at;
+            core.counters.rows += 1;
+            if let Some(handler) = core.handlers[usize::from(row.class().0) % Class::COUNT] {
+                handler(core, world, row);
+            }
+        }
+    });
+}
+
+/// A message reaches its next hop.
+pub(crate) fn progress(core: &mut Core, world: &mut World, row: Row) {
+    let id = MessageId(row.arg as u32);
+    if let Some(message) = core.messages.take_out(id) {
+        step(core, world, id, message);
+    }
+}
+
+/// What a message does next.
+enum Next {
+    /// Its next row is at this time.
+    At(SimTime),
+    /// It waits to be resumed.
+    Held,
+    /// It is lost.
+    Lost(Charge),
+}
+
+fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Message) {
+    if let Some(station) = message.station
+        && core.stations[station.0 as usize].lost_inside(message.entered, message.left)
+        && !message.ghost
+    {
+        let charge = core.stations[station.0 as usize].failed_by;
+        return lose(core, world, id, message, charge);
+    }
+    message.station = None;
+    if usize::from(message.hop) >= core.routes.hops(message.route).len() {
+        core.messages.release(id);
+        return deliver(core, world, message);
+    }
+    let next = if message.ghost { ghost_hop(core, &mut message) } else { hop(core, world, id, &mut message) };
+    match next {
+        Next::At(at) => {
+            core.push(at, Class::MESSAGE, message.id, u64::from(id.0));
+            core.messages.put_back(id, message);
+        }
+        Next::Held => core.messages.put_back(id, message),
+        Next::Lost(charge) => lose(core, world, id, message, charge),
+    }
+}
+
+/// One hop: what it needs, its tolls, its station, its link.
+fn hop(core: &mut Core, world: &mut World, id: MessageId, message: &mut Message) -> Next {
+    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
+    let (stage, at, needs, tolls) = (hop.stage, hop.at, hop.needs, hop.tolls.len());
+    core.counters.stages[stage as usize] += 1;
+    if let Some(part) = needed(core, needs, message)
+        && !core.status.up(part)
+    {
+        return Next::Lost(core.status.first_reason(part));
+    }
+    let (mut cpu, mut nanojoules) = (Shares::new(), 0);
+    for index in 0..tolls {
+        let toll = core.routes.hops(message.route)[usize::from(message.hop)].tolls[index];
+        if index >= usize::from(message.toll) {
+            match pay(core, world, (id, message), index, &toll) {
+                None => (),
+                Some(next) => return next,
+            }
+        }
+        add_share(&mut cpu, toll.cause, toll.cpu);
+        nanojoules += toll.nanojoules;
+    }
+    message.toll = 0;
+    spend(core, message, at, nanojoules);
+    let leaves = match place(at, message) {
+        None => core.now,
+        Some(station) => match visit(core, message, station, cpu) {
+            Ok(leaves) => leaves,
+            Err(charge) => return Next::Lost(charge),
+        },
+    };
+    leave(core, message, leaves)
+}
+
+fn leave(core: &Core, message: &mut Message, leaves: SimTime) -> Next {
+    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
+    let occasion = Core::occasion(message, message.hop);
+    if hop.loss > 0.0 && core.loss.chance(hop.loss, message.key, occasion) {
+        return Next::Lost(Charge { by: core.radio, because: CauseId::NONE });
+    }
+    let delay = hop.delay.map(|law| law.span(core.latency.unit(message.key, occasion))).unwrap_or_default();
+    message.hop += 1;
+    Next::At(leaves + delay)
+}
+
+/// A ghost passes everything, waits only where bare work would make it wait, and adds no work.
+fn ghost_hop(core: &mut Core, message: &mut Message) -> Next {
+    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
+    let leaves = match place(hop.at, message) {
+        None => core.now,
+        Some(station) => {
+            let station = &core.stations[station.0 as usize];
+            let work = station.fixed + hop.work + station.bytes_time(u64::from(message.bytes));
+            core.now + station.bare_wait(core.now) + crate::time::Span(work)
+        }
+    };
+    let occasion = Core::occasion(message, message.hop);
+    let delay = hop.delay.map(|law| law.span(core.latency.unit(message.key, occasion))).unwrap_or_default();
+    message.hop += 1;
+    Next::At(leaves + delay)
+}
+
+fn place(at: At, message: &Message) -> Option<StationId> {
+    match at {
+        At::Source => Some(StationId(message.source.0)),
+        At::Target => Some(StationId(message.target.0)),
+        At::Station(station) => Some(station),
+        At::Nowhere => None,
+    }
+}
+
+fn needed(core: &Core, needs: Needs, message: &Message) -> Option<PartId> {
+    match needs {
+        Needs::Nothing => None,
+        Needs::SourceLink => Some(core.link(message.source)),
+        Needs::TargetLink => Some(core.link(message.target)),
+        Needs::Part(part) => Some(part),
+    }
+}
+
+/// Pay one toll. `Some` if the message does not go on at once.
+fn pay(
+    core: &mut Core,
+    world: &mut World,
+    (place, message): (MessageId, &mut Message),
+    index: usize,
+    toll: &Toll,
+) -> Option<Next> {
+    let worked = usize::from(toll.cause.0);
+    if core.tolls_worked.len() <= worked {
+        core.tolls_worked.resize(worked + 1, 0);
+    }
+    core.tolls_worked[worked] += 1;
+    if let Some((check, arg)) = toll.check
+        && let Some(check) = core.check_of(check)
+    {
+        match check(core, world, place, message, arg) {
+            Verdict::Pass => (),
+            Verdict::Drop(charge) => return Some(Next::Lost(charge)),
+            Verdict::Hold => {
+                message.held = core.now;
+                return Some(Next::Held);
+            }
+        }
+    }
+    if toll.bytes != 0 {
+        carry(message, toll.cause, toll.bytes);
+    }
+    message.toll = (index + 1) as u8;
+    let station = toll.visit?;
+    // The visit itself is the control's: all of it is added work.
+    let id = &core.stations[station.0 as usize];
+    if !core.status.up(id.part) {
+        return Some(Next::Lost(core.status.first_reason(id.part)));
+    }
+    let mut work = Work::default();
+    add_share(&mut work.added, toll.cause, id.fixed + id.bytes_time(size(message)));
+    Some(match core.stations[station.0 as usize].visit(core.now, &work, &core.names) {
+        Visit::Full(by) => Next::Lost(full(core, by)),
+        Visit::Leaves { at, extra } => {
+            core.counters.visits += 1;
+            extra.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
+            (message.station, message.entered, message.left) = (Some(station), core.now, at);
+            Next::At(at)
+        }
+    })
+}
+
+fn carry(message: &mut Message, cause: CauseId, bytes: i32) {
+    match message.carried.iter_mut().find(|(known, _)| *known == cause) {
+        Some((_, sum)) => *sum = sum.saturating_add(bytes),
+        None => message.carried.push((cause, bytes)),
+    }
+}
+
+fn size(message: &Message) -> u64 {
+    u64::from(message.bytes)
+        + message.carried.iter().map(|&(_, bytes)| u64::from(bytes.max(0) as u32)).sum::<u64>()
+}
+
+fn spend(core: &mut Core, message: &Message, at: At, nanojoules: u64) {
+    let device = match at {
+        At::Source => message.source,
+        At::Target => message.target,
+        At::Station(_) | At::Nowhere => return,
+    };
+    if let Some(sum) = core.energy.get_mut(device.0 as usize) {
+        *sum += nanojoules;
+    }
+}
+
+/// Visit a hop's own station with the message's bare work, its carried bytes and its tolls' processor time.
+fn visit(core: &mut Core, message: &mut Message, id: StationId, cpu: Shares) -> Result<SimTime, Charge> {
+    let hop_work = core.routes.hops(message.route)[usize::from(message.hop)].work;
+    let station = &core.stations[id.0 as usize];
+    if !core.status.up(station.part) {
+        return Err(core.status.first_reason(station.part));
+    }
+    let cpu_of_its_own = match core.routes.hops(message.route)[usize::from(message.hop)].at {
+        At::Source => message.source_cpu,
+        At::Target => message.target_cpu,
+        At::Station(_) | At::Nowhere => 0,
+    };
+    let own = station.fixed + hop_work + cpu_of_its_own + station.bytes_time(u64::from(message.bytes));
+    let mut work = Work { bare: own, added: cpu };
+    for &(cause, bytes) in &message.carried {
+        add_share(&mut work.added, cause, station.bytes_time(u64::from(bytes.max(0) as u32)));
+    }
+    if message.made_by != CauseId::NONE {
+        work.bare = 0;
+        add_share(&mut work.added, message.made_by, own);
+    }
+    match core.stations[id.0 as usize].visit(core.now, &work, &core.names) {
+        Visit::Full(by) => Err(full(core, by)),
+        Visit::Leaves { at, extra } => {
+            core.counters.visits += 1;
+            extra.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
+            (message.station, message.entered, message.left) = (Some(id), core.now, at);
+            Ok(at)
+        }
+    }
+}
+
+/// A buffer that bare work alone would have filled is charged to Load.
+fn full(core: &Core, by: CauseId) -> Charge {
+    Charge { by: if by == CauseId::NONE { core.load } else { by }, because: CauseId::NONE }
+}
+
+/// It arrived.
+fn deliver(core: &mut Core, world: &mut World, message: Message) {
+    if message.weight > 0 {
+        let who = core.who(core.owner(&message));
+        let latency = core.now.since(message.sent).0;
+        let on_time = core.now <= message.deadline;
+        let outcome = if on_time { IN_TIME } else { LATE };
+        core.fact(outcome, who, message.topic, Charge::default(), i64::from(message.weight));
+        core.fact(LATENCY, who, message.topic, Charge::default(), latency as i64);
+        if !on_time {
+            charge_late(core, &message, latency);
+        }
+    }
+    (core.action_of(message.action).arrived)(core, world, &message);
+}
+
+/// Who made it late: those who added delay, in proportion, if the bare path would have been in time; else the
+/// design.
+fn charge_late(core: &mut Core, message: &Message, latency: u64) {
+    let who = core.who(core.owner(message));
+    let mut extra = message.extra.clone();
+    message.earlier.iter().for_each(|&(cause, nanos)| add_share(&mut extra, cause, nanos));
+    let added: u64 = extra.iter().map(|&(_, nanos)| nanos).sum();
+    let charge = |by| Charge { by, because: CauseId::NONE };
+    for &(cause, nanos) in &extra {
+        core.fact(ADDED_DELAY, who, message.topic, charge(cause), nanos as i64);
+    }
+    let total = u64::from(message.weight) * MILLIONTHS;
+    let bare = latency.saturating_sub(added);
+    let allowed = message.deadline.since(message.sent).0;
+    let parts = if bare > allowed {
+        Shares::from_slice(&[(core.design, total)])
+    } else {
+        split(total, &extra, &core.names)
+    };
+    let kind = CHARGE_LATE[usize::from(parts.len() > 1)];
+    for (cause, amount) in parts {
+        core.fact(kind, who, message.topic, charge(cause), amount as i64);
+    }
+}
+
+/// It is lost here; it is sent again if it may be, else it is lost for good.
+fn lose(core: &mut Core, world: &mut World, id: MessageId, mut message: Message, charge: Charge) {
+    if let Some(retry) = message.retry
+        && message.attempt < retry.times
+        && !message.ghost
+        && core.now + retry.after < message.deadline
+        && core.status.up(core.unit(message.source))
+    {
+        let again = core.now + retry.after;
+        add_share(&mut message.earlier, charge.by, again.since(message.began).0);
+        message.attempt += 1;
+        (message.hop, message.toll, message.station, message.began) = (0, 0, None, again);
+        message.extra.clear();
+        message.carried.clear();
+        core.push(again, Class::MESSAGE, message.id, u64::from(id.0));
+        return core.messages.put_back(id, message);
+    }
+    core.messages.release(id);
+    if message.weight > 0 {
+        let who = core.who(core.owner(&message));
+        core.fact(LOST, who, message.topic, Charge::default(), i64::from(message.weight));
+        let amount = u64::from(message.weight) * MILLIONTHS;
+        core.fact(CHARGE_LOST[0], who, message.topic, charge, amount as i64);
+    }
+    if !message.ghost {
+        (core.action_of(message.action).lost)(core, world, &message, charge);
+    }
+}
+
+impl Core {
+    /// Let a message that was held go on now; the time it was held is `cause`'s.
+    pub fn resume(&mut self, id: MessageId, cause: CauseId) {
+        let now = self.now;
+        let Some(message) = self.messages.get_mut(id) else { return };
+        add_share(&mut message.extra, cause, now.since(message.held).0);
+        let tie = message.id;
+        self.push(now, Class::MESSAGE, tie, u64::from(id.0));
+    }
+
+    /// Lose a message that was held.
+    pub fn drop_held(&mut self, world: &mut World, id: MessageId, charge: Charge) {
+        if let Some(message) = self.messages.take_out(id) {
+            lose(self, world, id, message, charge);
+        }
+    }
+}
