@@ -161,6 +161,7 @@ impl DeviceClass {
             toml::from_str(text).map_err(|source| ClassError::Malformed { class: name, source })?;
         class.name = name;
         for (field, share) in [
+            ("link.loss", class.link.loss),
             ("firmware.unsupported_share", class.firmware.unsupported_share),
             ("firmware.exploitable_share", class.firmware.exploitable_share),
             ("accounts.default_password_share", class.accounts.default_password_share),

@@ -146,6 +146,11 @@ pub struct Link {
     /// Useful rate, overheads of the medium taken off [bit/s].
     #[serde(deserialize_with = "as_bit_rate")]
     pub rate: f64,
+    /// One-way latency between the device and the network [s].
+    #[serde(deserialize_with = "as_time_law")]
+    pub latency: Law,
+    /// Share of messages lost after the medium's own retries [1].
+    pub loss: f64,
 }
 
 /// How its cryptography is built.
