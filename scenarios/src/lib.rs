@@ -1,1 +1,6 @@
-//! scenarios
+//! What is asked: the scenario language, controls, happenings, adversaries, import.
+
+pub mod campaigns;
+pub mod controls;
+pub mod happenings;
+pub mod language;

@@ -1,0 +1,98 @@
+//! Patching: fixes reach devices in windows and rings, and cost reboots.
+
+use super::ControlDef;
+use crate::language::at::At;
+use crate::language::clock::Clock;
+use crate::language::complaint::Complaint;
+use crate::language::laws::TimeLaw;
+use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
+use crate::language::units::{Share, Time};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The control.
+pub const DEF: ControlDef = ControlDef {
+    id: "patching",
+    title: "Fixes are installed, ring by ring, and each costs a reboot",
+    references: &["IEC 62443-3-3 SR 3.4", "IEC 62443-3-3 SR 7.4"],
+    settings: SettingsReader::of::<Settings>(),
+    parameters: &["patch.incorrect_fix", "update.fault.median_downtime"],
+};
+
+/// When and how fixes are installed.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// When a device may be rebooted.
+    #[serde(default)]
+    pub window: Window,
+    /// The hours in which it may; omitted: any.
+    pub hours: Option<Hours>,
+    /// Shares of the devices that have the fix after each ring, rising to 1; omitted: all at once.
+    #[serde(default = "one_ring")]
+    pub rings: At<Vec<Share>>,
+    /// Time between two rings, in which a bad fix shows; omitted: 24 h.
+    #[serde(default = "a_day")]
+    pub soak: Time,
+    /// When the fix is there, from the run's start; omitted: at the start.
+    #[serde(default)]
+    pub released: Time,
+    /// Share of fixes that are bad; omitted: `patch.incorrect_fix`.
+    #[serde(default = "bad_fixes")]
+    pub bad_fixes: Sourced<Share>,
+    /// Whether a bad fix is taken back when a ring shows it.
+    #[serde(default)]
+    pub rollback: bool,
+    /// How long a device with a bad fix is away; omitted: `update.fault.median_downtime`.
+    #[serde(default = "recovery")]
+    pub recovery: Sourced<TimeLaw>,
+}
+
+/// When a device may be rebooted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Window {
+    /// When nobody needs it.
+    #[default]
+    WhenIdle,
+    /// At once, whoever needs it.
+    AtOnce,
+}
+
+/// Hours of the day.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hours {
+    /// From this time of day.
+    pub from: Clock,
+    /// To this time of day; before `from`: over midnight.
+    pub to: Clock,
+}
+
+fn one_ring() -> At<Vec<Share>> {
+    At { value: vec![Share(1.0)], span: 0..0 }
+}
+
+fn a_day() -> Time {
+    Time(sim::time::Span::DAY)
+}
+
+fn bad_fixes() -> Sourced<Share> {
+    Sourced::Parameter("patch.incorrect_fix")
+}
+
+fn recovery() -> SourcedTime {
+    Sourced::Parameter("update.fault.median_downtime")
+}
+
+impl registry::Settings for Settings {
+    fn mistakes(&self) -> Vec<Complaint> {
+        let rising = self.rings.windows(2).all(|pair| pair[0] < pair[1]);
+        let whole = self.rings.last() == Some(&Share(1.0));
+        if rising && whole {
+            return Vec::new();
+        }
+        let complaint = self.rings.complain("S013", "rings are shares that rise to 1");
+        vec![complaint.label("write [0.01, 0.1, 1.0]")]
+    }
+}

@@ -1,0 +1,73 @@
+//! Unique identity: every device gets credentials of its own.
+
+use super::ControlDef;
+use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
+use crate::language::units::Share;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The control.
+pub const DEF: ControlDef = ControlDef {
+    id: "unique-identity",
+    title: "Every device proves who it is by credentials of its own",
+    references: &["IEC 62443-3-3 SR 1.2 RE(1)", "NIST SP 800-213A DS:ONB"],
+    settings: SettingsReader::of::<Settings>(),
+    parameters: &[
+        "onboard.manual.time",
+        "onboard.dpp.time",
+        "onboard.brski.time",
+        "onboard.fdo.time",
+        "onboard.thread.time",
+    ],
+};
+
+/// How devices get their credentials.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// By which method; it decides how long hands and network are busy, and what can fail.
+    #[serde(default)]
+    pub method: Method,
+    /// Whether the devices are onboarded before the run begins, or during it by the people who repair.
+    #[serde(default)]
+    pub already: bool,
+    /// Share of attempts that fail and must be repeated; omitted: none.
+    #[serde(default)]
+    pub failures: Share,
+    /// Time that one device takes; omitted: the parameter of the method.
+    pub takes: Option<crate::language::laws::TimeLaw>,
+}
+
+/// How a device is onboarded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Somebody types a key in.
+    #[default]
+    Manual,
+    /// Wi-Fi Easy Connect: somebody scans a code.
+    Dpp,
+    /// BRSKI (RFC 8995): the maker's service vouches.
+    Brski,
+    /// FIDO device onboarding: by way of a rendezvous server.
+    Fdo,
+    /// Thread commissioning.
+    Thread,
+}
+
+impl Settings {
+    /// Time that one device takes.
+    pub fn takes(&self) -> SourcedTime {
+        let key = match (self.takes, self.method) {
+            (Some(law), _) => return Sourced::Stated(law),
+            (None, Method::Manual) => "onboard.manual.time",
+            (None, Method::Dpp) => "onboard.dpp.time",
+            (None, Method::Brski) => "onboard.brski.time",
+            (None, Method::Fdo) => "onboard.fdo.time",
+            (None, Method::Thread) => "onboard.thread.time",
+        };
+        Sourced::Parameter(key)
+    }
+}
+
+impl registry::Settings for Settings {}

@@ -1,0 +1,33 @@
+//! Access-point failure: a gateway is down, and what hangs on it is dark.
+
+use super::HappeningDef;
+use crate::language::at::Name;
+use crate::language::laws::TimeLaw;
+use crate::language::registry::{self, Reference, Referent, SettingsReader};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The happening.
+pub const DEF: HappeningDef = HappeningDef {
+    id: "access-point-failure",
+    title: "A gateway fails, and the devices behind it are cut off until it is repaired",
+    per_device: true,
+    settings: SettingsReader::of::<Settings>(),
+    parameters: &[],
+};
+
+/// Which gateways fail, and for how long.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The gateways: a fleet or a selector.
+    pub on: Name,
+    /// How long one is down.
+    pub repair: TimeLaw,
+}
+
+impl registry::Settings for Settings {
+    fn refers(&self) -> Vec<Reference<'_>> {
+        vec![Reference { to: Referent::Devices, name: &self.on }]
+    }
+}

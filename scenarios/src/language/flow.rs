@@ -1,0 +1,195 @@
+//! Flows: what travels, how often, and by when it is of use.
+
+use super::at::{At, Name};
+use super::clock::Clock;
+use super::laws::TimeLaw;
+use super::list::OneOrMore;
+use super::selector::Selector;
+use super::units::{Bytes, Time};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Messages of one sort from some devices to others.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// A reading tells, a command makes something happen; their availability is always reported apart.
+    pub kind: FlowKind,
+    /// Who sends: fleets by name or selector, or a service.
+    pub from: OneOrMore<Selector>,
+    /// Whom it passes on the way, in order: fleets or services.
+    #[serde(default)]
+    pub via: Vec<Name>,
+    /// Who receives.
+    pub to: OneOrMore<Selector>,
+    /// Time between two messages of one end (see `per`): fixed, or by a law.
+    pub every: At<TimeLaw>,
+    /// Whose clock `every` is; omitted: each sender of a reading, each receiver of a command.
+    pub per: Option<Per>,
+    /// Whether `every` counts only while the device is in use, or only while it is not.
+    #[serde(default)]
+    pub during: During,
+    /// Hours in which there is more or less of it, for flows whose `every` is drawn.
+    #[serde(default)]
+    pub peaks: Vec<Peak>,
+    /// Payload of one message.
+    pub size: At<Bytes>,
+    /// By when a message must have arrived to be in time; omitted: it is never late.
+    pub deadline: Option<At<Time>>,
+    /// What a loss puts at risk.
+    pub criticality: Criticality,
+    /// How long the content must stay secret; omitted: it is no secret.
+    pub secret_for: Option<At<Time>>,
+    /// Whom the content is about.
+    #[serde(default)]
+    pub about: About,
+    /// One row a message, or a rate that takes capacity.
+    #[serde(default, rename = "as")]
+    pub carried_as: CarriedAs,
+    /// Whether the site's list of permitted flows holds it; one that it does not is blocked by `segmentation`.
+    #[serde(default = "yes")]
+    pub declared: bool,
+    /// Whether the receiver answers and the sender tries again; omitted: commands yes, readings no.
+    pub acknowledged: Option<bool>,
+    /// What it serves, where people count on it: `monitoring`, `infusion`, …, as in `needs`.
+    pub serves: Option<Name>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Which way a flow works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlowKind {
+    /// Makes something happen.
+    Command,
+    /// Tells how something is.
+    Reading,
+}
+
+/// Whose clock a flow's `every` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Per {
+    /// Each sender's.
+    Sender,
+    /// Each receiver's.
+    Receiver,
+    /// One for the whole flow; each message's end is drawn.
+    Flow,
+}
+
+/// When a flow's `every` counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum During {
+    /// Whenever the device is up.
+    #[default]
+    Always,
+    /// While somebody needs the device.
+    Use,
+    /// While nobody does.
+    Idleness,
+}
+
+/// Hours in which messages come more or less often.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Peak {
+    /// From this time of day.
+    pub from: Clock,
+    /// To this time of day; before `from`: over midnight.
+    pub to: Clock,
+    /// On which days.
+    #[serde(default)]
+    pub on: DaysOf,
+    /// How many times as often.
+    pub times: At<f64>,
+}
+
+impl Peak {
+    /// Whether it holds at this time of day on this day (0 Monday to 6 Sunday); an hour after midnight counts
+    /// as the day it stands in.
+    pub fn holds(&self, day: u8, clock: Clock) -> bool {
+        let day_fits = match self.on {
+            DaysOf::Any => true,
+            DaysOf::Weekdays => day < 5,
+            DaysOf::Weekends => day >= 5,
+        };
+        let clock_fits = if self.from <= self.to {
+            self.from <= clock && clock < self.to
+        } else {
+            self.from <= clock || clock < self.to
+        };
+        day_fits && clock_fits
+    }
+}
+
+/// Days of the week.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DaysOf {
+    /// All seven.
+    #[default]
+    Any,
+    /// Monday to Friday.
+    Weekdays,
+    /// Saturday and Sunday.
+    Weekends,
+}
+
+/// What the loss of a message puts at risk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Criticality {
+    /// Life or limb.
+    Safety,
+    /// The service that people get.
+    Care,
+    /// Money or comfort.
+    Business,
+}
+
+/// Whom content is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// Nobody.
+    #[default]
+    None,
+    /// Somebody who could be named.
+    Person,
+}
+
+/// How a flow is simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CarriedAs {
+    /// Every message by itself.
+    #[default]
+    Messages,
+    /// As a rate that takes capacity, with one sampled message a minute.
+    Stream,
+}
+
+impl Flow {
+    /// Whose clock `every` is.
+    pub fn per(&self) -> Per {
+        self.per.unwrap_or(match self.kind {
+            FlowKind::Command => Per::Receiver,
+            FlowKind::Reading => Per::Sender,
+        })
+    }
+
+    /// Whether the receiver answers.
+    pub fn acknowledged(&self) -> bool {
+        self.acknowledged.unwrap_or(self.kind == FlowKind::Command)
+    }
+
+    /// How many times as often as `every` says messages come at this time: the product of the peaks that hold.
+    pub fn times(&self, day: u8, clock: Clock) -> f64 {
+        self.peaks.iter().filter(|peak| peak.holds(day, clock)).map(|peak| *peak.times).product()
+    }
+}

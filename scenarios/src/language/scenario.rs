@@ -1,0 +1,155 @@
+//! A whole scenario, as it stands in its files.
+
+use super::at::{At, Name};
+use super::clock::WeekTime;
+use super::event::{Campaign, Happening};
+use super::fleet::Fleet;
+use super::flow::Flow;
+use super::people::People;
+use super::place::{Conduit, Zone};
+use super::process::{Plant, Product, Service};
+use super::strategy::{Compare, Strategy};
+use super::units::Time;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ops::{Deref, Range};
+
+/// A place in a scenario: a file by its number in [`Files`](super::load::Files), and bytes in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which file; 0 is the scenario's own.
+    pub file: usize,
+    /// First byte.
+    pub start: usize,
+    /// First byte after it.
+    pub end: usize,
+}
+
+impl Place {
+    /// A span of a file.
+    pub fn new(file: usize, span: Range<usize>) -> Self {
+        Self { file, start: span.start, end: span.end }
+    }
+}
+
+/// A named thing: what it is, and where its name stands.
+#[derive(Clone, Debug)]
+pub struct Item<T> {
+    /// What it is.
+    pub value: T,
+    /// Where its name stands.
+    pub place: Place,
+}
+
+impl<T> Item<T> {
+    /// A place in the file of this thing.
+    pub fn at(&self, span: &Range<usize>) -> Place {
+        Place::new(self.place.file, span.clone())
+    }
+}
+
+impl<T> Deref for Item<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Things of one kind, by name: the order in the file means nothing.
+pub type Named<T> = BTreeMap<String, Item<T>>;
+
+/// A fleet, what may happen to it, and the strategies to compare.
+#[derive(Clone, Debug, Default)]
+pub struct Scenario {
+    /// What the place is.
+    pub title: String,
+    /// The week's time at which a run starts.
+    pub starts_at: WeekTime,
+    /// How long a run is.
+    pub horizon: Time,
+    /// `[zone.…]`
+    pub zones: Named<Zone>,
+    /// `[conduit.…]`
+    pub conduits: Named<Conduit>,
+    /// `[fleet.…]`
+    pub fleets: Named<Fleet>,
+    /// `[flow.…]`
+    pub flows: Named<Flow>,
+    /// `[people.…]`
+    pub people: Named<People>,
+    /// `[plant.…]`
+    pub plants: Named<Plant>,
+    /// `[service.…]`
+    pub services: Named<Service>,
+    /// `[product.…]`
+    pub products: Named<Product>,
+    /// `[happening.…]`
+    pub happenings: Named<Happening>,
+    /// `[campaign.…]`
+    pub campaigns: Named<Campaign>,
+    /// `[strategy.…]`, in the order of the file, which is the order of every table that shows them.
+    pub strategies: IndexMap<String, Item<Strategy>>,
+    /// `[compare]`
+    pub compare: Compare,
+    /// `[streams]`
+    pub streams: Streams,
+    /// `[draws]`
+    pub draws: Draws,
+}
+
+/// How flows marked `as = "stream"` are simulated.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Streams {
+    /// As rates, or packet by packet for the test that compares both.
+    #[serde(default, rename = "as")]
+    pub simulated_as: SimulatedAs,
+}
+
+/// How streams are simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SimulatedAs {
+    /// As rates that take capacity.
+    #[default]
+    Rates,
+    /// Every packet by itself.
+    Packets,
+}
+
+/// Where luck comes from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Draws {
+    /// Pins the key of all draws, for comparison with another program; omitted: from the seed.
+    pub raw: Option<u64>,
+}
+
+/// The keys of a scenario that stand in no section.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct TopKeys {
+    /// What the place is, in a line.
+    pub title: Option<Name>,
+    /// The week's time at which a run starts; omitted: `Mon 00:00`.
+    pub starts_at: Option<At<WeekTime>>,
+    /// How long a run is.
+    pub horizon: Option<At<Time>>,
+    /// Other files of this scenario: relative, inside its folder.
+    pub include: Vec<Name>,
+}
+
+impl Scenario {
+    /// The number of devices.
+    pub fn devices(&self) -> u64 {
+        self.fleets.values().map(|fleet| u64::from(fleet.count())).sum()
+    }
+
+    /// The products that a fleet or service is a part of.
+    pub fn products_of(&self, part: &str) -> Vec<&str> {
+        let holds = |product: &Product| product.parts.iter().any(|one| one.value == part);
+        self.products.iter().filter(|(_, product)| holds(product)).map(|(name, _)| name.as_str()).collect()
+    }
+}
