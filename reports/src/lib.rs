@@ -2,9 +2,15 @@
 //!
 //! This crate sees facts and a plain [`dossier::Dossier`], never the world.
 
+pub mod answer;
+pub mod comparison;
+pub mod dossier;
 pub mod error;
 pub mod facts;
+pub mod format;
 pub mod metrics;
 pub mod outcome;
+pub mod run_report;
 pub mod statistics;
+pub mod summary;
 pub mod tally;

@@ -1,0 +1,85 @@
+//! The contract: a sentence of the answer says nothing that does not stand in a field, names its fields, and claims
+//! nothing that its interval does not show.
+
+use crate::sample;
+use reports::comparison::Comparison;
+use serde_json::Value;
+
+/// Every number in a text, with the decimals it is printed with.
+fn numbers(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut now = String::new();
+    for letter in text.replace('\u{202f}', "").chars().chain([' ']) {
+        if letter.is_ascii_digit() || (letter == '.' && !now.is_empty()) {
+            now.push(letter);
+        } else if !now.is_empty() {
+            found.push(std::mem::take(&mut now).trim_end_matches('.').to_owned());
+        }
+    }
+    found
+}
+
+/// The numbers that a field can be printed as, with some decimals.
+fn printed(field: &Value, decimals: usize) -> Vec<String> {
+    let value = field.as_f64().or_else(|| field.as_array().map(|list| list.len() as f64));
+    value.map_or(Vec::new(), |v| [v, v * 100.0].map(|v| format!("{:.decimals$}", v.abs())).to_vec())
+}
+
+fn every_sentence_says_its_fields(comparison: &Comparison) {
+    let document = serde_json::to_value(comparison).unwrap();
+    assert!(!comparison.answer.is_empty());
+    for sentence in &comparison.answer {
+        assert!(!sentence.from.is_empty(), "{}", sentence.text);
+        let fields: Vec<&Value> = sentence
+            .from
+            .iter()
+            .map(|path| document.pointer(path).unwrap_or_else(|| panic!("{path} of: {}", sentence.text)))
+            .collect();
+        let mut text = sentence.text.clone();
+        for name in fields.iter().filter_map(|field| field.as_str()) {
+            assert!(text.contains(name), "{name} is not said in: {text}");
+            text = text.replacen(name, "", 1);
+        }
+        for said in numbers(&text) {
+            let decimals = said.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+            let known = fields.iter().any(|field| printed(field, decimals).contains(&said));
+            assert!(known, "{said} stands in no field of: {}", sentence.text);
+        }
+    }
+}
+
+#[test]
+fn every_number_in_a_sentence_is_a_field_it_names() {
+    for replications in [1, 2, 20] {
+        every_sentence_says_its_fields(&sample::hospital(replications));
+    }
+    every_sentence_says_its_fields(&sample::water(20));
+    every_sentence_says_its_fields(&sample::nothing_changes(20));
+}
+
+#[test]
+fn the_three_sentences_name_the_best_the_costly_and_the_assumed() {
+    let hospital = sample::hospital(20);
+    assert!(
+        hospital.answer[0].text.starts_with("risk-based does best on patients harmed"),
+        "{}",
+        hospital.answer[0].text
+    );
+    assert!(hospital.answer[1].text.starts_with("checklist costs more care"), "{}", hospital.answer[1].text);
+    assert!(hospital.answer[2].text.starts_with("This rests on"), "{}", hospital.answer[2].text);
+}
+
+#[test]
+fn where_nothing_changes_no_difference_is_claimed() {
+    let text: Vec<String> = sample::nothing_changes(20).answer.into_iter().map(|one| one.text).collect();
+    let all = text.join(" ");
+    assert!(all.contains("No strategy did better") || all.contains("no difference"), "{all}");
+    assert!(!all.contains("does best") && !all.contains("costs more"), "{all}");
+}
+
+#[test]
+fn one_run_claims_nothing() {
+    let all: Vec<String> = sample::hospital(1).answer.into_iter().map(|one| one.text).collect();
+    assert!(all[0].starts_with("One run of each strategy"), "{all:?}");
+    assert!(!all.join(" ").contains("costs more"), "{all:?}");
+}

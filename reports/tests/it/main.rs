@@ -1,0 +1,5 @@
+//! The reports crate from outside, on invented comparisons.
+
+mod answer;
+mod comparison;
+mod sample;
