@@ -1,5 +1,7 @@
 //! What a fleet is made of: device classes, cryptography, plants, people, and the numbers they rest on.
 
+pub mod check;
 pub mod class;
 pub mod parameters;
+pub mod plant;
 pub mod quantity;
