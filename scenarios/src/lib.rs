@@ -3,4 +3,6 @@
 pub mod campaigns;
 pub mod controls;
 pub mod happenings;
+pub mod import;
 pub mod language;
+pub mod site;

@@ -17,9 +17,13 @@ pub struct Simulation {
 
 impl Simulation {
     /// A run about to begin: every emitter's first slot is scheduled.
-    pub fn new(mut core: Core) -> Self {
+    pub fn new(core: Core) -> Self {
+        Self::in_world(core, World::new())
+    }
+
+    /// As [`Simulation::new`], in a world that the crates above have furnished.
+    pub fn in_world(mut core: Core, mut world: World) -> Self {
         crate::emit::start(&mut core);
-        let mut world = World::new();
         world.insert_resource(core);
         Self { world, tick: tick(), finished: false }
     }

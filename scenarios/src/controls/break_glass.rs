@@ -12,6 +12,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "In an emergency access is given first and justified later",
     references: &["IEC 62443-3-3 SR 2.1 RE(3)"],
     settings: SettingsReader::of::<Settings>(),
+    install: |_, _| Ok(()),
     parameters: &["breakglass.exception_rate"],
 };
 

@@ -14,6 +14,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "Messages are protected: on a device scope end to end, on a conduit by a tunnel",
     references: &["IEC 62443-3-3 SR 3.1 RE(1)", "IEC 62443-3-3 SR 4.1"],
     settings: SettingsReader::of::<Settings>(),
+    install: |_, _| Ok(()),
     parameters: &["cert.recovery"],
 };
 

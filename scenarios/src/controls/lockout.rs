@@ -13,6 +13,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "After failed logins an account is closed for a while",
     references: &["IEC 62443-3-3 SR 1.11"],
     settings: SettingsReader::of::<Settings>(),
+    install: |_, _| Ok(()),
     parameters: &["lockout.threshold", "lockout.duration"],
 };
 

@@ -17,6 +17,8 @@ pub use segmentation::{Allow, FailMode, Inspection, Settings as Segmentation};
 pub use unique_identity::{Method, Settings as UniqueIdentity};
 
 use crate::language::registry::SettingsReader;
+use crate::language::strategy::ControlUses;
+use crate::site::{Site, SiteError};
 use std::fmt;
 
 /// A security control.
@@ -29,6 +31,8 @@ pub struct ControlDef {
     pub references: &'static [&'static str],
     /// How its settings are read.
     pub settings: SettingsReader,
+    /// Puts its uses to work on a site: by tolls, changes of status and tasks, and by nothing else.
+    pub install: fn(&ControlUses, &mut Site) -> Result<(), SiteError>,
     /// The parameters that settings which a strategy omits are left to.
     pub parameters: &'static [&'static str],
 }

@@ -16,6 +16,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "Fixes are installed, ring by ring, and each costs a reboot",
     references: &["IEC 62443-3-3 SR 3.4", "IEC 62443-3-3 SR 7.4"],
     settings: SettingsReader::of::<Settings>(),
+    install: |_, _| Ok(()),
     parameters: &["patch.incorrect_fix", "update.fault.median_downtime"],
 };
 

@@ -13,6 +13,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "What a detector suspects is cut off, by a machine or by an analyst",
     references: &["IEC 62443-3-3 SR 5.2 RE(2)", "IEC 62443-3-3 SR 6.2"],
     settings: SettingsReader::of::<Settings>(),
+    install: |_, _| Ok(()),
     parameters: &[
         "autoquarantine.fp_rate",
         "autoquarantine.release_time",

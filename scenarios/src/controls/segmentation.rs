@@ -12,6 +12,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "Conduits pass only what their list permits",
     references: &["IEC 62443-3-3 SR 5.1", "IEC 62443-3-3 SR 5.2"],
     settings: SettingsReader::of::<Settings>(),
+    install: |_, _| Ok(()),
     parameters: &["segmentation.misrule_rate", "segmentation.firewall_latency", "segmentation.dpi_latency"],
 };
 

@@ -12,6 +12,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "Every device proves who it is by credentials of its own",
     references: &["IEC 62443-3-3 SR 1.2 RE(1)", "NIST SP 800-213A DS:ONB"],
     settings: SettingsReader::of::<Settings>(),
+    install: |_, _| Ok(()),
     parameters: &[
         "onboard.manual.time",
         "onboard.dpp.time",

@@ -1,0 +1,194 @@
+//! The ground of a run: what stands where. It does not change while the run goes on.
+
+use crate::language::fleet::{Credentials, Work};
+use crate::language::flow::{Criticality, Flow as FlowText};
+use crate::language::selector::{Member, Role, Selector};
+use ::devices::class::DeviceClass;
+use bevy_ecs::prelude::Resource;
+use sim::fact::Topic;
+use sim::law::Law;
+use sim::message::DeviceId;
+use sim::station::StationId;
+use sim::status::PartId;
+use std::collections::BTreeMap;
+
+/// A fleet on the ground.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// Its name.
+    pub name: String,
+    /// Its class.
+    pub class: &'static DeviceClass,
+    /// Its zone's index.
+    pub zone: u16,
+    /// The name of its zone.
+    pub zone_name: String,
+    /// Its first device.
+    pub first: DeviceId,
+    /// How many devices.
+    pub count: u32,
+    /// How they prove who they are.
+    pub credentials: Credentials,
+    /// Share whose credentials can be guessed.
+    pub guessable: f64,
+    /// Share that speaks only what hardening switches off.
+    pub legacy: f64,
+    /// Share whose software gets no fixes.
+    pub unsupported: f64,
+    /// How they divide work.
+    pub work: Work,
+    /// What its class is there for, as selectors name it.
+    pub roles: Vec<Role>,
+    /// The products it is a part of.
+    pub products: Vec<String>,
+    /// Whether it stands for a service that others run: not a device of the site.
+    pub service: bool,
+    /// Latency, loss of the link between a device and its gateway.
+    pub link: Option<(Law, f64)>,
+}
+
+impl Fleet {
+    /// Its devices.
+    pub fn devices(&self) -> impl Iterator<Item = DeviceId> + use<> {
+        (self.first.0..self.first.0 + self.count).map(DeviceId)
+    }
+
+    /// Whether any of these selects it.
+    pub fn selected_by<'a>(&self, selectors: impl IntoIterator<Item = &'a Selector>) -> bool {
+        let products: Vec<&str> = self.products.iter().map(String::as_str).collect();
+        let (fleet, class, zone) = (self.name.as_str(), self.class.name, self.zone_name.as_str());
+        let member = Member { fleet, class, zone, roles: &self.roles, products: &products };
+        selectors.into_iter().any(|selector| selector.selects(&member))
+    }
+}
+
+/// A zone on the ground.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Its name.
+    pub name: String,
+    /// Its Purdue level.
+    pub purdue_level: f64,
+    /// Whether others run it.
+    pub outside: bool,
+    /// Latency and loss between two wired devices inside.
+    pub inside: Option<(Law, f64)>,
+}
+
+/// A conduit on the ground.
+#[derive(Clone, Debug)]
+pub struct Conduit {
+    /// Its name.
+    pub name: String,
+    /// The zones it joins.
+    pub ends: [u16; 2],
+    /// Its link from the first end to the second, and back.
+    pub links: [StationId; 2],
+    /// Down while it is cut.
+    pub part: PartId,
+    /// One-way latency.
+    pub latency: Law,
+    /// Share of messages lost.
+    pub loss: f64,
+}
+
+/// A flow on the ground.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Its name.
+    pub name: String,
+    /// Its topic.
+    pub topic: Topic,
+    /// Whether it commands.
+    pub command: bool,
+    /// Whether the site's list of permitted flows holds it.
+    pub declared: bool,
+    /// What a loss puts at risk.
+    pub criticality: Criticality,
+    /// Its emitters: the first and how many.
+    pub emitters: (u32, u32),
+    /// As it was written.
+    pub text: FlowText,
+}
+
+/// What stands where.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Ground {
+    /// Fleets in name order, services among them.
+    pub fleets: Vec<Fleet>,
+    /// The fleet of each device.
+    pub fleet_of: Vec<u16>,
+    /// The gateway of each device; `u32::MAX` where it has none.
+    pub gateway_of: Vec<u32>,
+    /// The radio of each gateway that somebody uses.
+    pub radios: BTreeMap<DeviceId, StationId>,
+    /// Zones in name order.
+    pub zones: Vec<Zone>,
+    /// Conduits in name order.
+    pub conduits: Vec<Conduit>,
+    /// Flows in name order.
+    pub flows: Vec<Flow>,
+    /// For each pair of zones the conduits on the shortest way, with the direction (0 from the first end).
+    pub ways: BTreeMap<(u16, u16), Vec<(u16, u8)>>,
+}
+
+impl Ground {
+    /// The fleet of a device.
+    pub fn fleet(&self, device: DeviceId) -> &Fleet {
+        &self.fleets[usize::from(self.fleet_of[device.0 as usize])]
+    }
+
+    /// The fleet of this name.
+    pub fn fleet_named(&self, name: &str) -> Option<&Fleet> {
+        self.fleets.binary_search_by(|fleet| fleet.name.as_str().cmp(name)).ok().map(|at| &self.fleets[at])
+    }
+
+    /// The class of a device.
+    pub fn class(&self, device: DeviceId) -> &'static DeviceClass {
+        self.fleet(device).class
+    }
+
+    /// The gateway of a device.
+    pub fn gateway(&self, device: DeviceId) -> Option<DeviceId> {
+        self.gateway_of.get(device.0 as usize).copied().filter(|&gateway| gateway != u32::MAX).map(DeviceId)
+    }
+
+    /// The fleets that any of these select, services left out unless they are named.
+    pub fn selected<'a>(&'a self, selectors: &'a [Selector]) -> impl Iterator<Item = &'a Fleet> {
+        self.fleets.iter().filter(move |fleet| {
+            let named =
+                selectors.iter().any(|one| matches!(one, Selector::Fleet(name) if *name == fleet.name));
+            named || !fleet.service && fleet.selected_by(selectors)
+        })
+    }
+
+    /// How many devices the site has.
+    pub fn devices(&self) -> u32 {
+        self.fleets.iter().filter(|fleet| !fleet.service).map(|fleet| fleet.count).sum()
+    }
+
+    /// The way between two zones, breadth first; the conduits' order by name settles ties.
+    pub(super) fn find_ways(&mut self) {
+        for start in 0..self.zones.len() as u16 {
+            let mut reached: BTreeMap<u16, Vec<(u16, u8)>> = BTreeMap::from([(start, Vec::new())]);
+            let mut edge = vec![start];
+            while !edge.is_empty() {
+                let mut next = Vec::new();
+                for zone in edge {
+                    for (at, conduit) in self.conduits.iter().enumerate() {
+                        let Some(from) = conduit.ends.iter().position(|&end| end == zone) else { continue };
+                        let to = conduit.ends[1 - from];
+                        if !reached.contains_key(&to) {
+                            let mut way = reached.get(&zone).cloned().unwrap_or_default();
+                            way.push((at as u16, from as u8));
+                            reached.insert(to, way);
+                            next.push(to);
+                        }
+                    }
+                }
+                edge = next;
+            }
+            self.ways.extend(reached.into_iter().map(|(end, way)| ((start, end), way)));
+        }
+    }
+}

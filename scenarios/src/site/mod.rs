@@ -1,0 +1,167 @@
+//! A site: a scenario and a strategy become a run.
+//!
+//! The order is the order of dependence: the ground, the rules of the strategy's controls, the flows laid by those
+//! rules, the people, and last what may happen.
+
+pub mod devices;
+pub mod ground;
+pub mod network;
+mod numbers;
+mod place_fleets;
+pub mod staff;
+pub mod standby;
+mod streams;
+mod traffic;
+
+pub use numbers::Numbers;
+
+use crate::language::scenario::Scenario;
+use crate::language::strategy::ControlUses;
+use ::devices::class::ClassError;
+use ::devices::parameters::{ParameterError, ParametersError, UnknownParameter};
+use bevy_ecs::world::World;
+use ground::Ground;
+use network::Network;
+use sim::core::Core;
+use sim::fact::{By, CauseId};
+use sim::kinds::KindError;
+use sim::luck::Luck;
+use sim::simulation::Simulation;
+use sim::time::SimTime;
+use std::sync::Arc;
+
+/// A scenario that cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// A class is missing or broken.
+    #[error("fleet `{fleet}`")]
+    Class {
+        /// The fleet.
+        fleet: String,
+        /// Why.
+        #[source]
+        source: ClassError,
+    },
+    /// A number is missing.
+    #[error("a number that the run needs")]
+    Unknown(#[source] UnknownParameter),
+    /// A number cannot be used as it stands.
+    #[error("a number that the run needs")]
+    Parameter(#[source] ParameterError),
+    /// The tables of numbers do not read.
+    #[error("the tables of numbers")]
+    Parameters(#[source] ParametersError),
+    /// Two kinds of fact collide.
+    #[error("the kinds of fact")]
+    Kind(#[source] KindError),
+    /// There is no strategy of this name.
+    #[error("no strategy is called `{0}`")]
+    Strategy(String),
+    /// A part of the scenario names something that is not there; the checks find this first.
+    #[error("{what} `{name}` names what is not there")]
+    Missing {
+        /// What sort of thing.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A crypto suite or another device model refuses.
+    #[error("{what}: {why}")]
+    Model {
+        /// Whose.
+        what: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What is done once all flows are laid.
+type Later = Box<dyn FnOnce(&mut Site) -> Result<(), SiteError>>;
+
+/// A run under construction.
+pub struct Site {
+    /// The engine.
+    pub core: Core,
+    /// What the models keep.
+    pub world: World,
+    /// What stands where.
+    pub ground: Ground,
+    /// The routes, and the rules they are laid by.
+    pub network: Network,
+    /// Sourced numbers, and which of them were read.
+    pub numbers: Numbers,
+    /// What was asked.
+    pub scenario: Arc<Scenario>,
+    later: Vec<Later>,
+}
+
+impl Site {
+    /// The cause that stands for a control.
+    pub fn control(&mut self, id: &str) -> CauseId {
+        self.core.names.cause(By::Control, id)
+    }
+
+    /// Do this once all flows are laid.
+    pub fn later(&mut self, work: impl FnOnce(&mut Self) -> Result<(), SiteError> + 'static) {
+        self.later.push(Box::new(work));
+    }
+}
+
+/// How long a window is unless a test says otherwise: 2^28 ns, about a quarter of a second.
+pub const WINDOW: u32 = 28;
+
+/// Build the run of `scenario` under the uses of `strategy`'s controls.
+///
+/// # Errors
+/// When the scenario needs something that is not there; what a file can have wrong the checks find before.
+pub fn build(
+    scenario: &Arc<Scenario>,
+    strategy: &str,
+    luck: Luck,
+    window: u32,
+) -> Result<Simulation, SiteError> {
+    let chosen = scenario.strategies.get(strategy).ok_or_else(|| SiteError::Strategy(strategy.to_owned()))?;
+    build_with(scenario, &chosen.uses, luck, window)
+}
+
+/// Build a run under these uses of controls.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with(
+    scenario: &Arc<Scenario>,
+    controls: &[ControlUses],
+    luck: Luck,
+    window: u32,
+) -> Result<Simulation, SiteError> {
+    let horizon = SimTime(scenario.horizon.0.0);
+    let mut site = Site {
+        core: Core::new(luck, horizon, window).map_err(SiteError::Kind)?,
+        world: World::new(),
+        ground: Ground::default(),
+        network: Network::default(),
+        numbers: Numbers::shipped()?,
+        scenario: Arc::clone(scenario),
+        later: Vec::new(),
+    };
+    site.world.insert_resource(standby::StartsAt(scenario.starts_at));
+    for (name, unit) in devices::KINDS {
+        site.core.kinds.register(name, unit).map_err(SiteError::Kind)?;
+    }
+    place_fleets::place(&mut site)?;
+    devices::draw(&mut site);
+    staff::hire(&mut site);
+    for control in controls {
+        (control.def.install)(control, &mut site)?;
+    }
+    traffic::lay_flows(&mut site)?;
+    for work in std::mem::take(&mut site.later) {
+        work(&mut site)?;
+    }
+    streams::fill(&mut site);
+    let Site { core, mut world, ground, network, numbers, .. } = site;
+    world.insert_resource(ground);
+    world.insert_resource(network);
+    world.insert_resource(numbers);
+    Ok(Simulation::in_world(core, world))
+}

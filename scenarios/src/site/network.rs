@@ -1,0 +1,202 @@
+//! Routes over the ground: one truth about reachability, for legitimate traffic and for attackers.
+//!
+//! # Differs from the real thing
+//! Traffic between two zones takes the way with the fewest conduits, whatever their load. An access point is one
+//! half-duplex server for all its clients; association and roaming are left out.
+
+use super::ground::Ground;
+use sim::core::Core;
+use sim::fact::CauseId;
+use sim::law::Law;
+use sim::message::DeviceId;
+use sim::route::{At, Hop, Needs, RouteId, Toll};
+use sim::status::PartId;
+use sim::tick::Stage;
+use std::collections::BTreeMap;
+
+/// Where a hop is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The sender's processor.
+    Source,
+    /// A cable of the zone.
+    Cable,
+    /// The radio of this gateway.
+    Radio(DeviceId),
+    /// A conduit, entered at this end (0 or 1).
+    Conduit(u16, u8),
+    /// A server on the way.
+    Relay(DeviceId),
+    /// The receiver's processor.
+    Target,
+}
+
+/// What travels on a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Traffic {
+    /// The messages of a flow, by its index.
+    Flow(u16),
+    /// Flights of a conversation that this control holds.
+    Handshake(CauseId),
+    /// An adversary's attempts.
+    Attempt,
+    /// What staff and tools do that no flow describes: logins, updates.
+    Service,
+}
+
+/// What a control may ask of a route before it charges for it.
+#[derive(Clone, Debug)]
+pub struct Laid {
+    /// What travels on it.
+    pub traffic: Traffic,
+    /// The sender's fleet.
+    pub source: u16,
+    /// The receiver's fleet.
+    pub target: u16,
+    /// Servers on the way.
+    pub via: Vec<DeviceId>,
+    /// Where each of its hops is.
+    pub places: Vec<Place>,
+}
+
+/// What a control charges at a place of a route.
+pub type Rule = Box<dyn Fn(&Ground, &Laid, Place) -> Option<Toll> + Send + Sync>;
+
+/// Everything by which two routes differ.
+type Key = (Traffic, [u16; 2], [u32; 2], Vec<DeviceId>);
+
+/// The routes laid so far and the rules they are laid by.
+#[derive(bevy_ecs::prelude::Resource, Default)]
+pub struct Network {
+    rules: Vec<Rule>,
+    known: BTreeMap<Key, RouteId>,
+    laid: Vec<Laid>,
+}
+
+impl Network {
+    /// Charge by this rule on every route laid from now on; rules work in the order of their making.
+    pub fn rule(&mut self, rule: Rule) {
+        self.rules.push(rule);
+    }
+
+    /// What is known of a route.
+    pub fn laid(&self, route: RouteId) -> Option<&Laid> {
+        self.laid.get(route.0 as usize)
+    }
+
+    /// The route for `traffic` from one device over `via` to another, laid when it is new.
+    pub fn route(
+        &mut self,
+        core: &mut Core,
+        ground: &Ground,
+        traffic: Traffic,
+        [from, to]: [DeviceId; 2],
+        via: &[DeviceId],
+    ) -> RouteId {
+        let fleets = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
+        let gateways = [from, to].map(|end| ground.gateway_of[end.0 as usize]);
+        let key = (traffic, fleets, gateways, via.to_vec());
+        if let Some(&route) = self.known.get(&key) {
+            return route;
+        }
+        let (mut hops, mut places) = (Vec::new(), Vec::new());
+        let stops: Vec<DeviceId> = [from].into_iter().chain(via.iter().copied()).chain([to]).collect();
+        for (leg, ends) in stops.windows(2).enumerate() {
+            if leg == 0 {
+                hops.push(Hop::visit(Stage::Protect, At::Source));
+                places.push(Place::Source);
+            }
+            lay_leg(
+                core,
+                ground,
+                [ends[0], ends[1]],
+                [leg == 0, leg + 2 == stops.len()],
+                &mut hops,
+                &mut places,
+            );
+        }
+        let laid = Laid { traffic, source: fleets[0], target: fleets[1], via: via.to_vec(), places };
+        for (hop, &place) in hops.iter_mut().zip(&laid.places) {
+            hop.tolls.extend(self.rules.iter().filter_map(|rule| rule(ground, &laid, place)));
+        }
+        let route = core.routes.add(hops);
+        self.laid.push(laid);
+        self.known.insert(key, route);
+        route
+    }
+
+    /// The parts that must be up for a message from one device to another to get through.
+    pub fn parts(&self, core: &Core, route: RouteId, [from, to]: [DeviceId; 2]) -> Vec<PartId> {
+        let mut parts = vec![core.unit(from), core.link(from)];
+        for hop in core.routes.hops(route) {
+            if let Needs::Part(part) = hop.needs {
+                parts.push(part);
+            }
+            if let At::Station(station) = hop.at {
+                parts.push(core.stations[station.0 as usize].part);
+            }
+        }
+        parts.extend([core.unit(to), core.link(to)]);
+        parts
+    }
+}
+
+/// One leg: out of the sender's gateway, through the conduits, into the receiver's gateway, to its processor.
+fn lay_leg(
+    core: &Core,
+    ground: &Ground,
+    [from, to]: [DeviceId; 2],
+    [first, last]: [bool; 2],
+    hops: &mut Vec<Hop>,
+    places: &mut Vec<Place>,
+) {
+    let mut push = |hop: Hop, place: Place| {
+        hops.push(hop);
+        places.push(place);
+    };
+    let [source, target] = [from, to].map(|end| ground.fleet(end));
+    // Who sends needs its attachment to the network; a relay's is a part of its own.
+    let leaves = if first { Needs::SourceLink } else { Needs::Part(core.link(from)) };
+    match ground.gateway(from).and_then(|gateway| Some((gateway, *ground.radios.get(&gateway)?))) {
+        Some((gateway, radio)) => {
+            let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Station(radio)) };
+            push(with_link(hop, source.link), Place::Radio(gateway));
+        }
+        None => push(Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Nowhere) }, Place::Cable),
+    }
+    let way = ground.ways.get(&(source.zone, target.zone));
+    if source.zone == target.zone && from != to {
+        let inside = ground.zones[usize::from(source.zone)].inside;
+        if inside.is_some() {
+            push(with_link(Hop::visit(Stage::Hop, At::Nowhere), inside), Place::Cable);
+        }
+    }
+    for &(at, end) in way.into_iter().flatten() {
+        let conduit = &ground.conduits[usize::from(at)];
+        let hop = Hop {
+            needs: Needs::Part(conduit.part),
+            ..Hop::visit(Stage::Hop, At::Station(conduit.links[usize::from(end)]))
+        };
+        push(with_link(hop, Some((conduit.latency, conduit.loss))), Place::Conduit(at, end));
+    }
+    if let Some((gateway, &radio)) =
+        ground.gateway(to).and_then(|gateway| Some((gateway, ground.radios.get(&gateway)?)))
+    {
+        let hop = Hop::visit(Stage::Hop, At::Station(radio));
+        push(with_link(hop, target.link), Place::Radio(gateway));
+    }
+    if last {
+        push(Hop { needs: Needs::TargetLink, ..Hop::visit(Stage::Act, At::Target) }, Place::Target);
+    } else {
+        let relay = At::Station(sim::station::StationId(to.0));
+        let hop = Hop { needs: Needs::Part(core.link(to)), ..Hop::visit(Stage::Decide, relay) };
+        push(hop, Place::Relay(to));
+    }
+}
+
+fn with_link(hop: Hop, link: Option<(Law, f64)>) -> Hop {
+    match link {
+        Some((latency, loss)) => Hop { delay: Some(latency), loss, ..hop },
+        None => hop,
+    }
+}

@@ -1,0 +1,92 @@
+//! Sourced numbers at hand while a site is built, and the log of which were read.
+
+use super::SiteError;
+use crate::language::laws::TimeLaw;
+use crate::language::registry::Sourced;
+use crate::language::units::{Rate, Share, Time};
+use ::devices::parameters::{Parameter, Parameters, ReadLog};
+use bevy_ecs::prelude::Resource;
+use sim::law::Law;
+
+/// The tables of numbers, and which of them this run has read.
+#[derive(Resource)]
+pub struct Numbers {
+    table: &'static Parameters,
+    /// What was read.
+    pub log: ReadLog,
+}
+
+impl Numbers {
+    /// The shipped tables.
+    pub(super) fn shipped() -> Result<Self, SiteError> {
+        Ok(Self { table: Parameters::shipped().map_err(SiteError::Parameters)?, log: ReadLog::default() })
+    }
+
+    /// The row of this key.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn row(&self, key: &str) -> Result<&Parameter, SiteError> {
+        self.log.read(self.table, key).map_err(SiteError::Unknown)
+    }
+
+    /// The number of this key in SI units.
+    ///
+    /// # Errors
+    /// When there is none, or it is a text.
+    pub fn si(&self, key: &str) -> Result<f64, SiteError> {
+        self.row(key)?.si().map_err(SiteError::Parameter)
+    }
+
+    /// The law of this key in SI units.
+    ///
+    /// # Errors
+    /// When there is none, or it is a text.
+    pub fn law(&self, key: &str) -> Result<Law, SiteError> {
+        self.row(key)?.law().map_err(SiteError::Parameter)
+    }
+
+    /// A law of time, as the file states it or as its parameter says.
+    ///
+    /// # Errors
+    /// As [`Numbers::law`].
+    pub fn time_law(&self, setting: &Sourced<TimeLaw>) -> Result<Law, SiteError> {
+        match setting {
+            Sourced::Stated(law) => Ok(law.0),
+            Sourced::Parameter(key) => self.law(key),
+        }
+    }
+
+    /// A share, as stated or by its parameter.
+    ///
+    /// # Errors
+    /// As [`Numbers::si`].
+    pub fn share(&self, setting: &Sourced<Share>) -> Result<f64, SiteError> {
+        match setting {
+            Sourced::Stated(share) => Ok(share.0),
+            Sourced::Parameter(key) => self.si(key),
+        }
+    }
+
+    /// A rate [1/s], as stated or by its parameter.
+    ///
+    /// # Errors
+    /// As [`Numbers::si`].
+    pub fn rate(&self, setting: &Sourced<Rate>) -> Result<f64, SiteError> {
+        match setting {
+            Sourced::Stated(rate) => Ok(rate.0),
+            Sourced::Parameter(key) => self.si(key),
+        }
+    }
+
+    /// A length of time [s], as stated or by its parameter.
+    ///
+    /// # Errors
+    /// As [`Numbers::si`].
+    pub fn seconds(&self, setting: &Sourced<Time>) -> Result<f64, SiteError> {
+        match setting {
+            Sourced::Stated(time) => Ok(time.0.seconds()),
+            Sourced::Parameter(key) => self.si(key),
+        }
+    }
+}

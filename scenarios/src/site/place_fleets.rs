@@ -1,0 +1,179 @@
+//! Fleets, services, zones, conduits and radios are put on the ground.
+
+use super::ground::{Conduit, Fleet, Zone};
+use super::{Site, SiteError};
+use crate::language::fleet::{Credentials, Fleet as FleetText, Work};
+use crate::language::selector::Role;
+use ::devices::class::{self, DeviceClass};
+use sim::fact::{Charge, Topic};
+use sim::kinds::FLEET;
+use sim::message::DeviceId;
+use sim::station::Station;
+use sim::status::PartId;
+use sim::time::{SimTime, Span};
+use std::collections::BTreeMap;
+
+/// What answers in place of a service that others run.
+const SERVICE_CLASS: &str = "server";
+/// Picoseconds per byte at one bit per second.
+const BYTE_PS: f64 = 8e12;
+
+/// Put everything on the ground.
+pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
+    let scenario = std::sync::Arc::clone(&site.scenario);
+    for (name, zone) in &scenario.zones {
+        let inside = zone.latency.map(|latency| (latency.0, zone.loss.0));
+        let purdue_level = zone.purdue_level.0;
+        site.ground.zones.push(Zone { name: name.clone(), purdue_level, outside: zone.outside, inside });
+    }
+    let mut names: Vec<(&str, Option<&FleetText>)> =
+        scenario.fleets.iter().map(|(name, fleet)| (name.as_str(), Some(&fleet.value))).collect();
+    names.extend(scenario.services.keys().map(|name| (name.as_str(), None)));
+    names.sort_unstable_by_key(|fleet| fleet.0);
+    for (name, text) in names {
+        let fleet = match text {
+            Some(text) => describe(site, name, text)?,
+            None => service(site, name)?,
+        };
+        add(site, fleet);
+    }
+    link_gateways(
+        site,
+        &scenario.fleets.iter().map(|(name, fleet)| (name.as_str(), &fleet.value)).collect(),
+    )?;
+    for (name, conduit) in &scenario.conduits {
+        let ends = [zone_index(site, &conduit.between[0])?, zone_index(site, &conduit.between[1])?];
+        let part = site.core.status.parts(1);
+        let link = Station::new(part, 1, Span::ZERO, per_byte(conduit.bandwidth.0));
+        let links = [site.core.station(link.clone()), site.core.station(link)];
+        let (latency, loss) = (conduit.latency.0, conduit.loss.0);
+        site.ground.conduits.push(Conduit { name: name.clone(), ends, links, part, latency, loss });
+    }
+    site.ground.find_ways();
+    Ok(())
+}
+
+fn zone_index(site: &Site, name: &str) -> Result<u16, SiteError> {
+    let at = site.ground.zones.iter().position(|zone| zone.name == name);
+    at.map(|at| at as u16).ok_or_else(|| SiteError::Missing { what: "zone", name: name.to_owned() })
+}
+
+fn per_byte(bits_per_second: f64) -> u64 {
+    (BYTE_PS / bits_per_second).round() as u64
+}
+
+fn class_of(fleet: &str, class: &str) -> Result<&'static DeviceClass, SiteError> {
+    class::class(class).map_err(|source| SiteError::Class { fleet: fleet.to_owned(), source })
+}
+
+fn roles(class: &DeviceClass) -> Vec<Role> {
+    match class.role {
+        class::Role::Sense => vec![Role::Sense],
+        class::Role::Act => vec![Role::Act],
+        class::Role::Safety => vec![Role::Safety],
+        class::Role::Compute | class::Role::Network => Vec::new(),
+    }
+}
+
+fn describe(site: &Site, name: &str, text: &FleetText) -> Result<Fleet, SiteError> {
+    let class = class_of(name, &text.class)?;
+    let default_guessable = match text.credentials {
+        Credentials::Default | Credentials::None => 1.0,
+        Credentials::Unique | Credentials::Shared | Credentials::Vendor => 0.0,
+    };
+    Ok(Fleet {
+        name: name.to_owned(),
+        class,
+        zone: zone_index(site, &text.zone)?,
+        zone_name: text.zone.value.clone(),
+        first: DeviceId(0),
+        count: text.count(),
+        credentials: text.credentials,
+        guessable: text.guessable.map_or(default_guessable, |share| share.0),
+        legacy: text.legacy.0,
+        unsupported: text.unsupported.0,
+        work: text.work,
+        roles: roles(class),
+        products: site.scenario.products_of(name).into_iter().map(str::to_owned).collect(),
+        service: false,
+        link: text.link.as_ref().map(|link| (link.latency.0, link.loss.0)),
+    })
+}
+
+fn service(site: &Site, name: &str) -> Result<Fleet, SiteError> {
+    let Some(text) = site.scenario.services.get(name) else {
+        return Err(SiteError::Missing { what: "service", name: name.to_owned() });
+    };
+    Ok(Fleet {
+        name: name.to_owned(),
+        class: class_of(name, SERVICE_CLASS)?,
+        zone: zone_index(site, &text.zone)?,
+        zone_name: text.zone.value.clone(),
+        first: DeviceId(0),
+        count: 1,
+        credentials: Credentials::Unique,
+        guessable: 0.0,
+        legacy: 0.0,
+        unsupported: 0.0,
+        work: Work::Failover,
+        roles: Vec::new(),
+        products: site.scenario.products_of(name).into_iter().map(str::to_owned).collect(),
+        service: true,
+        link: None,
+    })
+}
+
+fn add(site: &mut Site, mut fleet: Fleet) {
+    let work = &fleet.class.service;
+    let processor = Station::new(
+        PartId::ALWAYS,
+        1,
+        Span::from_seconds(work.per_message),
+        (work.per_byte * 1e12).round() as u64,
+    );
+    fleet.first = site.core.fleet(&fleet.name, fleet.count, &processor);
+    let at = site.ground.fleets.len() as u16;
+    site.ground.fleet_of.extend((0..fleet.count).map(|_| at));
+    site.ground.gateway_of.extend((0..fleet.count).map(|_| u32::MAX));
+    if !fleet.service {
+        let who = site.core.who(fleet.first);
+        site.core.fact_at(
+            SimTime::ZERO,
+            FLEET,
+            who,
+            Topic::default(),
+            Charge::default(),
+            i64::from(fleet.count),
+        );
+    }
+    site.ground.fleets.push(fleet);
+}
+
+/// Each device finds its gateway; each gateway in use gets its radio.
+fn link_gateways(site: &mut Site, texts: &BTreeMap<&str, &FleetText>) -> Result<(), SiteError> {
+    let draws = site.core.luck.purpose("gateway");
+    for at in 0..site.ground.fleets.len() {
+        let fleet = site.ground.fleets[at].clone();
+        let Some(gateway) = texts.get(fleet.name.as_str()).and_then(|text| text.gateway.as_ref()) else {
+            continue;
+        };
+        let Some(gateways) = site.ground.fleet_named(&gateway.fleet).cloned() else {
+            return Err(SiteError::Missing { what: "gateway", name: gateway.fleet.value.clone() });
+        };
+        for (nth, device) in (0..).zip(fleet.devices()) {
+            let drawn = || draws.below(u64::from(gateways.count), site.core.key(device), 0) as u32;
+            let which =
+                FleetText::gateway_of(gateway.spread, nth, fleet.count, gateways.count).unwrap_or_else(drawn);
+            let gateway = DeviceId(gateways.first.0 + which.min(gateways.count - 1));
+            site.ground.gateway_of[device.0 as usize] = gateway.0;
+            if !site.ground.radios.contains_key(&gateway) {
+                let class = gateways.class;
+                let fixed = Span::from_seconds(class.service.per_message);
+                let radio = Station::new(site.core.unit(gateway), 1, fixed, per_byte(class.link.rate));
+                let radio = site.core.station(radio);
+                site.ground.radios.insert(gateway, radio);
+            }
+        }
+    }
+    Ok(())
+}

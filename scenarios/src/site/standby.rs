@@ -1,0 +1,101 @@
+//! Servers that stand by for each other: when the first goes down, the next that is up takes over.
+//!
+//! # Differs from the real thing
+//! Takeover is immediate and keeps no sessions: the time a cluster needs to notice is left out.
+
+use super::ground::Ground;
+use super::network::{Network, Traffic};
+use crate::language::clock::WeekTime;
+use bevy_ecs::prelude::{Mut, Resource};
+use bevy_ecs::world::World;
+use sim::core::Core;
+use sim::message::DeviceId;
+use sim::status::PartId;
+use std::collections::BTreeMap;
+
+/// The week's time at which the run starts.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct StartsAt(pub WeekTime);
+
+/// One end or relay of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// This device.
+    Device(DeviceId),
+    /// The first device of this fleet that is up.
+    Pool(u16),
+}
+
+/// Where an emitter's messages go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The flow.
+    pub flow: u16,
+    /// Who sends.
+    pub from: End,
+    /// Who receives.
+    pub to: End,
+    /// Servers on the way.
+    pub via: Vec<End>,
+}
+
+impl Plan {
+    /// Who sends, who receives, and over whom, as things stand.
+    pub fn resolve(&self, core: &Core, ground: &Ground) -> ([DeviceId; 2], Vec<DeviceId>) {
+        let one = |end: &End| match *end {
+            End::Device(device) => device,
+            End::Pool(fleet) => {
+                let fleet = &ground.fleets[usize::from(fleet)];
+                fleet.devices().find(|&device| core.status.up(core.unit(device))).unwrap_or(fleet.first)
+            }
+        };
+        ([one(&self.from), one(&self.to)], self.via.iter().map(one).collect())
+    }
+
+    fn pools(&self) -> impl Iterator<Item = u16> + '_ {
+        [&self.from, &self.to].into_iter().chain(&self.via).filter_map(|end| match end {
+            End::Pool(fleet) => Some(*fleet),
+            End::Device(_) => None,
+        })
+    }
+}
+
+/// Every emitter's plan, and which of them use a pool.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Standby {
+    plans: BTreeMap<u32, Plan>,
+    users: BTreeMap<u16, Vec<u32>>,
+}
+
+impl Standby {
+    pub(super) fn add(&mut self, emitter: u32, plan: Plan) {
+        for pool in plan.pools() {
+            self.users.entry(pool).or_default().push(emitter);
+        }
+        self.plans.insert(emitter, plan);
+    }
+
+    /// The plan of an emitter.
+    pub fn plan(&self, emitter: u32) -> Option<&Plan> {
+        self.plans.get(&emitter)
+    }
+}
+
+/// A server went up or down: those who use its pool turn to the first that is up.
+pub(super) fn watch(core: &mut Core, world: &mut World, part: PartId, _: bool) {
+    let Some(device) = core.device_of(part).filter(|&device| part == core.unit(device)) else { return };
+    let Some(fleet) = world.get_resource::<Ground>().map(|ground| ground.fleet_of[device.0 as usize]) else {
+        return;
+    };
+    let users = world.get_resource::<Standby>().and_then(|standby| standby.users.get(&fleet)).cloned();
+    for emitter in users.into_iter().flatten() {
+        let Some(plan) = world.resource::<Standby>().plans.get(&emitter).cloned() else { continue };
+        world.resource_scope(|world, mut network: Mut<Network>| {
+            let ground = world.resource::<Ground>();
+            let (ends, via) = plan.resolve(core, ground);
+            let route = network.route(core, ground, Traffic::Flow(plan.flow), ends, &via);
+            let emitter = &mut core.emitters[emitter as usize];
+            (emitter.route, emitter.source, emitter.target) = (route, ends[0], ends[1]);
+        });
+    }
+}

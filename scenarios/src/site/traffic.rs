@@ -1,0 +1,205 @@
+//! Flows are laid: who sends to whom, over which servers, on which route.
+
+use super::ground::Flow;
+use super::network::Traffic;
+use super::standby::{End, Plan, Standby};
+use super::{Site, SiteError};
+use crate::language::fleet::Work;
+use crate::language::flow::{CarriedAs, During, Flow as FlowText, FlowKind, Per};
+use crate::language::scenario::SimulatedAs;
+use crate::language::selector::Selector;
+use bevy_ecs::world::World;
+use sim::core::Core;
+use sim::law::Law;
+use sim::luck::mix;
+use sim::message::{ActionId, DeviceId, Emitter, Flow as CoreFlow, Retry};
+use sim::time::Span;
+
+/// The first retransmission timeout of TCP (RFC 6298, section 2.1).
+const RETRY_AFTER: Span = Span::SECOND;
+/// Assumption: an application gives a command up after this many further attempts.
+const RETRIES: u8 = 4;
+/// How often a stream is sampled by a message of its own.
+pub(super) const SAMPLE: Span = Span::MINUTE;
+/// The emitter that only draws which end sends next has this route's number: none.
+const NO_ROUTE: sim::route::RouteId = sim::route::RouteId(u32::MAX);
+
+/// Lay every flow of the scenario.
+pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
+    let scenario = std::sync::Arc::clone(&site.scenario);
+    let mut standby = Standby::default();
+    for (name, text) in &scenario.flows {
+        let topic = site.core.names.topic(name);
+        let first = site.core.emitters.len() as u32;
+        let index = site.ground.flows.len() as u16;
+        site.core.flows.push(describe(site, topic, text));
+        let command = text.kind == FlowKind::Command;
+        let (declared, criticality) = (text.declared, text.criticality);
+        site.ground.flows.push(Flow {
+            name: name.clone(),
+            topic,
+            command,
+            declared,
+            criticality,
+            emitters: (first, 0),
+            text: text.value.clone(),
+        });
+        for (owner, plan) in plans(site, index, name, text)? {
+            add(site, &mut standby, text, owner, plan);
+        }
+        if text.per() == Per::Flow {
+            add_master(site, index, first);
+        }
+        site.ground.flows[usize::from(index)].emitters.1 = site.core.emitters.len() as u32 - first;
+    }
+    site.world.insert_resource(standby);
+    site.core.watch(super::standby::watch);
+    Ok(())
+}
+
+fn most(text: &FlowText) -> f64 {
+    text.peaks.iter().map(|peak| peak.times.value.max(1.0)).product()
+}
+
+fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText) -> CoreFlow {
+    let every = match text.every.value.0 {
+        Law::Exponential { mean } => Law::Exponential { mean: mean / most(text) },
+        law => law,
+    };
+    let streamed =
+        text.carried_as == CarriedAs::Stream && site.scenario.streams.simulated_as == SimulatedAs::Rates;
+    CoreFlow {
+        topic,
+        command: text.kind == FlowKind::Command,
+        every: if streamed { Law::Fixed(SAMPLE.seconds()) } else { every },
+        bytes: u32::try_from(text.size.value.0).unwrap_or(u32::MAX),
+        deadline: text.deadline.as_ref().map_or(Span(u64::MAX), |deadline| deadline.value.0),
+        action: ActionId::default(),
+        retry: text.acknowledged().then_some(Retry { after: RETRY_AFTER, times: RETRIES }),
+        shadowed: false,
+        wanted: if text.per() == Per::Flow {
+            Some(draw_end)
+        } else if text.peaks.is_empty() {
+            None
+        } else {
+            Some(in_peak)
+        },
+    }
+}
+
+/// The ends of a flow: its devices or services.
+fn ends(
+    site: &Site,
+    flow: &str,
+    selectors: &[crate::language::at::At<Selector>],
+) -> Result<Vec<DeviceId>, SiteError> {
+    let selectors: Vec<Selector> = selectors.iter().map(|one| one.value.clone()).collect();
+    let devices: Vec<DeviceId> =
+        site.ground.selected(&selectors).flat_map(super::ground::Fleet::devices).collect();
+    if devices.is_empty() {
+        return Err(SiteError::Missing { what: "flow", name: flow.to_owned() });
+    }
+    Ok(devices)
+}
+
+/// Which of `many` serves the `nth` end: a fleet with failover as a pool, else each in turn.
+fn serve(site: &Site, many: &[DeviceId], nth: usize, not: DeviceId) -> End {
+    let fleet = site.ground.fleet_of[many[0].0 as usize];
+    let one = site.ground.fleet(many[0]);
+    if one.work == Work::Failover && many.len() == one.count as usize && one.count > 1 {
+        return End::Pool(fleet);
+    }
+    let device = many[nth % many.len()];
+    End::Device(if device == not { many[(nth + 1) % many.len()] } else { device })
+}
+
+/// Who owns each emitter of a flow, and where it goes.
+fn plans(site: &Site, flow: u16, name: &str, text: &FlowText) -> Result<Vec<(DeviceId, Plan)>, SiteError> {
+    let (from, to) = (ends(site, name, &text.from)?, ends(site, name, &text.to)?);
+    let mut relays = Vec::new();
+    for relay in &text.via {
+        let Some(fleet) = site.ground.fleet_named(relay) else {
+            return Err(SiteError::Missing { what: "flow", name: name.to_owned() });
+        };
+        relays.push(fleet.devices().collect::<Vec<_>>());
+    }
+    let by_receiver = match text.per() {
+        Per::Sender => false,
+        Per::Receiver => true,
+        Per::Flow => to.len() >= from.len(),
+    };
+    let (owners, others) = if by_receiver { (&to, &from) } else { (&from, &to) };
+    let plan = |(nth, &owner): (usize, &DeviceId)| {
+        let other = serve(site, others, nth, owner);
+        let via = relays.iter().map(|relay| serve(site, relay, nth, DeviceId(u32::MAX))).collect();
+        let [from, to] = if by_receiver { [other, End::Device(owner)] } else { [End::Device(owner), other] };
+        (owner, Plan { flow, from, to, via })
+    };
+    Ok(owners.iter().enumerate().map(plan).collect())
+}
+
+fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId, plan: Plan) {
+    let flow = plan.flow;
+    let topic = site.ground.flows[usize::from(flow)].topic;
+    let ([source, target], via) = plan.resolve(&site.core, &site.ground);
+    let route = site.network.route(&mut site.core, &site.ground, Traffic::Flow(flow), [source, target], &via);
+    // The other end is part of the name only through the flow: a spare server meets the same luck.
+    let key = mix(site.core.key(owner) ^ site.core.names.topic_hash(topic));
+    let emitter = site.core.emitters.len() as u32;
+    standby.add(emitter, plan);
+    site.core.emitters.push(Emitter {
+        flow,
+        route,
+        source,
+        target,
+        owner,
+        slot: 0,
+        key,
+        enabled: text.during != During::Use,
+        stream: None,
+        session: u32::MAX,
+    });
+}
+
+/// One clock for the whole flow: an emitter of no message, whose slots draw which end sends.
+fn add_master(site: &mut Site, flow: u16, first: u32) {
+    let count = site.core.emitters.len() as u32 - first;
+    for emitter in &mut site.core.emitters[first as usize..] {
+        emitter.enabled = false;
+    }
+    let Some(one) = site.core.emitters.get(first as usize).cloned() else { return };
+    let topic = site.ground.flows[usize::from(flow)].topic;
+    let key = mix(site.core.names.topic_hash(topic) ^ u64::from(count > 0));
+    site.core.emitters.push(Emitter { key, route: NO_ROUTE, enabled: true, ..one });
+}
+
+/// Whether this slot of a flow with peaks is taken: the flow's clock runs at its highest rate, and slots are
+/// thinned to the rate of the hour.
+fn in_peak(core: &mut Core, world: &mut World, emitter: u32) -> bool {
+    let (Some(ground), Some(emitter)) =
+        (world.get_resource::<super::Ground>(), core.emitters.get(emitter as usize))
+    else {
+        return false;
+    };
+    let flow = &ground.flows[usize::from(emitter.flow)].text;
+    let starts = world.get_resource::<super::standby::StartsAt>().map(|start| start.0).unwrap_or_default();
+    let share = flow.times(starts.day_at(core.now), starts.clock_at(core.now)) / most(flow);
+    core.luck.purpose("peaks").chance(share, emitter.key, emitter.slot)
+}
+
+/// A slot of a flow with one clock: the end that sends is drawn.
+fn draw_end(core: &mut Core, world: &mut World, master: u32) -> bool {
+    if !in_peak(core, world, master) {
+        return false;
+    }
+    let (Some(ground), Some(own)) =
+        (world.get_resource::<super::Ground>(), core.emitters.get(master as usize))
+    else {
+        return false;
+    };
+    let (first, count) = ground.flows[usize::from(own.flow)].emitters;
+    let (key, slot) = (own.key, own.slot);
+    let nth = core.luck.purpose("ends").below(u64::from(count.saturating_sub(1)), key, slot) as u32;
+    core.send_now(world, first + nth, slot);
+    false
+}
