@@ -15,17 +15,10 @@ use serde_json::Value;
 pub fn sentences(comparison: &Comparison) -> Result<Vec<Sentence>, ReportError> {
     let document = serde_json::to_value(comparison).map_err(ReportError::Json)?;
     let say = Teller { comparison, document: &document };
-    Ok([
-        say.best(),
-        say.trade(),
-        say.assumptions(),
-        say.change_of_care(),
-        say.others_that_cost(),
-        say.zeros(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect())
+    Ok([say.best(), say.trade(), say.assumptions(), say.change_of_care(), say.zeros()]
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 struct Teller<'a> {
@@ -270,7 +263,8 @@ impl<'a> Teller<'a> {
         if self.comparison.replications < 2 || self.comparison.strategies.len() < 2 {
             return None;
         }
-        if let Some(&(at, strategy)) = self.shown_worth(false).first() {
+        let costly = self.shown_worth(false);
+        if let Some(&(at, strategy)) = costly.first() {
             let path = format!("/strategies/{at}");
             let words = self
                 .words()
@@ -280,7 +274,8 @@ impl<'a> Teller<'a> {
                 .say(") than it saves from attackers (")
                 .mean(&format!("{path}/balance/saved"), "1")
                 .say(")");
-            return Self::controls_of(words, at, strategy).end();
+            let words = Self::controls_of(words, at, strategy);
+            return Self::others_that_cost(words, costly.get(1..).unwrap_or(&[])).end();
         }
         if let Some(&(at, _)) = self.shown_worth(true).first() {
             let path = format!("/strategies/{at}");
@@ -309,17 +304,11 @@ impl<'a> Teller<'a> {
     }
 
     /// The other strategies of which the same is shown.
-    fn others_that_cost(&self) -> Option<Sentence> {
-        if self.comparison.replications < 2 {
-            return None;
-        }
-        let costly = self.shown_worth(false);
-        let others = costly.get(1..).filter(|others| !others.is_empty())?;
-        let mut words = self.words().say("The same is shown of ");
+    fn others_that_cost(mut words: Words<'a>, others: &[(usize, &StrategyReport)]) -> Words<'a> {
         for (nth, (at, _)) in others.iter().enumerate() {
             let path = format!("/strategies/{at}");
             words = words
-                .say(if nth == 0 { "" } else { " and of " })
+                .say(if nth == 0 { "; the same is shown of " } else { " and of " })
                 .field(&format!("{path}/name"))
                 .say(" (costs ")
                 .mean(&format!("{path}/balance/spent"), "1")
@@ -327,7 +316,7 @@ impl<'a> Teller<'a> {
                 .mean(&format!("{path}/balance/saved"), "1")
                 .say(")");
         }
-        words.end()
+        words
     }
 
     /// What all this rests on.
@@ -337,9 +326,13 @@ impl<'a> Teller<'a> {
             .words()
             .say("This rests on ")
             .field("/flags/0/assumed")
-            .say(" assumptions and ")
+            .say(if flag.assumed == 1 { " assumption and " } else { " assumptions and " })
             .field("/flags/0/remembered")
-            .say(" figures from memory among ")
+            .say(if flag.remembered == 1 {
+                " figure from memory among "
+            } else {
+                " figures from memory among "
+            })
             .field("/flags/0/read")
             .say(" parameters read");
         words = match (flag.examined, flag.movers.len()) {
@@ -388,12 +381,13 @@ impl<'a> Teller<'a> {
             }
             words
         };
-        let named = self.words().say("Against ").field("/baseline").say(", ").field(&title);
+        let named =
+            self.words().say("Change of ").field(&title).say(" against ").field("/baseline").say(": ");
         match (rises.is_empty(), falls.is_empty()) {
-            (true, true) => named.say(" shows no difference under any strategy"),
-            (false, true) => list(named.say(" rises with "), &rises).say(" and falls with none"),
-            (true, false) => list(named.say(" falls with "), &falls).say(" and rises with none"),
-            (false, false) => list(list(named.say(" rises with "), &rises).say(" and falls with "), &falls),
+            (true, true) => named.say("no difference shown under any strategy"),
+            (false, true) => list(named.say("up with "), &rises).say("; down with none of them"),
+            (true, false) => list(named.say("down with "), &falls).say("; up with none of them"),
+            (false, false) => list(list(named.say("up with "), &rises).say("; down with "), &falls),
         }
         .end()
     }

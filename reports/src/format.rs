@@ -40,7 +40,7 @@ pub fn decimals(interval: &Interval) -> usize {
     digits.clamp(0.0, MOST as f64) as usize
 }
 
-/// A number with a true minus and thin spaces between thousands; what rounds to zero bears no sign.
+/// A number with a true minus and commas between thousands; what rounds to zero bears no sign.
 pub fn number(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let nonzero = text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
@@ -50,8 +50,8 @@ pub fn number(value: f64, decimals: usize) -> String {
         out.push('−');
     }
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) && whole.len() > 4 {
-            out.push('\u{202f}');
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
         }
         out.push(digit);
     }
@@ -66,7 +66,7 @@ pub fn signed(value: f64, decimals: usize) -> String {
     if positive { format!("+{text}") } else { text }
 }
 
-/// A whole number with thin spaces between thousands.
+/// A whole number with commas between thousands.
 pub fn count(value: u64) -> String {
     number(value as f64, 0)
 }
@@ -135,8 +135,9 @@ mod tests {
         assert_eq!(number(-0.04, 1), "0.0");
         assert_eq!(signed(1.84, 1), "+1.8");
         assert_eq!(signed(0.01, 1), "0.0");
-        assert_eq!(number(1_234_567.8, 1), "1\u{202f}234\u{202f}567.8");
-        assert_eq!(number(5000.0, 0), "5000");
+        assert_eq!(number(1_234_567.8, 1), "1,234,567.8");
+        assert_eq!(number(5000.0, 0), "5,000");
+        assert_eq!(number(-999.6, 0), "−1,000");
     }
 
     #[test]

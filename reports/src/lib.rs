@@ -14,3 +14,4 @@ pub mod run_report;
 pub mod statistics;
 pub mod summary;
 pub mod tally;
+pub mod terminal;

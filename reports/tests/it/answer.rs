@@ -5,11 +5,19 @@ use crate::sample;
 use reports::comparison::Comparison;
 use serde_json::Value;
 
+/// A comma between digits belongs to a number; any other ends it.
+fn without_commas(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let digit = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(char::is_ascii_digit);
+    let keep = |at: &usize| letters[*at] != ',' || !digit(at.checked_sub(1)) || !digit(Some(at + 1));
+    (0..letters.len()).filter(keep).map(|at| letters[at]).collect()
+}
+
 /// Every number in a text, with the decimals it is printed with.
 fn numbers(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut now = String::new();
-    for letter in text.replace('\u{202f}', "").chars().chain([' ']) {
+    for letter in without_commas(text).chars().chain([' ']) {
         if letter.is_ascii_digit() || (letter == '.' && !now.is_empty()) {
             now.push(letter);
         } else if !now.is_empty() {

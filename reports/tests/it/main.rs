@@ -3,3 +3,4 @@
 mod answer;
 mod comparison;
 mod sample;
+mod terminal;
