@@ -32,20 +32,8 @@ pub fn checks() -> Result<Vec<Check>, PlantError> {
 
 /// A row: `got` may be off from `expected` by `bound`, in the same unit.
 fn row(id: &str, what: &str, expected: f64, got: f64, bound: f64, source: &str, through: &str) -> Check {
-    let error = (got - expected).abs();
-    Check {
-        area: "infusion",
-        id: id.to_owned(),
-        what: what.to_owned(),
-        expected,
-        got,
-        error,
-        bound,
-        ok: error <= bound,
-        known: None,
-        source: source.to_owned(),
-        through: through.to_owned(),
-    }
+    let what = format!("{what}, absolute");
+    Check::absolute("infusion", id, &what, (got, expected), bound).from(source).through(through)
 }
 
 fn closed_forms(constants: &Constants) -> Result<Vec<Check>, PlantError> {
@@ -147,14 +135,12 @@ fn demand_study(constants: &Constants) -> Result<Check, PlantError> {
     let source = "Gourlay 1988: 55.8 +- 22 ug/h in 30 patients (the bound is their standard deviation)";
     let what = "fentanyl used on demand [ug/h]";
     let got = given / (f64::from(PATIENTS) * HOURS);
-    let mut check = row("demand-use", what, 55.8, got, 22.0, source, THROUGH);
-    check.known = Some(
+    let check = row("demand-use", what, 55.8, got, 22.0, source, THROUGH);
+    Ok(check.known(
         "Shafer's clearance, 0.50 L/min, is below the 0.70 of a later allometric population model, and real patients \
          press for more than a falling concentration: movement, anxiety, care. The model gives too few doses; the \
-         concentrations at which they are asked for are the study's own."
-            .to_owned(),
-    );
-    Ok(check)
+         concentrations at which they are asked for are the study's own.",
+    ))
 }
 
 /// A trajectory that an independent integrator made, and the inputs that made it.
@@ -266,6 +252,6 @@ mod tests {
             );
         }
         assert_eq!(rows.len(), 5 + 7 + 1 + 12);
-        assert!(rows.iter().all(|row| row.ok != row.known.is_some()));
+        assert!(!rows.iter().any(Check::surprises));
     }
 }
