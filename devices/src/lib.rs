@@ -2,6 +2,8 @@
 
 pub mod check;
 pub mod class;
+pub mod crypto;
+pub mod hardware;
 pub mod parameters;
 pub mod plant;
 pub mod quantity;

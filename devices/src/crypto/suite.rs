@@ -1,0 +1,184 @@
+//! Suites: what a channel may be protected with, as data in `data/crypto/suites.toml`.
+
+use super::record::Framing;
+use super::{CryptoError, Sizes};
+use crate::class::Speaks;
+use crate::parameters::Confidence;
+use crate::quantity::{as_bytes, nearest};
+use indexmap::IndexMap;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// Against whom a suite protects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// Nobody.
+    None,
+    /// Nobody who knows the published attacks.
+    Broken,
+    /// Everybody without a quantum computer; with symmetric keys alone, everybody.
+    Classical,
+    /// Key exchange stands against a quantum computer, certificates do not.
+    Hybrid,
+    /// Key exchange and certificates stand against a quantum computer.
+    PostQuantum,
+}
+
+/// Which protocol carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Messages go as they are.
+    None,
+    /// TLS 1.0 with RSA key transport.
+    Tls10,
+    /// TLS 1.3 over TCP.
+    Tls13,
+    /// DTLS 1.3 over UDP.
+    Dtls13,
+}
+
+/// What the hellos carry beside what the suite needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hello {
+    /// What a general library sends by default: server name, older versions, a session identifier and the
+    /// change-cipher-spec records that middleboxes want.
+    #[default]
+    General,
+    /// The least that the standard asks for.
+    Compact,
+}
+
+/// How the ends know each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Authentication {
+    /// They do not.
+    #[default]
+    None,
+    /// By a symmetric key put in beforehand.
+    PreSharedKey {
+        /// Length of the key's name on the wire [B].
+        #[serde(deserialize_with = "as_bytes")]
+        identity: u64,
+    },
+    /// By certificates sent by value.
+    Certificates {
+        /// The signature scheme of every certificate of the chain.
+        scheme: String,
+        /// Certificates sent; the root above them is on the device.
+        chain: u32,
+        /// Whether the client shows a chain too.
+        mutual: bool,
+    },
+}
+
+/// What a channel is protected with.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Suite {
+    /// Its name.
+    #[serde(skip)]
+    pub name: String,
+    /// What it is, in words.
+    pub title: String,
+    /// Against whom it protects.
+    pub strength: Strength,
+    /// Which protocol carries it.
+    pub protocol: Protocol,
+    /// What the hellos carry.
+    #[serde(default)]
+    pub hello: Hello,
+    /// The cipher of the records, by its name in the catalogue.
+    pub cipher: Option<String>,
+    /// Key exchanges, done side by side; none where the pre-shared key alone makes the session's keys.
+    #[serde(default)]
+    pub key_exchange: Vec<String>,
+    /// How the ends know each other.
+    #[serde(default)]
+    pub authentication: Authentication,
+    /// What a device must be able to speak.
+    pub needs: Vec<Speaks>,
+    /// Memory of a session beside stacks, keys and handshake messages [B].
+    #[serde(deserialize_with = "as_bytes")]
+    pub session_ram: u64,
+    /// How far to trust what stands here.
+    pub confidence: Confidence,
+    /// Where it comes from.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    suite: IndexMap<String, Suite>,
+}
+
+impl Suite {
+    /// Every suite, in the order of the file.
+    ///
+    /// # Errors
+    /// When the embedded file is broken, which a test rules out.
+    pub fn all() -> Result<&'static IndexMap<String, Self>, CryptoError> {
+        static ALL: LazyLock<Result<IndexMap<String, Suite>, CryptoError>> = LazyLock::new(|| {
+            let file: File = toml::from_str(include_str!("../../data/crypto/suites.toml"))
+                .map_err(|error| CryptoError::Data { file: "suites.toml", why: error.to_string() })?;
+            Ok(file.suite.into_iter().map(|(name, suite)| (name.clone(), Suite { name, ..suite })).collect())
+        });
+        ALL.as_ref().map_err(Clone::clone)
+    }
+
+    /// The suite of this name.
+    ///
+    /// # Errors
+    /// When there is none; the nearest name is suggested.
+    pub fn shipped(name: &str) -> Result<&'static Self, CryptoError> {
+        let all = Self::all()?;
+        all.get(name).ok_or_else(|| CryptoError::UnknownSuite {
+            name: name.to_owned(),
+            nearest: nearest(name, all.keys().map(String::as_str)),
+        })
+    }
+
+    /// How its messages are wrapped; `None` when they go as they are.
+    pub const fn framing(&self) -> Option<Framing> {
+        match self.protocol {
+            Protocol::None => None,
+            Protocol::Tls10 => Some(Framing::Tls10Block),
+            Protocol::Tls13 => Some(Framing::Tls13),
+            Protocol::Dtls13 => Some(Framing::Dtls13 { connection_id: 0 }),
+        }
+    }
+
+    /// Bytes added to a message of `bytes`.
+    ///
+    /// # Errors
+    /// When the cipher's tag has no known size.
+    pub fn overhead(&self, bytes: u32) -> Result<u32, CryptoError> {
+        match (self.framing(), &self.cipher) {
+            (Some(framing), Some(cipher)) => Ok(framing.overhead(bytes, Sizes::shipped()?.tag(cipher)?)),
+            _ => Ok(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_suite_says_where_it_comes_from() {
+        for (name, suite) in Suite::all().unwrap() {
+            assert_eq!(*name, suite.name);
+            assert!(!suite.source.is_empty() && !suite.title.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_suite_is_answered_with_the_nearest() {
+        let error = Suite::shipped("tls13-ecdsa-p265").unwrap_err();
+        assert!(error.to_string().ends_with("did you mean `tls13-ecdsa-p256`?"), "{error}");
+    }
+}
