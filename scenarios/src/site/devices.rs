@@ -28,6 +28,9 @@ pub const NOBODY: Who = Who(u32::MAX);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Credential(pub u64);
 
+/// Told when an adversary takes a device (true) or loses it.
+pub type Watcher = fn(&mut Core, &mut World, DeviceId, bool);
+
 /// The state of every device, by its id.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Devices {
@@ -45,6 +48,8 @@ pub struct Devices {
     pub unsupported: Vec<bool>,
     /// Which campaign holds it, or [`CauseId::NONE`].
     pub held_by: Vec<CauseId>,
+    /// Told when an adversary takes a device (true) or loses it.
+    pub watchers: Vec<Watcher>,
     topic: Topic,
 }
 
@@ -105,6 +110,14 @@ pub fn take(core: &mut Core, world: &mut World, device: DeviceId, campaign: Caus
     if acts {
         core.fact(HOSTILE, core.who(device), topic, charge, 1);
     }
+    tell(core, world, device, true);
+}
+
+fn tell(core: &mut Core, world: &mut World, device: DeviceId, taken: bool) {
+    let watchers = world.get_resource::<Devices>().map(|devices| devices.watchers.clone());
+    for watcher in watchers.into_iter().flatten() {
+        watcher(core, world, device, taken);
+    }
 }
 
 /// A campaign loses a device: a reboot cleared it, or it was restored.
@@ -115,6 +128,7 @@ pub fn free(core: &mut Core, world: &mut World, device: DeviceId) {
     let campaign = std::mem::take(holder);
     if campaign != CauseId::NONE {
         core.fact(TAKEN, core.who(device), topic, Charge { by: campaign, because: CauseId::NONE }, -1);
+        tell(core, world, device, false);
     }
 }
 
