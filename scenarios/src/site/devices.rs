@@ -42,8 +42,6 @@ pub struct Devices {
     pub guessable: Vec<bool>,
     /// Whether it has a known weakness that the network can reach.
     pub exploitable: Vec<bool>,
-    /// Whether it speaks only protocols that hardening switches off.
-    pub legacy: Vec<bool>,
     /// Whether its software gets no fixes.
     pub unsupported: Vec<bool>,
     /// Which campaign holds it, or [`CauseId::NONE`].
@@ -56,8 +54,8 @@ pub struct Devices {
 /// Draw what each device is like. Every draw is keyed by the device's name alone.
 pub(super) fn draw(site: &mut Site) {
     let luck = site.core.luck;
-    let [guess, exploit, legacy, support] =
-        ["guessable", "exploitable", "legacy", "unsupported"].map(|purpose| luck.purpose(purpose));
+    let [guess, exploit, support] =
+        ["guessable", "exploitable", "unsupported"].map(|purpose| luck.purpose(purpose));
     let mut devices = Devices { topic: site.core.names.topic("device"), ..Devices::default() };
     for fleet in &site.ground.fleets {
         for device in fleet.devices() {
@@ -75,8 +73,7 @@ pub(super) fn draw(site: &mut Site) {
             let whose = if fleet.credentials == Credentials::Shared { name_hash(&fleet.name) } else { key };
             devices.guessable.push(guess.chance(fleet.guessable, whose, 0));
             devices.exploitable.push(exploit.chance(fleet.class.firmware.exploitable_share, key, 0));
-            devices.legacy.push(legacy.chance(fleet.legacy, key, 0));
-            devices.unsupported.push(support.chance(fleet.unsupported, key, 0));
+            devices.unsupported.push(support.chance(fleet.class.firmware.unsupported_share, key, 0));
         }
     }
     site.world.insert_resource(devices);

@@ -2,7 +2,8 @@
 
 use crate::language::fleet::{Credentials, Work};
 use crate::language::flow::{Criticality, Flow as FlowText};
-use crate::language::selector::{Member, Role, Selector};
+use crate::language::selector::{Member, Selector};
+use ::devices::class::Role;
 use ::devices::class::DeviceClass;
 use bevy_ecs::prelude::Resource;
 use sim::fact::Topic;
@@ -31,20 +32,16 @@ pub struct Fleet {
     pub credentials: Credentials,
     /// Share whose credentials can be guessed.
     pub guessable: f64,
-    /// Share that speaks only what hardening switches off.
-    pub legacy: f64,
-    /// Share whose software gets no fixes.
-    pub unsupported: f64,
     /// How they divide work.
     pub work: Work,
-    /// What its class is there for, as selectors name it.
-    pub roles: Vec<Role>,
+    /// What its class is there for.
+    pub role: Role,
     /// The products it is a part of.
     pub products: Vec<String>,
     /// Whether it stands for a service that others run: not a device of the site.
     pub service: bool,
-    /// Latency, loss of the link between a device and its gateway.
-    pub link: Option<(Law, f64)>,
+    /// Latency and loss of a device's own link to the network.
+    pub link: (Law, f64),
 }
 
 impl Fleet {
@@ -57,7 +54,7 @@ impl Fleet {
     pub fn selected_by<'a>(&self, selectors: impl IntoIterator<Item = &'a Selector>) -> bool {
         let products: Vec<&str> = self.products.iter().map(String::as_str).collect();
         let (fleet, class, zone) = (self.name.as_str(), self.class.name, self.zone_name.as_str());
-        let member = Member { fleet, class, zone, roles: &self.roles, products: &products };
+        let member = Member { fleet, class, zone, role: self.role, products: &products };
         selectors.into_iter().any(|selector| selector.selects(&member))
     }
 }

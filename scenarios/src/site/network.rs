@@ -1,6 +1,7 @@
 //! Routes over the ground: one truth about reachability, for legitimate traffic and for attackers.
 //!
 //! # Differs from the real thing
+//! A cable's latency is counted where a message leaves its sender, not again where it reaches its receiver.
 //! Traffic between two zones takes the way with the fewest conduits, whatever their load. An access point is one
 //! half-duplex server for all its clients; association and roaming are left out.
 
@@ -160,9 +161,12 @@ fn lay_leg(
     match ground.gateway(from).and_then(|gateway| Some((gateway, *ground.radios.get(&gateway)?))) {
         Some((gateway, radio)) => {
             let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Station(radio)) };
-            push(with_link(hop, source.link), Place::Radio(gateway));
+            push(with_link(hop, Some(source.link)), Place::Radio(gateway));
         }
-        None => push(Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Nowhere) }, Place::Cable),
+        None => {
+            let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Nowhere) };
+            push(with_link(hop, Some(source.link)), Place::Cable);
+        }
     }
     let way = ground.ways.get(&(source.zone, target.zone));
     if source.zone == target.zone && from != to {
@@ -183,7 +187,7 @@ fn lay_leg(
         ground.gateway(to).and_then(|gateway| Some((gateway, ground.radios.get(&gateway)?)))
     {
         let hop = Hop::visit(Stage::Hop, At::Station(radio));
-        push(with_link(hop, target.link), Place::Radio(gateway));
+        push(with_link(hop, Some(target.link)), Place::Radio(gateway));
     }
     if last {
         push(Hop { needs: Needs::TargetLink, ..Hop::visit(Stage::Act, At::Target) }, Place::Target);

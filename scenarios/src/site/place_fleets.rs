@@ -3,10 +3,10 @@
 use super::ground::{Conduit, Fleet, Zone};
 use super::{Site, SiteError};
 use crate::language::fleet::{Credentials, Fleet as FleetText, Work};
-use crate::language::selector::Role;
 use ::devices::class::{self, DeviceClass};
 use sim::fact::{Charge, Topic};
 use sim::kinds::FLEET;
+use sim::law::Law;
 use sim::message::DeviceId;
 use sim::station::Station;
 use sim::status::PartId;
@@ -66,20 +66,12 @@ fn class_of(fleet: &str, class: &str) -> Result<&'static DeviceClass, SiteError>
     class::class(class).map_err(|source| SiteError::Class { fleet: fleet.to_owned(), source })
 }
 
-fn roles(class: &DeviceClass) -> Vec<Role> {
-    match class.role {
-        class::Role::Sense => vec![Role::Sense],
-        class::Role::Act => vec![Role::Act],
-        class::Role::Safety => vec![Role::Safety],
-        class::Role::Compute | class::Role::Network => Vec::new(),
-    }
-}
-
 fn describe(site: &Site, name: &str, text: &FleetText) -> Result<Fleet, SiteError> {
     let class = class_of(name, &text.class)?;
-    let default_guessable = match text.credentials {
+    // What has no secret, or one that everybody knows, can be guessed; else the class says how many were left weak.
+    let guessable = match text.credentials {
         Credentials::Default | Credentials::None => 1.0,
-        Credentials::Unique | Credentials::Shared | Credentials::Vendor => 0.0,
+        Credentials::Unique | Credentials::Shared | Credentials::Vendor => class.accounts.default_password_share,
     };
     Ok(Fleet {
         name: name.to_owned(),
@@ -89,14 +81,12 @@ fn describe(site: &Site, name: &str, text: &FleetText) -> Result<Fleet, SiteErro
         first: DeviceId(0),
         count: text.count(),
         credentials: text.credentials,
-        guessable: text.guessable.map_or(default_guessable, |share| share.0),
-        legacy: text.legacy.0,
-        unsupported: text.unsupported.0,
+        guessable,
         work: text.work,
-        roles: roles(class),
+        role: class.role,
         products: site.scenario.products_of(name).into_iter().map(str::to_owned).collect(),
         service: false,
-        link: text.link.as_ref().map(|link| (link.latency.0, link.loss.0)),
+        link: text.link.as_ref().map_or((class.link.latency, class.link.loss), |link| (link.latency.0, link.loss.0)),
     })
 }
 
@@ -113,13 +103,11 @@ fn service(site: &Site, name: &str) -> Result<Fleet, SiteError> {
         count: 1,
         credentials: Credentials::Unique,
         guessable: 0.0,
-        legacy: 0.0,
-        unsupported: 0.0,
         work: Work::Failover,
-        roles: Vec::new(),
+        role: class::Role::Compute,
         products: site.scenario.products_of(name).into_iter().map(str::to_owned).collect(),
         service: true,
-        link: None,
+        link: (Law::Fixed(0.0), 0.0),
     })
 }
 
