@@ -145,3 +145,32 @@ fn with_names_the_verdicts_agree_with_the_files_own_entries() {
     assert_eq!(decided + undecided, 7_779);
     println!("{decided} decided alike, {undecided} undecided, none differently");
 }
+
+/// The periods that imports assume for services of these ports are the medians over these files.
+#[test]
+fn assumed_periods_are_those_of_the_observed_flows() {
+    let Some(cases) = cases() else { return };
+    let all = scenarios::import::assume::Assumptions::embedded().unwrap();
+    for (protocol, port) in [(17, 53), (17, 67), (17, 123), (6, 443), (6, 80)] {
+        let per_day = |case: &Case| {
+            let asked = |one: &&flows::Observed| {
+                (one.protocol, one.remote_port, one.direction)
+                    == (protocol, Some(port), Direction::FromDevice)
+            };
+            case.flows.observed.iter().filter(asked).count() as f64 / case.flows.days() as f64
+        };
+        let mut rates: Vec<f64> = cases.iter().map(per_day).filter(|rate| *rate > 0.0).collect();
+        rates.sort_by(f64::total_cmp);
+        let middle = rates.len() / 2;
+        let median =
+            if rates.len() % 2 == 1 { rates[middle] } else { (rates[middle - 1] + rates[middle]) / 2.0 };
+        let traffic = all.by_port(Some(protocol), Some(port)).unwrap();
+        let hours: f64 = traffic.every.strip_suffix(" h").unwrap().parse().unwrap();
+        println!(
+            "{}: {median:.3} flows a device-day, {} devices; assumed every {hours} h",
+            traffic.name,
+            rates.len()
+        );
+        assert!((hours * median / 24.0 - 1.0).abs() < 0.02, "{}: {median}", traffic.name);
+    }
+}

@@ -4,7 +4,7 @@ use super::json::short;
 use super::{ImportError, Remark};
 
 /// The largest table that is read [bytes].
-pub const MAX_CSV: usize = 64 << 20;
+const MAX_CSV: usize = 64 << 20;
 
 /// A table whose header has been found.
 #[derive(Clone, Debug, PartialEq)]

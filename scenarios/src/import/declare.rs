@@ -56,17 +56,19 @@ pub(super) fn declare(draft: &mut Draft, all: &Assumptions, one: &Described<'_>)
     }
     let name = profile.title();
     if below > 0 {
-        draft.left_out.push(format!("{name}: {below} entries for frames below IP, which no conduit carries"));
+        draft
+            .left_out
+            .push(format!("{name}: entries for frames below IP, which no conduit carries: {below}"));
     }
     if nothing > 0 {
         draft.left_out.push(format!(
-            "{name}: {nothing} entries that match nothing: an address of the other version of IP"
+            "{name}: entries that ask for one version of IP and an address of the other: {nothing}"
         ));
     }
     if drops > 0 {
         draft
             .left_out
-            .push(format!("{name}: {drops} entries that drop; what no entry accepts is dropped anyway"));
+            .push(format!("{name}: entries that drop, as what no entry accepts is dropped anyway: {drops}"));
     }
     Ok(())
 }
@@ -104,11 +106,11 @@ fn permit(
 ) -> Result<(), ImportError> {
     let port = entry.remote.ports.or(entry.device.ports);
     let kind = if entry.direction == Direction::FromDevice { Kind::Reading } else { Kind::Command };
-    let known = all.by_port(entry.protocol, port.and_then(super::peer::Ports::only));
-    let traffic = match (known, kind) {
-        (Some(traffic), _) => traffic,
+    // What a port is known for is what the device sends; what others ask of it is a command like any other.
+    let traffic = match (all.by_port(entry.protocol, port.and_then(super::peer::Ports::only)), kind) {
+        (Some(traffic), Kind::Reading) => traffic,
         (None, Kind::Reading) => all.traffic("other reading")?,
-        (None, Kind::Command) => all.traffic("other command")?,
+        (_, Kind::Command) => all.traffic("other command")?,
     };
     let service = match (entry.protocol, port.and_then(super::peer::Ports::only)) {
         (Some(protocol), Some(port)) => format!("{}-{port}", protocol_name(protocol)),
@@ -167,7 +169,7 @@ fn ends(draft: &mut Draft, one: &Described<'_>, entry: &Entry) -> Vec<(Vec<Strin
 
 fn other(one: &Described<'_>, entry: &Entry) -> Other {
     let site = &one.controllers;
-    for peer in &entry.peers {
+    if let Some(peer) = entry.peers.first() {
         match peer {
             Peer::LocalNetworks => return Other::Beside,
             Peer::Controller(urn) => {

@@ -2,7 +2,7 @@
 //! with every assumption beside it.
 
 use super::assume::{Assumptions, Traffic};
-use super::inventory::slug;
+use super::inventory::{slug, slug_within};
 use super::{ImportError, Remark};
 use std::collections::BTreeSet;
 
@@ -142,7 +142,7 @@ impl Draft {
 
     /// Add a flow under a name of its own.
     pub(super) fn flow(&mut self, mut flow: Flow) {
-        let wanted = slug(&flow.name);
+        let wanted = slug_within(&flow.name, 80);
         let mut nth = 1_u32;
         flow.name = wanted.clone();
         while self.flows.iter().any(|one| one.name == flow.name) {
@@ -171,20 +171,42 @@ impl Draft {
         fleet.or_else(|| self.services.iter().find(|one| one.name == end).map(|one| one.zone.as_str()))
     }
 
-    /// The pairs of zones that flows cross, each once, in alphabetical order.
+    /// The pairs of zones that need a conduit, each once, in alphabetical order: those that flows cross, and one
+    /// for each zone of the site that would else be cut off from the rest of it.
     pub fn crossings(&self) -> BTreeSet<[String; 2]> {
         let mut pairs = BTreeSet::new();
         for flow in &self.flows {
             for from in flow.from.iter().filter_map(|end| self.zone_of(end)) {
                 for to in flow.to.iter().filter_map(|end| self.zone_of(end)) {
-                    if from != to {
-                        let [a, b] = if from < to { [from, to] } else { [to, from] };
-                        pairs.insert([a.to_owned(), b.to_owned()]);
-                    }
+                    pairs.extend(pair(from, to));
                 }
             }
         }
+        let inside = |name: &str| self.zones.iter().any(|zone| zone.name == name && !zone.outside);
+        let ways = |name: &String| {
+            pairs.iter().filter(|ends| ends.contains(name) && ends.iter().all(|e| inside(e))).count()
+        };
+        let zones: Vec<&String> =
+            self.zones.iter().filter(|zone| !zone.outside).map(|zone| &zone.name).collect();
+        let hub = zones.iter().max_by(|a, b| ways(a).cmp(&ways(b)).then_with(|| b.cmp(a)));
+        let alone: Vec<[String; 2]> =
+            zones.iter().filter(|zone| ways(zone) == 0).filter_map(|zone| pair(zone, hub?)).collect();
+        pairs.extend(alone);
         pairs
+    }
+
+    /// Where an attacker would begin: the largest fleet that speaks with somebody outside, else the largest.
+    pub fn most_exposed(&self) -> Option<&Fleet> {
+        let outside = |end: &String| {
+            let zone = self.zone_of(end);
+            self.zones.iter().any(|one| one.outside && Some(one.name.as_str()) == zone)
+        };
+        let speaks = |fleet: &Fleet| {
+            let ends = |flow: &Flow| flow.from.iter().chain(&flow.to).cloned().collect::<Vec<_>>();
+            self.flows.iter().map(ends).any(|ends| ends.contains(&fleet.name) && ends.iter().any(outside))
+        };
+        let key = |fleet: &&Fleet| (speaks(fleet), fleet.count, std::cmp::Reverse(fleet.name.clone()));
+        self.fleets.iter().max_by_key(key)
     }
 
     /// How many devices there are.
@@ -223,5 +245,14 @@ impl Draft {
             let _ = writeln!(out, "  and {} remarks more", self.remarks.len() - 20);
         }
         out
+    }
+}
+
+/// Two different zones in alphabetical order.
+fn pair(one: &str, other: &str) -> Option<[String; 2]> {
+    match one.cmp(other) {
+        std::cmp::Ordering::Less => Some([one.to_owned(), other.to_owned()]),
+        std::cmp::Ordering::Greater => Some([other.to_owned(), one.to_owned()]),
+        std::cmp::Ordering::Equal => None,
     }
 }

@@ -71,7 +71,7 @@ fn profiled_fleet(draft: &mut Draft, all: &Assumptions, profile: &Profile) -> Re
 pub fn from_inventory(inventory: &Inventory, profiles: &[Profile]) -> Result<Draft, ImportError> {
     let (all, rules) = (Assumptions::embedded()?, Rules::embedded()?);
     let told = &inventory.understanding;
-    let mut draft = Draft::new(format!("{} devices of an inventory", inventory.assets.len()));
+    let mut draft = Draft::new(format!("The {} devices of {}", inventory.assets.len(), told.file));
     draft.about.push(format!("{}: {} of {} rows taken over", told.file, told.devices, told.rows));
     for zone in &inventory.zones {
         draft.zone(&zone.name, zone.purdue, false);

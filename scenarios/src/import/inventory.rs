@@ -103,6 +103,10 @@ impl Found {
         ];
         let mut found =
             Self { columns: fields.map(|(field, names)| (field, Columns::find(&names, header))).into() };
+        // A location stands for a site where no column names one.
+        if found.has("site") {
+            found.columns.retain(|(field, _)| *field != "location");
+        }
         // Beside a role, a type is a model (NetBox); alone, it is a kind (ThingsBoard).
         let shared = if found.has("role") { "kind" } else { "model" };
         let other = if shared == "kind" { "model" } else { "kind" };
@@ -263,8 +267,10 @@ fn in_operation<'a>(
 struct Zoning {
     /// The column that names them, if one does.
     field: Option<&'static str>,
-    /// Whether there is more than one site, so that a zone belongs to one of them.
-    many_sites: bool,
+    /// The column that names sites.
+    place: &'static str,
+    /// Whether there is more than one of them, so that a zone belongs to one.
+    many_places: bool,
 }
 
 impl Zoning {
@@ -275,7 +281,8 @@ impl Zoning {
             values.iter().filter(|value| !value.is_empty()).count()
         };
         let field = ["zone", "vlan"].into_iter().find(|field| (1..=MAX_ZONES).contains(&distinct(field)));
-        Self { field, many_sites: (2..=8).contains(&distinct("site")) }
+        let place = if found.has("site") { "site" } else { "location" };
+        Self { field, place, many_places: (2..=8).contains(&distinct(place)) }
     }
 
     /// The zone of a row, and what it was named from.
@@ -283,13 +290,20 @@ impl Zoning {
         let told = self.field.map(|field| (field, found.cell(field, cells)));
         if let Some((field, text)) = told.filter(|(_, text)| !slug(text).is_empty()) {
             let digits = text.bytes().all(|b| b.is_ascii_digit());
-            let name = if digits { format!("{field}-{}", slug(text)) } else { slug(text) };
+            let name = match slug(text) {
+                number if digits => format!("{field}-{number}"),
+                // Words that drafts use for zones of their own.
+                taken if ["internet", "site-services"].contains(&taken.as_str()) => {
+                    format!("{taken}-{field}")
+                }
+                name => name,
+            };
             return (name, format!("the column for {field}s"));
         }
         let family = rule.map_or("unrecognised", |rule| rule.family.as_str());
-        let site = slug(found.cell("site", cells));
-        match self.many_sites && !site.is_empty() {
-            true => (format!("{site}-{family}"), "the site and what the devices are".into()),
+        let place = slug(found.cell(self.place, cells));
+        match self.many_places && !place.is_empty() {
+            true => (format!("{place}-{family}"), format!("the {} and what the devices are", self.place)),
             false => (family.to_owned(), "what the devices are".into()),
         }
     }
@@ -297,6 +311,11 @@ impl Zoning {
 
 /// A name of the scenario language: small letters, digits and hyphens, at most forty.
 pub(super) fn slug(text: &str) -> String {
+    slug_within(text, 40)
+}
+
+/// A name of the scenario language of at most so many characters.
+pub(super) fn slug_within(text: &str, longest: usize) -> String {
     let mut out = String::new();
     for c in text.chars() {
         if c.is_ascii_alphanumeric() {
@@ -304,7 +323,7 @@ pub(super) fn slug(text: &str) -> String {
         } else if !out.is_empty() && !out.ends_with('-') {
             out.push('-');
         }
-        if out.len() == 40 {
+        if out.len() == longest {
             break;
         }
     }

@@ -3,6 +3,7 @@
 use super::ImportError;
 use super::assume::Assumptions;
 use super::draft::{Draft, Fleet, Flow, Kind};
+use super::json::short;
 use std::fmt::Write;
 
 /// Strategies and comparison, the same in every imported scenario.
@@ -23,6 +24,7 @@ pub fn scenario(draft: &Draft) -> Result<Vec<(&'static str, String)>, ImportErro
     services(&mut body, &draft);
     fleets(&mut body, &draft.fleets);
     flows(&mut body, &draft);
+    people(&mut body, &mut draft, &all)?;
     let mut out = String::new();
     head(&mut out, &draft);
     out.push_str(&body);
@@ -114,15 +116,10 @@ fn services(out: &mut String, draft: &Draft) {
 
 fn fleets(out: &mut String, fleets: &[Fleet]) {
     out.push_str("[fleet]\n");
-    for one in fleets {
-        let Fleet { name, class, zone, count, is } = one;
-        comment(out, is);
-        let _ = writeln!(
-            out,
-            "{name} = {{ class = {}, zone = {}, count = {count} }}",
-            quoted(class),
-            quoted(zone)
-        );
+    for Fleet { name, class, zone, count, is } in fleets {
+        let (class, zone) = (quoted(class), quoted(zone));
+        let _ = write!(out, "{name} = {{ class = {class}, zone = {zone}, count = {count} }} ");
+        comment(out, &short(is));
     }
     out.push('\n');
 }
@@ -146,4 +143,17 @@ fn flows(out: &mut String, draft: &Draft) {
         }
         out.push('\n');
     }
+}
+
+/// Who works for the site, and who against it.
+fn people(out: &mut String, draft: &mut Draft, all: &Assumptions) -> Result<(), ImportError> {
+    let staff = draft.assume(all, "staff")?;
+    let _ = writeln!(out, "[people.operations]\ncount = {staff}");
+    let _ = writeln!(out, "does = [\"repair\", \"network\", \"security\", \"service-desk\"]\n");
+    if let Some(enters) = draft.most_exposed().map(|fleet| fleet.name.clone()) {
+        let starts = draft.assume(all, "attack-starts")?;
+        let _ = writeln!(out, "[campaign.worm]\nadversary = \"credential-worm\"");
+        let _ = writeln!(out, "enters = {}\nby = \"infected-device\"\nstarts = {starts}\n", quoted(&enters));
+    }
+    Ok(())
 }
