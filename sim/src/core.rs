@@ -314,6 +314,12 @@ impl Core {
         self.status.set_active(duty, active);
     }
 
+    /// Let a duty need other parts from now on.
+    pub fn retarget(&mut self, duty: DutyId, parts: &[PartId]) {
+        self.accrue(duty);
+        self.status.retarget(duty, parts);
+    }
+
     fn accrue_watchers(&mut self, part: PartId) {
         for at in 0..self.status.watchers(part).len() {
             let duty = self.status.watchers(part)[at];

@@ -20,11 +20,11 @@ pub const LATENCY: Kind = kind("message.latency");
 /// The delay that additions made in a late message [ns].
 pub const ADDED_DELAY: Kind = kind("charge.added-delay");
 /// Charges for messages lost [1/1,000,000 message].
-pub const CHARGE_LOST: [Kind; 2] = [kind("charge.message-lost"), kind("shared.message-lost")];
+pub const CHARGE_LOST: [Kind; 2] = [kind("charge.message-lost"), kind("charge.message-lost.shared")];
 /// Charges for messages never sent [1/1,000,000 message].
-pub const CHARGE_UNSENT: [Kind; 2] = [kind("charge.message-unsent"), kind("shared.message-unsent")];
+pub const CHARGE_UNSENT: [Kind; 2] = [kind("charge.message-unsent"), kind("charge.message-unsent.shared")];
 /// Charges for messages late [1/1,000,000 message].
-pub const CHARGE_LATE: [Kind; 2] = [kind("charge.message-late"), kind("shared.message-late")];
+pub const CHARGE_LATE: [Kind; 2] = [kind("charge.message-late"), kind("charge.message-late.shared")];
 /// Energy spent [µJ].
 pub const ENERGY: Kind = kind("energy");
 /// Devices of a fleet, at the start [devices].
@@ -44,11 +44,11 @@ pub const ALL: &[(&str, &str)] = &[
     ("message.latency", "ns"),
     ("charge.added-delay", "ns"),
     ("charge.message-lost", "1e-6 message"),
-    ("shared.message-lost", "1e-6 message"),
+    ("charge.message-lost.shared", "1e-6 message"),
     ("charge.message-unsent", "1e-6 message"),
-    ("shared.message-unsent", "1e-6 message"),
+    ("charge.message-unsent.shared", "1e-6 message"),
     ("charge.message-late", "1e-6 message"),
-    ("shared.message-late", "1e-6 message"),
+    ("charge.message-late.shared", "1e-6 message"),
     ("energy", "µJ"),
     ("fleet.devices", "device"),
 ];

@@ -158,10 +158,7 @@ impl Status {
         parts: &[PartId],
     ) -> DutyId {
         let id = DutyId(self.duties.len() as u32);
-        let mut own: SmallVec<[PartId; 6]> =
-            parts.iter().copied().filter(|part| *part != PartId::ALWAYS).collect();
-        own.sort_unstable();
-        own.dedup();
+        let own = own_parts(parts);
         for &part in &own {
             self.watchers.entry(part).or_default().push(id);
         }
@@ -180,6 +177,20 @@ impl Status {
             served: 0,
         });
         id
+    }
+
+    /// Let a duty need other parts from now on; call [`Status::accrue`] first.
+    pub(crate) fn retarget(&mut self, id: DutyId, parts: &[PartId]) {
+        let Some(duty) = self.duties.get_mut(id.0 as usize) else { return };
+        for part in std::mem::take(&mut duty.parts) {
+            if let Some(watchers) = self.watchers.get_mut(&part) {
+                watchers.retain(|watcher| *watcher != id);
+            }
+        }
+        duty.parts = own_parts(parts);
+        for &part in &duty.parts {
+            self.watchers.entry(part).or_default().push(id);
+        }
     }
 
     /// The duty behind an id.
@@ -238,6 +249,13 @@ impl Status {
         let charges = share(due * duty.scale, reasons, names);
         Some(Accrual { duty: id, due, down: true, charges })
     }
+}
+
+fn own_parts(parts: &[PartId]) -> SmallVec<[PartId; 6]> {
+    let mut own: SmallVec<[PartId; 6]> = parts.iter().copied().filter(|part| *part != PartId::ALWAYS).collect();
+    own.sort_unstable();
+    own.dedup();
+    own
 }
 
 /// Share `total` equally among the distinct charges that hold something down; what does not divide goes, unit by
