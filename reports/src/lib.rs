@@ -10,6 +10,7 @@ pub mod facts;
 pub mod format;
 pub mod metrics;
 pub mod outcome;
+pub mod page;
 pub mod run_report;
 pub mod statistics;
 pub mod summary;
