@@ -6,3 +6,4 @@ pub mod happenings;
 pub mod import;
 pub mod language;
 pub mod site;
+pub mod shipped;

@@ -25,6 +25,9 @@ pub struct Complaint {
 const PART: char = '\u{1}';
 const NEXT: char = '\u{2}';
 
+/// In a message: the key whose value is complained about.
+pub const THIS: char = '\u{3}';
+
 /// A text without control characters, cut after 60 characters: what a file says may be shown, not obeyed.
 pub fn tidy(text: &str) -> String {
     let mut tidied: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();

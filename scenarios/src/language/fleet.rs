@@ -1,9 +1,10 @@
 //! Fleets: many devices of one class.
 
-use super::at::Name;
+use super::at::{At, Name};
 use super::laws::TimeLaw;
 use super::place::CountAt;
 use super::units::{BitRate, Share};
+use devices::class::{CLASSES, ClassError, DeviceClass, class};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -20,25 +21,17 @@ pub struct Fleet {
     pub count: CountAt,
     /// What they reach the zone's network through; omitted: a cable of the zone.
     pub gateway: Option<Gateway>,
-    /// The link between a device and its gateway; omitted: as the class's radio.
+    /// The link between a device and its gateway; omitted: the class's own.
     pub link: Option<Link>,
     /// How they prove who they are.
     #[serde(default)]
     pub credentials: Credentials,
-    /// Share of the devices whose credentials can be guessed; omitted: all with default ones, else none.
-    pub guessable: Option<Share>,
-    /// Share of the devices that speak only protocols which hardening switches off; omitted: none.
-    #[serde(default)]
-    pub legacy: Share,
-    /// Share of the devices whose software gets no fixes any more; omitted: none.
-    #[serde(default)]
-    pub unsupported: Share,
     /// How several devices of a service fleet divide the work.
     #[serde(default)]
     pub work: Work,
     /// What differs from the class, by part: `settings.battery.capacity = "14 kJ"`.
     #[serde(default)]
-    pub settings: Settings,
+    pub settings: At<Settings>,
 }
 
 /// Other devices as the way into the network.
@@ -124,7 +117,51 @@ impl JsonSchema for Settings {
     }
 }
 
+/// What its class and its settings make of a fleet's devices cannot be told.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FleetError {
+    /// The class is not there.
+    #[error(transparent)]
+    Class(#[from] ClassError),
+    /// The settings name what a class does not have, or set it to what it cannot be.
+    #[error("settings of class `{class}` do not fit: {}", source.message())]
+    Settings {
+        /// The class.
+        class: &'static str,
+        /// Why.
+        #[source]
+        source: toml::de::Error,
+    },
+}
+
+fn merge(base: &mut toml::Table, over: &toml::Table) {
+    for (key, value) in over {
+        match (base.get_mut(key), value) {
+            (Some(toml::Value::Table(base)), toml::Value::Table(over)) => merge(base, over),
+            _ => drop(base.insert(key.clone(), value.clone())),
+        }
+    }
+}
+
 impl Fleet {
+    /// The class of its devices, with what its settings change.
+    ///
+    /// # Errors
+    /// When there is no such class, or the settings do not fit it.
+    pub fn device_class(&self) -> Result<DeviceClass, FleetError> {
+        let known = class(&self.class)?;
+        if self.settings.0.is_empty() {
+            return Ok(known.clone());
+        }
+        let text = CLASSES.iter().find(|file| file.0 == known.name).map_or("", |file| file.1);
+        let settings = |source| FleetError::Settings { class: known.name, source };
+        let mut table: toml::Table = toml::from_str(text).map_err(settings)?;
+        merge(&mut table, &self.settings.0);
+        let mut changed = DeviceClass::deserialize(table).map_err(settings)?;
+        changed.name = known.name;
+        Ok(changed)
+    }
+
     /// How many devices.
     pub fn count(&self) -> u32 {
         self.count.value.0

@@ -36,7 +36,8 @@ pub struct Flow {
     pub size: At<Bytes>,
     /// By when a message must have arrived to be in time; omitted: it is never late.
     pub deadline: Option<At<Time>>,
-    /// What a loss puts at risk.
+    /// What a loss puts at risk; omitted: `care`.
+    #[serde(default)]
     pub criticality: Criticality,
     /// How long the content must stay secret; omitted: it is no secret.
     pub secret_for: Option<At<Time>>,
@@ -141,12 +142,13 @@ pub enum DaysOf {
 }
 
 /// What the loss of a message puts at risk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Criticality {
     /// Life or limb.
     Safety,
     /// The service that people get.
+    #[default]
     Care,
     /// Money or comfort.
     Business,

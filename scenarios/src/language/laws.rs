@@ -1,9 +1,10 @@
 //! Random lengths of time: text for a fixed one, a table that names its law for a random one.
 
 use super::at::At;
-use super::complaint::{Complaint, pack, tidy};
+use super::complaint::{Complaint, THIS, pack, tidy};
+use super::nearest::label;
 use super::units::{quantity, unitless};
-use devices::quantity::Dimension;
+use devices::quantity::{Dimension, LawError, LawText};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use std::fmt;
 pub const LAWS: &[(&str, &[&str], &[&str])] = &[
     ("fixed", &["value"], &[]),
     ("exponential", &["mean"], &[]),
-    ("lognormal", &["median", "p99"], &["min"]),
+    ("lognormal", &["median"], &["p95", "p99", "min"]),
     ("uniform", &["low", "high"], &[]),
     ("triangular", &["low", "mode", "high"], &[]),
     ("weibull", &["scale", "shape"], &[]),
@@ -57,9 +58,9 @@ enum Scalar {
 }
 
 impl Scalar {
-    fn seconds(&self) -> Result<f64, Complaint> {
+    fn text(&self) -> Result<&str, Complaint> {
         match self {
-            Self::Text(text) => quantity(text, Dimension::Time),
+            Self::Text(text) => Ok(text),
             Self::Integer(number) => Err(unitless(number, Dimension::Time)),
             Self::Float(number) => Err(unitless(number, Dimension::Time)),
             Self::Other(_) => Err(Complaint::new("S006", "a length of time is text such as \"30 s\"")),
@@ -75,7 +76,7 @@ impl Scalar {
         if number.is_finite() && number > 0.0 {
             return Ok(number);
         }
-        Err(Complaint::new("S013", "must be a number above zero"))
+        Err(Complaint::new("S013", format!("{THIS} must be a number above zero")))
     }
 }
 
@@ -85,83 +86,65 @@ fn entry<'e>(entries: &'e Entries, key: &str) -> Option<&'e At<Scalar>> {
     entries.iter().find(|entry| *entry.0 == key).map(|entry| &entry.1)
 }
 
+/// Reads a law of a length of time; `besides` may stand in the table too.
 fn law(entries: &Entries, besides: &[&str]) -> Result<Law, Vec<Complaint>> {
     let names = || LAWS.iter().map(|law| law.0);
     let Some(At { value: Scalar::Text(name), span }) = entry(entries, "law") else {
         let list = names().collect::<Vec<_>>().join(", ");
-        return Err(vec![
-            Complaint::new("S025", "a random quantity names its law").help(format!("laws: {list}")),
-        ]);
+        let complaint = Complaint::new("S025", format!("{THIS} is random and names no law"));
+        return Err(vec![complaint.help(format!("laws: {list}"))]);
     };
     let Some(&(name, must, may)) = LAWS.iter().find(|law| law.0 == name) else {
-        let label = super::nearest::label(name, names());
+        let label = label(name, names());
         let complaint = Complaint::new("S025", format!("no law is called `{}`", tidy(name)));
         return Err(vec![complaint.at(span.clone()).label(label)]);
     };
-    let mut wrong = Vec::new();
-    let known = || must.iter().chain(may).chain(besides).copied().chain(["law"]);
-    for (key, _) in entries {
-        if !known().any(|known| known == key.value) {
-            let label = super::nearest::label(key, known());
-            wrong.push(key.complain("S004", format!("law `{name}` has no key `{}`", tidy(key))).label(label));
+    let (mut wrong, mut text) = (Vec::new(), toml::Table::new());
+    for (key, scalar) in entries {
+        let known = || must.iter().chain(may).copied();
+        if besides.contains(&key.as_str()) {
+            continue;
         }
-    }
-    let mut read = |key: &str| -> Option<f64> {
-        let Some(scalar) = entry(entries, key) else {
-            if must.contains(&key) {
-                wrong.push(Complaint::new("S005", format!("law `{name}` needs `{key}`")));
+        let value = match key.as_str() {
+            "law" => Ok(toml::Value::from(name)),
+            "shape" => scalar.plain().map(toml::Value::from),
+            key if known().any(|known| known == key) => scalar.text().map(toml::Value::from),
+            _ => {
+                let label = label(key, known().chain(besides.iter().copied()));
+                wrong.push(
+                    key.complain("S004", format!("law `{name}` has no key `{}`", tidy(key))).label(label),
+                );
+                continue;
             }
-            return None;
         };
-        match if key == "shape" { scalar.plain() } else { scalar.seconds() } {
-            Ok(value) => Some(value),
-            Err(complaint) => {
-                wrong.push(complaint.at(scalar.span.clone()));
-                None
-            }
+        match value {
+            Ok(value) => drop(text.insert(key.value.clone(), value)),
+            Err(complaint) => wrong.push(complaint.at(scalar.span.clone())),
         }
-    };
-    let law = match name {
-        "fixed" => read("value").map(Law::Fixed),
-        "exponential" => read("mean").map(|mean| Law::Exponential { mean }),
-        "lognormal" => {
-            let (median, p99, min) = (read("median"), read("p99"), read("min").unwrap_or(0.0));
-            median.zip(p99).map(|(median, p99)| Law::lognormal(median, p99, min))
-        }
-        "uniform" => {
-            let (low, high) = (read("low"), read("high"));
-            low.zip(high).map(|(low, high)| Law::Uniform { low, high })
-        }
-        "triangular" => {
-            let (low, mode, high) = (read("low"), read("mode"), read("high"));
-            low.zip(mode).zip(high).map(|((low, mode), high)| Law::Triangular { low, mode, high })
-        }
-        _ => {
-            let (scale, shape) = (read("scale"), read("shape"));
-            scale.zip(shape).map(|(scale, shape)| Law::Weibull { scale, shape })
-        }
-    };
-    match law {
-        Some(law) if wrong.is_empty() => sensible(law).map_err(|complaint| vec![complaint]),
-        _ => Err(wrong),
     }
+    for key in must.iter().filter(|key| entry(entries, key).is_none()) {
+        wrong.push(Complaint::new("S005", format!("law `{name}` lacks `{key}`")).at(span.clone()));
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let law = LawText::deserialize(text).map_err(|error| Complaint::new("S025", tidy(error.message())));
+    law.and_then(|law| law.resolve(Dimension::Time).map_err(|error| complaint(&error, entries)))
+        .map_err(|complaint| vec![complaint])
 }
 
-/// Refuses laws whose numbers are in the wrong order.
-fn sensible(law: Law) -> Result<Law, Complaint> {
-    let wrong = match law {
-        Law::Lognormal { median, .. } if median <= 0.0 => "the median of a lognormal law is above zero",
-        Law::Lognormal { sigma, .. } if !(sigma.is_finite() && sigma >= 0.0) => "`p99` is not below `median`",
-        Law::Lognormal { median, min, .. } if min > median => "`min` is not above `median`",
-        Law::Uniform { low, high } if low > high => "`low` is not above `high`",
-        Law::Triangular { low, mode, high } if !(low <= mode && mode <= high) => {
-            "`mode` lies between `low` and `high`"
-        }
-        Law::Exponential { mean } if mean <= 0.0 => "the mean of an exponential law is above zero",
-        Law::Weibull { scale, .. } if scale <= 0.0 => "the scale of a Weibull law is above zero",
-        _ => return Ok(law),
+/// What is wrong with a law's numbers, at the number.
+fn complaint(error: &LawError, entries: &Entries) -> Complaint {
+    let (field, complaint) = match error {
+        LawError::Quantity { field, source } => (*field, super::units::complaint(source)),
+        LawError::Order { upper, .. } => (*upper, Complaint::new("S025", error.to_string())),
+        LawError::NotPositive { field } => (*field, Complaint::new("S025", error.to_string())),
+        LawError::Width => ("law", Complaint::new("S025", error.to_string())),
     };
-    Err(Complaint::new("S025", format!("this law makes no sense: {wrong}")))
+    match entry(entries, field) {
+        Some(scalar) => complaint.at(scalar.span.clone()),
+        None => complaint,
+    }
 }
 
 fn entries<'de, A: MapAccess<'de>>(mut map: A) -> Result<Entries, A::Error> {

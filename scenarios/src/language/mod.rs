@@ -5,23 +5,32 @@
 //! what a finding may point at knows where it stands.
 
 pub mod at;
+mod check;
 pub mod clock;
 pub mod complaint;
+mod decode;
 pub mod event;
 pub mod explain;
+mod files;
+pub mod findings;
 pub mod fleet;
 pub mod flow;
+mod include;
 pub mod laws;
 pub mod list;
+pub mod load;
 mod nearest;
 pub mod people;
 pub mod place;
 pub mod process;
 pub mod registry;
+pub mod render;
 pub mod scenario;
+mod sections;
 pub mod selector;
 pub mod strategy;
 pub mod units;
+mod uses;
 
 pub use at::{At, Name};
 pub use scenario::{Item, Named, Place, Scenario};

@@ -27,7 +27,7 @@ pub struct Plant {
     pub seen_through: OneOrMore<Selector>,
     /// What differs from the process's own numbers, by name.
     #[serde(default)]
-    pub settings: super::fleet::Settings,
+    pub settings: At<super::fleet::Settings>,
 }
 
 /// Something that others run for the site.

@@ -8,6 +8,7 @@ use super::flow::Flow;
 use super::people::People;
 use super::place::{Conduit, Zone};
 use super::process::{Plant, Product, Service};
+use super::selector::{Member, Selector};
 use super::strategy::{Compare, Strategy};
 use super::units::Time;
 use indexmap::IndexMap;
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::{Deref, Range};
 
-/// A place in a scenario: a file by its number in [`Files`](super::load::Files), and bytes in it.
+/// A place in a scenario: a file by its number in [`Files`](super::files::Files), and bytes in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Which file; 0 is the scenario's own.
@@ -57,6 +58,12 @@ impl<T> Deref for Item<T> {
     }
 }
 
+impl<T: Default> Default for Item<T> {
+    fn default() -> Self {
+        Self { value: T::default(), place: Place::new(0, 0..0) }
+    }
+}
+
 /// Things of one kind, by name: the order in the file means nothing.
 pub type Named<T> = BTreeMap<String, Item<T>>;
 
@@ -92,7 +99,7 @@ pub struct Scenario {
     /// `[strategy.…]`, in the order of the file, which is the order of every table that shows them.
     pub strategies: IndexMap<String, Item<Strategy>>,
     /// `[compare]`
-    pub compare: Compare,
+    pub compare: Item<Compare>,
     /// `[streams]`
     pub streams: Streams,
     /// `[draws]`
@@ -141,10 +148,62 @@ pub struct TopKeys {
     pub include: Vec<Name>,
 }
 
+/// An end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End<'a> {
+    /// The devices of a fleet.
+    Fleet(&'a str),
+    /// A service that others run.
+    Service(&'a str),
+}
+
+impl<'a> End<'a> {
+    /// Its name.
+    pub fn name(self) -> &'a str {
+        match self {
+            Self::Fleet(name) | Self::Service(name) => name,
+        }
+    }
+}
+
 impl Scenario {
     /// The number of devices.
     pub fn devices(&self) -> u64 {
         self.fleets.values().map(|fleet| u64::from(fleet.count())).sum()
+    }
+
+    /// What a selector is matched against, for a fleet of this name; none where there is no such fleet or class.
+    pub fn member<'a>(&'a self, fleet: &'a str, products: &'a [&'a str]) -> Option<Member<'a>> {
+        let (fleet, value) = self.fleets.get_key_value(fleet)?;
+        let role = devices::class::class(&value.class).ok()?.role;
+        Some(Member { fleet, class: &value.class, zone: &value.zone, role, products })
+    }
+
+    /// The fleets of which a selector selects at least one device, by name.
+    pub fn selected<'a>(&'a self, selector: &Selector) -> Vec<&'a str> {
+        let selects = |name: &str| {
+            let products = self.products_of(name);
+            let member = self.member(name, &products);
+            matches!(selector, Selector::Device(fleet, _) | Selector::Fleet(fleet) if fleet == name)
+                || member.is_some_and(|member| selector.selects(&member))
+        };
+        self.fleets.keys().map(String::as_str).filter(|name| selects(name)).collect()
+    }
+
+    /// What a selector at an end of a flow stands for: fleets, or a service.
+    pub fn ends<'a>(&'a self, selector: &Selector) -> Vec<End<'a>> {
+        if let Selector::Fleet(name) = selector
+            && let Some((name, _)) = self.services.get_key_value(name)
+        {
+            return vec![End::Service(name)];
+        }
+        self.selected(selector).into_iter().map(End::Fleet).collect()
+    }
+
+    /// The zone of a fleet or service.
+    pub fn zone_of(&self, part: &str) -> Option<&str> {
+        let fleet = self.fleets.get(part).map(|fleet| fleet.zone.value.as_str());
+        fleet.or_else(|| self.services.get(part).map(|service| service.zone.value.as_str()))
     }
 
     /// The products that a fleet or service is a part of.

@@ -1,27 +1,20 @@
 //! Selectors: where a fleet may stand, a word for several may.
 
 use super::complaint::{Complaint, tidy};
+pub use devices::class::Role;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
-/// What a device is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// It measures or shows.
-    Sense,
-    /// It changes something in the physical world.
-    Act,
-    /// It keeps something from becoming dangerous.
-    Safety,
-}
-
-impl Role {
-    /// All roles with their words.
-    pub const ALL: &[(&str, Self)] = &[("sense", Self::Sense), ("act", Self::Act), ("safety", Self::Safety)];
-}
+/// Roles of a device class, by their words.
+pub const ROLES: &[(&str, Role)] = &[
+    ("sense", Role::Sense),
+    ("act", Role::Act),
+    ("safety", Role::Safety),
+    ("compute", Role::Compute),
+    ("network", Role::Network),
+];
 
 /// A set of devices or of conduits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -58,8 +51,8 @@ pub struct Member<'a> {
     pub class: &'a str,
     /// Its zone.
     pub zone: &'a str,
-    /// Its class's roles.
-    pub roles: &'a [Role],
+    /// Its class's role.
+    pub role: Role,
     /// The products that it is a part of.
     pub products: &'a [&'a str],
 }
@@ -87,10 +80,10 @@ impl Selector {
             "zone" => Self::Zone(name.to_owned()),
             "product" => Self::Product(name.to_owned()),
             "conduit" => Self::Conduit(name.to_owned()),
-            "role" => match Role::ALL.iter().find(|role| role.0 == name) {
+            "role" => match ROLES.iter().find(|role| role.0 == name) {
                 Some(&(_, role)) => Self::Role(role),
                 None => {
-                    let words = Role::ALL.iter().map(|role| role.0);
+                    let words = ROLES.iter().map(|role| role.0);
                     let label = super::nearest::label(name, words.clone());
                     let help = format!("roles: {}", words.collect::<Vec<_>>().join(", "));
                     return Err(wrong(format!("no role is called `{}`", tidy(name))).label(label).help(help));
@@ -133,7 +126,7 @@ impl Selector {
             Self::Everything => true,
             Self::Zone(zone) => zone == fleet.zone,
             Self::Product(product) => fleet.products.contains(&product.as_str()),
-            Self::Role(role) => fleet.roles.contains(role),
+            Self::Role(role) => *role == fleet.role,
             Self::Class(class) => class == fleet.class,
             Self::Fleet(name) => name == fleet.fleet,
             Self::Device(..) | Self::Zones | Self::Conduit(_) => false,
@@ -170,11 +163,7 @@ impl fmt::Display for Selector {
             Self::Conduit(name) => write!(f, "conduit:{name}"),
             Self::Device(fleet, nth) => write!(f, "device:{fleet}/{nth}"),
             Self::Role(role) => {
-                write!(
-                    f,
-                    "role:{}",
-                    Role::ALL.iter().find(|known| known.1 == *role).map_or("", |known| known.0)
-                )
+                write!(f, "role:{}", ROLES.iter().find(|known| known.1 == *role).map_or("", |known| known.0))
             }
         }
     }
@@ -208,7 +197,7 @@ mod tests {
         fleet: "pumps",
         class: "infusion-pump",
         zone: "wards",
-        roles: &[Role::Act],
+        role: Role::Act,
         products: &["smart-pump"],
     };
 

@@ -1,7 +1,7 @@
 //! Quantities of the language: text with a unit in the file, SI in the program.
 
-use super::complaint::{Complaint, tidy};
-use devices::quantity::{self, Dimension, Mistake};
+use super::complaint::{Complaint, THIS, tidy};
+use devices::quantity::{self, Dimension, Mistake, QuantityError};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
@@ -31,13 +31,16 @@ pub struct Share(pub f64);
 
 /// Reads a text as a quantity, or says what to write instead.
 pub(crate) fn quantity(text: &str, dimension: Dimension) -> Result<f64, Complaint> {
-    quantity::parse(text, dimension).map_err(|error| {
-        let what = match error.mistake {
-            Mistake::NoUnit => "needs a unit".to_owned(),
-            ref other => other.to_string(),
-        };
-        Complaint::new("S012", format!("`{}` {what}", tidy(&error.text))).label(error.help())
-    })
+    quantity::parse(text, dimension).map_err(|error| complaint(&error))
+}
+
+/// A quantity's error in this language's words.
+pub(crate) fn complaint(error: &QuantityError) -> Complaint {
+    let what = match error.mistake {
+        Mistake::NoUnit => format!("{THIS} needs a unit"),
+        ref other => format!("`{}` {other}", tidy(&error.text)),
+    };
+    Complaint::new("S012", what).label(error.help())
 }
 
 /// The complaint about a bare number where a quantity is due.
@@ -45,8 +48,7 @@ pub(crate) fn unitless(number: impl fmt::Display, dimension: Dimension) -> Compl
     let mut units = dimension.examples().map(|e| e.split_once(' ').map_or(e, |parts| parts.1));
     units.reverse();
     let written = units.map(|unit| format!("\"{number} {unit}\""));
-    Complaint::new("S012", format!("`{number}` needs a unit"))
-        .label(format!("write {}", written.join(" or ")))
+    Complaint::new("S012", format!("{THIS} needs a unit")).label(format!("write {}", written.join(" or ")))
 }
 
 struct Reader {

@@ -1,0 +1,128 @@
+//! Every name names something.
+
+use super::super::at::At;
+use super::super::complaint::Complaint;
+use super::super::findings::Finding;
+use super::super::fleet::FleetError;
+use super::super::registry::{Chosen, Referent};
+use super::super::selector::Selector;
+use super::Board;
+
+/// What a part of a product, or a stop on a flow's way, may be.
+const PARTS: &[&str] = &["fleet", "service"];
+
+pub(super) fn check(board: &mut Board<'_>) {
+    let scenario = board.scenario;
+    for fleet in scenario.fleets.values() {
+        let file = fleet.place.file;
+        board.refer(&["zone"], &fleet.zone, file);
+        if board.class(&fleet.class, file)
+            && let Err(FleetError::Settings { source, .. }) = fleet.device_class()
+        {
+            let place = fleet.at(&fleet.settings.span);
+            let finding = Finding::error("S004", place, "these settings do not fit the class");
+            let said = super::super::complaint::tidy(source.message());
+            board.found.push(
+                finding.label(said).help(format!("`plimsoll explain {}` shows its parts", fleet.class)),
+            );
+        }
+        if let Some(gateway) = &fleet.gateway {
+            board.refer(&["fleet"], &gateway.fleet, file);
+        }
+    }
+    for conduit in scenario.conduits.values() {
+        for end in &conduit.between {
+            board.refer(&["zone"], end, conduit.place.file);
+        }
+    }
+    for service in scenario.services.values() {
+        board.refer(&["zone"], &service.zone, service.place.file);
+    }
+    for flow in scenario.flows.values() {
+        let file = flow.place.file;
+        for end in flow.from.iter().chain(&flow.to) {
+            board.select(end, file, &["service"]);
+        }
+        for stop in &flow.via {
+            board.refer(PARTS, stop, file);
+        }
+    }
+    for product in scenario.products.values() {
+        let file = product.place.file;
+        for part in &product.parts {
+            board.refer(PARTS, part, file);
+        }
+        for cut_off in &product.cut_off {
+            board.refer(PARTS, &cut_off.from, file);
+        }
+    }
+    for people in scenario.people.values() {
+        let file = people.place.file;
+        if let Some(zone) = &people.zone {
+            board.refer(&["zone"], zone, file);
+        }
+        for flow in &people.answers {
+            board.refer(&["flow"], flow, file);
+        }
+        for device in people.needs.iter().flat_map(|need| need.from.iter()) {
+            board.select(device, file, &[]);
+        }
+    }
+    for plant in scenario.plants.values() {
+        let file = plant.place.file;
+        if let Some(people) = &plant.of {
+            board.refer(&["people"], people, file);
+        }
+        for device in plant.acts_through.iter().chain(&plant.seen_through) {
+            board.select(device, file, &[]);
+        }
+        let plants = devices::plant::ALL.iter().map(|def| def.id).collect::<Vec<_>>();
+        if !plants.contains(&plant.process.as_str()) {
+            let message = format!("no process is called `{}`", super::super::complaint::tidy(&plant.process));
+            let label = super::super::nearest::label(&plant.process, plants.iter().copied());
+            let finding = Finding::error("S008", plant.at(&plant.process.span), message).label(label);
+            board.found.push(finding.help(format!("one of {}", plants.join(", "))));
+        }
+    }
+    for happening in scenario.happenings.values() {
+        settings(board, &happening.settings, happening.place.file);
+    }
+    for campaign in scenario.campaigns.values() {
+        for device in &campaign.enters {
+            board.select(device, campaign.place.file, &[]);
+        }
+        settings(board, &campaign.settings, campaign.place.file);
+    }
+    for strategy in scenario.strategies.values() {
+        for control in &strategy.stated {
+            for one in &control.uses {
+                settings(board, &one.settings, control.file);
+                for scope in &one.on {
+                    board.select(scope, control.file, &[]);
+                }
+            }
+        }
+    }
+}
+
+/// The names that settings refer to.
+fn settings(board: &mut Board<'_>, chosen: &Chosen, file: usize) {
+    for reference in chosen.refers() {
+        let name = reference.name;
+        match reference.to {
+            Referent::Fleet => drop(board.refer(&["fleet"], name, file)),
+            Referent::Service => drop(board.refer(&["service"], name, file)),
+            Referent::Part => drop(board.refer(PARTS, name, file)),
+            Referent::Conduit => drop(board.refer(&["conduit"], name, file)),
+            Referent::People => drop(board.refer(&["people"], name, file)),
+            Referent::Suite => super::suites::known(board, name, file),
+            Referent::Devices => match Selector::parse(name) {
+                Ok(value) => board.select(&At { value, span: name.span.clone() }, file, &[]),
+                Err(complaint) => {
+                    let complaint: Complaint = complaint;
+                    board.found.push(Finding::of(complaint, file, name.span.clone()));
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The scenario language from outside: what planners write, and what they are answered.
+
+mod bad_input;
+mod includes;
+mod panic_free;
+mod wards;
