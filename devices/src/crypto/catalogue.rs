@@ -138,7 +138,7 @@ impl Row {
 pub struct Scaling {
     /// The core that lacks a row.
     pub core: String,
-    /// The nearest core that has one; of several lines, the first that has.
+    /// A core that may have one; of several lines, the nearest first.
     pub from: String,
     /// For which schemes.
     pub family: Family,

@@ -9,11 +9,13 @@ use super::sizes::Link;
 use super::suite::{Authentication, Hello, Protocol};
 use super::{CryptoError, Sizes, Suite};
 
-/// Length of the server's name in a general hello [B]. Assumption: a short host name.
+/// Length of the server's name in a general hello [B]. Assumption: a short host name; no RFC fixes it, and it
+/// is that with which the hello is as long as the one measured on rustls 0.23.
 const HOST_NAME: u32 = 12;
 /// Signature schemes that a general client accepts. Assumption: what current libraries offer.
 const SIGNATURE_SCHEMES: u32 = 10;
-/// The name of the certificate authority in a request for a certificate [B]. Assumption: one short name.
+/// The name of the certificate authority in a request for a certificate [B]. Assumption: one short name; as
+/// for the host name, the length is that of the measured request.
 const AUTHORITY_NAME: u32 = 23;
 /// A ticket that names a session kept at the server [B]. Assumption: a 32-byte handle.
 const TICKET: u32 = 32;

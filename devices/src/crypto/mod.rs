@@ -25,6 +25,7 @@
 mod catalogue;
 mod conversation;
 mod cost;
+mod explain;
 mod feasible;
 mod grammar;
 mod lookup;
@@ -40,6 +41,7 @@ pub mod validate;
 pub use catalogue::{Build, Catalogue, Family, Row, Scaling};
 pub use conversation::{Conversation, Flight, Resumption, Side, handshake};
 pub use cost::Cost;
+pub use explain::{Step, steps};
 pub use feasible::{DoesNotFit, fits};
 pub use grammar::Message;
 pub use machine::Machine;

@@ -41,18 +41,16 @@ struct Entries {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
 struct Entry {
     #[serde(deserialize_with = "as_seconds")]
     each: f64,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
 struct EntryWithBytes {
     #[serde(deserialize_with = "as_seconds")]
     each: f64,
-    #[serde(deserialize_with = "as_seconds")]
+    #[serde(rename = "per-kB", deserialize_with = "as_seconds")]
     per_kb: f64,
 }
 

@@ -117,7 +117,7 @@ struct File {
 }
 
 impl Suite {
-    /// Every suite, in the order of the file.
+    /// Every suite, the weakest first.
     ///
     /// # Errors
     /// When the embedded file is broken, which a test rules out.
@@ -125,7 +125,10 @@ impl Suite {
         static ALL: LazyLock<Result<IndexMap<String, Suite>, CryptoError>> = LazyLock::new(|| {
             let file: File = toml::from_str(include_str!("../../data/crypto/suites.toml"))
                 .map_err(|error| CryptoError::Data { file: "suites.toml", why: error.to_string() })?;
-            Ok(file.suite.into_iter().map(|(name, suite)| (name.clone(), Suite { name, ..suite })).collect())
+            let named = |(name, suite): (String, Suite)| (name.clone(), Suite { name, ..suite });
+            let mut all: IndexMap<String, Suite> = file.suite.into_iter().map(named).collect();
+            all.sort_by(|a, one, b, other| one.strength.cmp(&other.strength).then(a.cmp(b)));
+            Ok(all)
         });
         ALL.as_ref().map_err(Clone::clone)
     }
