@@ -119,7 +119,7 @@ struct End<'a> {
 impl<'a> End<'a> {
     fn new(catalogue: &'a Catalogue, suite: &Suite, machine: &'a Machine) -> Result<Self, CryptoError> {
         let protection = Protection::of(catalogue, suite, machine)?;
-        let terms = Terms::shipped()?.on(catalogue, machine.core)?;
+        let terms = Terms::on(catalogue, machine.core)?;
         Ok(Self { catalogue, machine, protection, terms })
     }
 

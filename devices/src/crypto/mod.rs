@@ -46,6 +46,7 @@ pub use feasible::{DoesNotFit, fits};
 pub use grammar::Message;
 pub use machine::Machine;
 pub use message::{MessageCost, Protection};
+pub use protocol::{Board, Part, Parts, ProtocolWork};
 pub use record::Framing;
 pub use signing::Signing;
 pub use sizes::{Size, Sizes};
