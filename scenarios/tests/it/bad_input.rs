@@ -191,3 +191,20 @@ fn other_programs_get_the_same_as_json() {
     assert_eq!(json["findings"][0]["column"], 11);
     assert_eq!(json["findings"][0]["severity"], "error");
 }
+
+#[test]
+fn a_suite_that_a_class_cannot_run_is_a_warning_that_names_the_class() {
+    let legacy = ("class = \"infusion-pump\",      zone", "class = \"infusion-pump-legacy\", zone");
+    let rest = [
+        ("to = \"class:infusion-pump\"", "to = \"pumps\""),
+        ("from = \"class:infusion-pump\"", "from = \"pumps\""),
+    ];
+    let loaded = changed(&[legacy, rest[0], rest[1]]);
+    let finding = &loaded.findings[0];
+    assert_eq!((finding.code, finding.severity), ("S020", Severity::Warning));
+    assert!(finding.message.contains("infusion-pump-legacy"), "{}", finding.message);
+    let everywhere = "on = \"everything\", suite = \"tls13-ecdsa-p256\"";
+    let plain = format!("{everywhere}, else = \"plain\"");
+    let loaded = changed(&[legacy, rest[0], rest[1], (everywhere, &plain)]);
+    assert!(loaded.findings.iter().all(|finding| !finding.message.contains("tls13-ecdsa-p256")));
+}

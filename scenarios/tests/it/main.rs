@@ -3,4 +3,5 @@
 mod bad_input;
 mod includes;
 mod panic_free;
+mod shipped;
 mod wards;

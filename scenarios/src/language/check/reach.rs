@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(board: &mut Board<'_>) {
     // Where something that joins could not be read, nothing can be said about what is joined.
-    if !board.whole(&["zone", "conduit", "fleet", "service"]) {
+    let misjoined = board.found.iter().any(|finding| ["S009", "S029"].contains(&finding.code));
+    if misjoined || !board.whole(&["zone", "conduit", "fleet", "service"]) {
         return;
     }
     let scenario = board.scenario;
