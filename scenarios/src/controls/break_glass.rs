@@ -2,9 +2,14 @@
 
 use super::ControlDef;
 use crate::language::registry::{self, SettingsReader, Sourced};
+use crate::language::strategy::ControlUses;
 use crate::language::units::Share;
+use crate::site::emergency::{self, Emergency, Rule};
+use crate::site::scope::{self, Scope};
+use crate::site::{Site, SiteError, accounts};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sim::route::Toll;
 
 /// The control.
 pub const DEF: ControlDef = ControlDef {
@@ -12,7 +17,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "In an emergency access is given first and justified later",
     references: &["IEC 62443-3-3 SR 2.1 RE(3)"],
     settings: SettingsReader::of::<Settings>(),
-    install: |_, _| Ok(()),
+    install,
     parameters: &["breakglass.exception_rate"],
 };
 
@@ -33,3 +38,21 @@ fn overuse() -> Sourced<Share> {
 }
 
 impl registry::Settings for Settings {}
+
+/// What a lockout would refuse passes; each time, and each time out of habit, somebody is asked about it.
+fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
+    let mut rules = Vec::new();
+    for one in scope::settings::<Settings>(uses) {
+        rules.push(Rule { audit: one.audit, overuse: site.numbers.share(&one.overuse)? });
+    }
+    let cause = site.control(DEF.id);
+    let topic = site.core.names.topic("account");
+    let scope = Scope::of(uses, &site.ground);
+    site.world.insert_resource(Emergency::new(cause, topic, rules, scope, site.core.luck));
+    let overuse = site.core.check(emergency::overuse);
+    site.network.rule(Box::new(move |ground, laid, place| {
+        let whose = accounts::needed(ground, laid, place)?;
+        Some(Toll { check: Some((overuse, whose as u32)), ..Toll::free(cause) })
+    }));
+    Ok(())
+}

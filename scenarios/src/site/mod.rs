@@ -3,11 +3,16 @@
 //! The order is the order of dependence: the ground, the rules of the strategy's controls, the flows laid by those
 //! rules, the people, and last what may happen.
 
+pub mod accounts;
+pub mod classes;
 pub mod devices;
+pub mod emergency;
 pub mod ground;
+pub mod hands;
 pub mod network;
 mod numbers;
 mod place_fleets;
+pub mod scope;
 pub mod staff;
 pub mod standby;
 mod streams;
@@ -145,7 +150,7 @@ pub fn build_with(
         later: Vec::new(),
     };
     site.world.insert_resource(standby::StartsAt(scenario.starts_at));
-    for (name, unit) in devices::KINDS {
+    for (name, unit) in [devices::KINDS, hands::KINDS, accounts::KINDS, emergency::KINDS].concat() {
         site.core.kinds.register(name, unit).map_err(SiteError::Kind)?;
     }
     place_fleets::place(&mut site)?;
