@@ -347,6 +347,11 @@ impl Core {
         }
     }
 
+    /// Where the window being worked ends: its first instant outside.
+    pub fn window_end(&self) -> SimTime {
+        self.wheel.window_end()
+    }
+
     /// Phase Advance.
     pub(crate) fn begin_window(&mut self) {
         self.settled.clear();

@@ -149,6 +149,11 @@ impl Station {
         }
     }
 
+    /// Who has added the most work in the present busy period.
+    pub fn most_added(&self) -> Option<CauseId> {
+        self.added.iter().max_by_key(|share| (share.1, share.0)).map(|share| share.0)
+    }
+
     /// How long bare work alone would make a newcomer wait.
     pub fn bare_wait(&self, now: SimTime) -> Span {
         SimTime(self.free.iter().map(|server| server.1).min().unwrap_or(0)).since(now)

@@ -206,6 +206,11 @@ impl Infusion {
         self.now
     }
 
+    /// Who is infused.
+    pub fn patient(&self) -> &Patient {
+        &self.patient
+    }
+
     /// The rate now infused [µg/min].
     pub fn rate(&self) -> f64 {
         self.rate
