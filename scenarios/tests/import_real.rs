@@ -2,8 +2,10 @@
 //! verdicts on observed flows agree with the entries that the flows' own files name. The files of others are
 //! not part of this repository; where they are absent, the tests say so and pass.
 
+use scenarios::import::draft::Draft;
 use scenarios::import::verdict::Names;
 use scenarios::import::{acl::Direction, fleet, flows, mud, needed::Needed, replay, write};
+use scenarios::language::load::{Source, load};
 use std::fs;
 use std::path::PathBuf;
 
@@ -50,15 +52,22 @@ fn all_118_real_profiles_are_read_whole() {
     println!("118 profiles, 3300 entries read; 8 ranges carry an operator, 1 IPv6 entry an IPv4 address");
 }
 
+fn clean(draft: &Draft) {
+    let files = write::scenario(draft).unwrap();
+    let loaded = load(&Source::text(files[0].0, &files[0].1));
+    assert!(loaded.findings.is_empty(), "{}: {:#?}", draft.title, loaded.findings);
+}
+
 #[test]
 fn every_real_profile_becomes_a_scenario() {
     let Some(profiles) = profiles() else { return };
     for profile in &profiles {
         let draft = fleet::from_profiles(std::slice::from_ref(profile)).unwrap();
         assert!(!draft.flows.is_empty(), "{}", profile.file);
-        write::scenario(&draft).unwrap();
+        clean(&draft);
     }
     let all = fleet::from_profiles(&profiles).unwrap();
+    clean(&all);
     println!("{}", all.text().lines().next().unwrap());
 }
 
@@ -135,6 +144,7 @@ fn with_names_the_verdicts_agree_with_the_files_own_entries() {
     for case in &cases {
         let replay = replay::replay(&case.profile, &names(&case.flows), &case.flows);
         println!("{}", replay.text());
+        clean(&fleet::from_flows(&case.profile, &names(&case.flows), &case.flows).unwrap());
         let agreement = replay.agreement.unwrap();
         decided += agreement.both_accept + agreement.both_deny;
         undecided += replay.undecided;

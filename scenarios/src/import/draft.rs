@@ -112,13 +112,8 @@ impl Draft {
 
     /// A name for a fleet or a service that no other has.
     pub(super) fn end_name(&mut self, wanted: &str) -> String {
-        let wanted = if slug(wanted).is_empty() { "unnamed".to_owned() } else { slug(wanted) };
-        let mut name = wanted.clone();
-        let mut nth = 1_u32;
-        while !self.ends.insert(name.clone()) {
-            nth += 1;
-            name = format!("{wanted}-{nth}");
-        }
+        let name = own_name(&slug(wanted), |name| self.ends.contains(name));
+        self.ends.insert(name.clone());
         name
     }
 
@@ -142,13 +137,7 @@ impl Draft {
 
     /// Add a flow under a name of its own.
     pub(super) fn flow(&mut self, mut flow: Flow) {
-        let wanted = slug_within(&flow.name, 80);
-        let mut nth = 1_u32;
-        flow.name = wanted.clone();
-        while self.flows.iter().any(|one| one.name == flow.name) {
-            nth += 1;
-            flow.name = format!("{wanted}-{nth}");
-        }
+        flow.name = own_name(&flow.name, |name| self.flows.iter().any(|one| one.name == name));
         self.flows.push(flow);
     }
 
@@ -246,6 +235,16 @@ impl Draft {
         }
         out
     }
+}
+
+/// A name of the language that is not `taken`: at most 60 characters, a number at the end where it takes one.
+pub(super) fn own_name(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
+    let wanted = match slug_within(wanted, 54) {
+        none if none.is_empty() => "unnamed".to_owned(),
+        wanted => wanted,
+    };
+    let numbered = (2_u32..).map(|nth| format!("{wanted}-{nth}"));
+    std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or(wanted)
 }
 
 /// Two different zones in alphabetical order.

@@ -216,7 +216,8 @@ fn server(draft: &mut Draft) -> String {
     }
 }
 
-/// A draft of observed flows: what the profile accepts is declared, what it does not accept is not.
+/// A draft of observed flows: what the profile accepts is declared, what it does not accept is not. What is
+/// undecided is not declared either: who enforces the profile with no more knowledge would drop it.
 ///
 /// # Errors
 /// When the file holds no flow.
@@ -233,6 +234,13 @@ pub fn from_flows(profile: &Profile, names: &Names, flows: &Flows) -> Result<Dra
     let fleet = profiled_fleet(&mut draft, &all, profile)?;
     let days = flows.days();
     draft.about.push(format!("{}: {} flows on {days} days", flows.file, flows.observed.len()));
+    let undecided = groups.iter().filter(|group| matches!(group.verdict, Verdict::Undecided { .. }));
+    let undecided: usize = undecided.map(|group| group.flows.len()).sum();
+    if undecided > 0 {
+        draft.about.push(format!(
+            "{undecided} of them are undecided, for want of the addresses of names; they are written as not declared"
+        ));
+    }
     for group in groups.iter().take(MAX_OBSERVED) {
         let Some(first) = group.flows.first() else { continue };
         let service = match is_local(first.remote) {

@@ -303,7 +303,9 @@ impl Zoning {
         let family = rule.map_or("unrecognised", |rule| rule.family.as_str());
         let place = slug(found.cell(self.place, cells));
         match self.many_places && !place.is_empty() {
-            true => (format!("{place}-{family}"), format!("the {} and what the devices are", self.place)),
+            true => {
+                (slug(&format!("{place}-{family}")), format!("the {} and what the devices are", self.place))
+            }
             false => (family.to_owned(), "what the devices are".into()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::ImportError;
 use super::assume::Assumptions;
-use super::draft::{Draft, Fleet, Flow, Kind};
+use super::draft::{Draft, Fleet, Flow, Kind, own_name};
 use super::json::short;
 use std::fmt::Write;
 
@@ -28,8 +28,17 @@ pub fn scenario(draft: &Draft) -> Result<Vec<(&'static str, String)>, ImportErro
     let mut out = String::new();
     head(&mut out, &draft);
     out.push_str(&body);
-    out.push_str(STRATEGIES);
+    strategies(&mut out, &draft);
     Ok(vec![("scenario.toml", out)])
+}
+
+/// Strategies and comparison; where all is in one zone, there is nothing that segmentation could guard.
+fn strategies(out: &mut String, draft: &Draft) {
+    let alone = draft.crossings().is_empty();
+    for line in STRATEGIES.lines() {
+        let skip = alone && line.starts_with("segmentation");
+        let _ = writeln!(out, "{}", if skip { "# segmentation: there is no conduit to guard" } else { line });
+    }
 }
 
 /// Text as the language writes it.
@@ -93,14 +102,17 @@ fn zones(out: &mut String, draft: &mut Draft, all: &Assumptions) -> Result<(), I
         }
         out.push('\n');
     }
+    let mut conduits = Vec::new();
     for [a, b] in draft.crossings() {
+        let name = own_name(&format!("{a}-{b}"), |name| conduits.iter().any(|one| one == name));
         let outside = draft.zones.iter().any(|zone| zone.outside && (zone.name == a || zone.name == b));
         let (width, delay) = match outside {
             true => (draft.assume(all, "internet-bandwidth")?, draft.assume(all, "internet-latency")?),
             false => (bandwidth.clone(), latency.clone()),
         };
-        let _ = writeln!(out, "[conduit.{a}-{b}]\nbetween = [{}, {}]", quoted(&a), quoted(&b));
+        let _ = writeln!(out, "[conduit.{name}]\nbetween = [{}, {}]", quoted(&a), quoted(&b));
         let _ = writeln!(out, "bandwidth = {}\nlatency = {delay}\n", quoted(&width));
+        conduits.push(name);
     }
     Ok(())
 }
