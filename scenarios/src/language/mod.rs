@@ -26,6 +26,7 @@ pub mod process;
 pub mod registry;
 pub mod render;
 pub mod scenario;
+pub mod schema;
 mod sections;
 pub mod selector;
 pub mod strategy;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod includes;
+mod lists;
 mod panic_free;
 mod shipped;
 mod wards;

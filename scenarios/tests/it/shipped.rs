@@ -14,3 +14,27 @@ fn every_shipped_scenario_has_no_error() {
         assert!(loaded.scenario.strategies.contains_key("none"), "{name}");
     }
 }
+
+#[test]
+fn every_shipped_file_names_the_schema_in_its_first_line() {
+    for (path, text) in shipped::FILES {
+        let depth = 2 + path.matches('/').count();
+        assert_eq!(text.lines().next().unwrap(), scenarios::language::schema::editor_line(depth), "{path}");
+    }
+}
+
+/// A newcomer reads the scenario in one sitting.
+#[test]
+fn every_shipped_scenario_is_short() {
+    for name in shipped::names() {
+        let lines = |wanted: &dyn Fn(&str) -> bool| -> usize {
+            shipped::FILES.iter().filter(|file| wanted(file.0)).map(|file| file.1.lines().count()).sum()
+        };
+        let (own, folder) = (format!("{name}.toml"), format!("{name}/"));
+        assert!(lines(&|path| path == own) < 250, "{name}");
+        assert!(lines(&|path| path == own || path.starts_with(&folder)) <= 500, "{name}");
+    }
+    for (path, text) in shipped::FILES {
+        assert!(text.lines().all(|line| line.chars().count() <= 120), "{path}");
+    }
+}
