@@ -7,11 +7,18 @@ use scenarios::language::Scenario;
 use scenarios::language::load::{Source, load};
 use std::collections::BTreeMap;
 
+/// The warning that classes cannot run a suite: what `checklist` is there to show.
+const CANNOT_RUN: &str = "S020";
+
 fn hospital() -> Scenario {
     let loaded = load(&Source::named("hospital"));
-    let findings: Vec<String> =
-        loaded.findings.iter().map(|finding| format!("{}: {}", finding.code, finding.message)).collect();
-    assert!(loaded.may_run(), "{findings:#?}");
+    let findings: Vec<String> = loaded
+        .findings
+        .iter()
+        .filter(|finding| finding.code != CANNOT_RUN)
+        .map(|finding| format!("{}: {}", finding.code, finding.message))
+        .collect();
+    assert!(loaded.may_run() && findings.is_empty(), "{findings:#?}");
     loaded.scenario
 }
 
@@ -54,7 +61,9 @@ fn pumps_and_wireless_devices_add_up_as_the_note_says() {
     let wireless = counts(&scenario, |name| class(name).unwrap().link.medium == Medium::Wifi);
     let points = counts(&scenario, |name| name == "wifi-access-point");
     assert_eq!((wireless, points), (1_564, 190));
-    assert!((f64::from(wireless) / f64::from(points) - number("hospital.network.clients_per_ap")).abs() < 0.05);
+    assert!(
+        (f64::from(wireless) / f64::from(points) - number("hospital.network.clients_per_ap")).abs() < 0.05
+    );
 }
 
 #[test]
@@ -62,7 +71,12 @@ fn those_who_are_cared_for_and_those_who_care_are_the_census() {
     let scenario = hospital();
     let people = |cared_for: bool, does: &str| -> u32 {
         let counts = |name: &str| name.contains(does);
-        scenario.people.iter().filter(|(name, p)| p.are_cared_for() == cared_for && counts(name)).map(|(_, p)| p.count()).sum()
+        scenario
+            .people
+            .iter()
+            .filter(|(name, p)| p.are_cared_for() == cared_for && counts(name))
+            .map(|(_, p)| p.count())
+            .sum()
     };
     assert_eq!(f64::from(people(true, "patients")), number("hospital.hospital.inpatients.mean"));
     assert_eq!(f64::from(people(false, "nurses")), number("hospital.nurse.on_shift"));
@@ -76,13 +90,18 @@ fn the_pumps_in_use_are_the_share_that_was_measured() {
     let scenario = hospital();
     let mut in_use = 0.0;
     for people in scenario.people.values() {
-        for need in people.needs.iter().filter(|need| ["infusion", "analgesia"].contains(&need.function.as_str())) {
+        for need in
+            people.needs.iter().filter(|need| ["infusion", "analgesia"].contains(&need.function.as_str()))
+        {
             in_use += f64::from(people.count()) * need.share.value.0 * f64::from(need.each);
         }
     }
     let measured = number("hospital.infusion-pump.utilisation.infusing");
     assert!((in_use / 580.0 - measured).abs() < 0.005, "{in_use}");
-    assert_eq!(scenario.plants["pca"].patients.as_ref().map(|count| f64::from(count.value.0)), Some(number("hospital.pca-pump.patients_on_pca")));
+    assert_eq!(
+        scenario.plants["pca"].patients.as_ref().map(|count| f64::from(count.value.0)),
+        Some(number("hospital.pca-pump.patients_on_pca"))
+    );
 }
 
 #[test]
@@ -95,15 +114,16 @@ fn five_strategies_are_compared() {
 /// A planner reads it: 250 lines, 500 with what it includes, none wider than a screen.
 #[test]
 fn the_files_fit_on_a_few_pages() {
-    let lines: Vec<usize> = ["hospital.toml", "hospital/wards.toml", "hospital/flows.toml", "hospital/strategies.toml"]
-        .iter()
-        .map(|path| {
-            let text = scenarios::shipped::text(path).unwrap();
-            for line in text.lines() {
-                assert!(line.chars().count() <= 120, "{path}: {line}");
-            }
-            text.lines().count()
-        })
-        .collect();
+    let lines: Vec<usize> =
+        ["hospital.toml", "hospital/wards.toml", "hospital/flows.toml", "hospital/strategies.toml"]
+            .iter()
+            .map(|path| {
+                let text = scenarios::shipped::text(path).unwrap();
+                for line in text.lines() {
+                    assert!(line.chars().count() <= 120, "{path}: {line}");
+                }
+                text.lines().count()
+            })
+            .collect();
     assert!(lines[0] < 250 && lines.iter().sum::<usize>() <= 500, "{lines:?}");
 }
