@@ -1,0 +1,210 @@
+//! Many runs on the same luck: strategies by replications, in parallel, read in order.
+
+use crate::digest;
+use crate::dossier;
+use crate::error::ExperimentError;
+use crate::marks;
+use crate::plan::{About, HARM, Plan};
+use crate::run::{self, Job, RunOutcome};
+use crate::store::Store;
+use reports::comparison::Comparison;
+use reports::summary::{self, StrategyRuns};
+use rayon::ThreadPoolBuilder;
+use sim::luck::Luck;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Replications between two looks at the precision reached. The look is taken after whole batches only, so that
+/// what it decides does not depend on which run happened to be ready first.
+pub const BATCH: u32 = 10;
+
+/// Replications at most where only a precision is asked for.
+pub const MOST: u32 = 1_000;
+
+/// What is told while runs go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many more runs are to be made.
+    Planned(u64),
+    /// So many thousandths of a run were simulated since the last word of this kind.
+    Simulated(u64),
+    /// A run is complete.
+    Completed,
+}
+
+/// How a comparison goes on and is ended.
+#[derive(Clone, Copy)]
+pub struct Watch<'w> {
+    /// Told how it goes, from any thread.
+    pub progress: &'w (dyn Fn(Progress) + Sync),
+    /// Set to end it: what is complete is kept.
+    pub cancel: &'w AtomicBool,
+    /// Where each run is kept as soon as it is complete.
+    pub store: Option<&'w Store>,
+}
+
+/// A comparison, and whether it is all that was asked for.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The comparison of the completed prefix of replications.
+    pub comparison: Comparison,
+    /// False when it was interrupted.
+    pub complete: bool,
+}
+
+/// Make the runs and compare them.
+///
+/// # Errors
+/// When a run cannot be made or kept, or when it is interrupted before one replication of all strategies is
+/// complete.
+pub fn compare(plan: &Plan, watch: Watch<'_>) -> Result<Compared, ExperimentError> {
+    if plan.until.is_some_and(|precision| !(precision.is_finite() && precision > 0.0)) {
+        return Err(ExperimentError::Number { what: "the precision", must: "a number above 0" });
+    }
+    if plan.replications == 0 {
+        return Err(ExperimentError::Number { what: "the number of replications", must: "at least 1" });
+    }
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(plan.threads)
+        .build()
+        .map_err(|source| ExperimentError::Threads { wanted: plan.threads, source })?;
+    let batch = if plan.until.is_some() { BATCH } else { plan.replications };
+    let mut runs = Vec::new();
+    let mut next = 0;
+    while next < plan.replications && !watch.cancel.load(Ordering::Relaxed) {
+        let end = next.saturating_add(batch).min(plan.replications);
+        runs.extend(make(plan, next..end, &pool, watch)?);
+        next = end;
+        if let Some(precision) = plan.until
+            && !watch.cancel.load(Ordering::Relaxed)
+            && reached(&plan.about, &runs, precision)?
+        {
+            break;
+        }
+    }
+    let complete = runs.len() == next as usize * plan.about.strategies.len();
+    Ok(Compared { comparison: of_runs(&plan.about, runs)?, complete })
+}
+
+/// The runs of some replications, in (replication, strategy) order; those that an interruption left out are
+/// missing.
+fn make(
+    plan: &Plan,
+    replications: std::ops::Range<u32>,
+    pool: &rayon::ThreadPool,
+    watch: Watch<'_>,
+) -> Result<Vec<RunOutcome>, ExperimentError> {
+    let jobs: Vec<(u32, &String)> =
+        replications.flat_map(|r| plan.about.strategies.iter().map(move |name| (r, name))).collect();
+    (watch.progress)(Progress::Planned(jobs.len() as u64));
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let done: Mutex<Vec<Option<Result<RunOutcome, ExperimentError>>>> =
+        Mutex::new(std::iter::repeat_with(|| None).take(jobs.len()).collect());
+    // Every thread takes the next job in order, so that an interruption leaves a long prefix.
+    pool.broadcast(|_| {
+        while !watch.cancel.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&(replication, strategy)) = jobs.get(at) else { break };
+            let result = one(plan, replication, strategy, watch).transpose();
+            failed.fetch_or(matches!(result, Some(Err(_))), Ordering::Relaxed);
+            if let Some(place) = done.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
+                *place = result;
+            }
+        }
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
+}
+
+fn one(
+    plan: &Plan,
+    replication: u32,
+    strategy: &str,
+    watch: Watch<'_>,
+) -> Result<Option<RunOutcome>, ExperimentError> {
+    let luck = Luck { seed: plan.about.seed, replication: u64::from(replication) };
+    let job = Job { scenario: &plan.scenario, strategy, luck, clock: None };
+    let mut told = 0;
+    let made = run::run(&job, &mut |_, core| {
+        let share = u128::from(core.now.0) * 1000 / u128::from(core.horizon.0.max(1));
+        let share = u64::try_from(share.min(1000)).unwrap_or(1000);
+        if share > told {
+            (watch.progress)(Progress::Simulated(share - told));
+            told = share;
+        }
+        if watch.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    if let (Some(run), Some(store)) = (&made, watch.store) {
+        store.keep(run)?;
+    }
+    if made.is_some() {
+        (watch.progress)(Progress::Simulated(1000 - told));
+        (watch.progress)(Progress::Completed);
+    }
+    Ok(made)
+}
+
+/// Whether every primary difference is known to half its interval at most `precision`.
+fn reached(about: &About, runs: &[RunOutcome], precision: f64) -> Result<bool, ExperimentError> {
+    let comparison = of_runs(about, runs.to_vec())?;
+    let primary = &comparison.primary;
+    let mut differences = comparison.differences.iter().filter(|one| one.metric == *primary);
+    Ok(differences.all(|one| one.interval.half_width().is_some_and(|half| half <= precision)))
+}
+
+/// Compare the longest prefix of replications that every strategy has completed.
+///
+/// # Errors
+/// When there is none, or the numbers do not compare.
+pub fn of_runs(about: &About, mut runs: Vec<RunOutcome>) -> Result<Comparison, ExperimentError> {
+    runs.sort_by(|a, b| (a.replication, &a.strategy).cmp(&(b.replication, &b.strategy)));
+    let has = |replication: u64, name: &String| {
+        let key = (replication, name.as_str());
+        runs.binary_search_by(|run| (run.replication, run.strategy.as_str()).cmp(&key)).is_ok()
+    };
+    let whole = |replication: &u64| about.strategies.iter().all(|name| has(*replication, name));
+    let prefix = (0..).take_while(whole).count() as u64;
+    if prefix == 0 {
+        return Err(ExperimentError::TooSoon);
+    }
+    runs.retain(|run| run.replication < prefix && about.strategies.contains(&run.strategy));
+    let digest = digest::of_runs(runs.iter().map(|run| (run.replication, run.strategy.as_str(), run.digest.as_str())));
+    let mut about = about.clone();
+    about.dossier.parameters = dossier::parameters(&runs);
+    about.marks.extend(marks::attacks(&about.strategies, &runs));
+    about.marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    let primary = primary(&about.primary, &runs);
+    let mut by_strategy: Vec<StrategyRuns> = about
+        .strategies
+        .iter()
+        .map(|name| StrategyRuns { name: name.clone(), outcomes: Vec::new() })
+        .collect();
+    for run in runs {
+        if let Some(own) = by_strategy.iter_mut().find(|own| own.name == run.strategy) {
+            own.outcomes.push(run.outcome);
+        }
+    }
+    let about = summary::About {
+        scenario: about.scenario,
+        title: about.title,
+        seed: about.seed,
+        confidence: about.confidence,
+        digest,
+        command: format!("{} --replications {prefix}", about.command),
+        baseline: about.baseline,
+        primary,
+        clock: about.clock,
+        marks: about.marks,
+        dossier: about.dossier,
+    };
+    summary::compare(about, &by_strategy).map_err(ExperimentError::Report)
+}
+
+/// The metric that decides: `harm` is the first of [`HARM`] that every run gives.
+fn primary(asked: &str, runs: &[RunOutcome]) -> String {
+    let told = |id: &&&str| runs.iter().all(|run| run.outcome.metrics.contains_key(**id));
+    match asked {
+        "harm" => HARM.iter().find(told).copied().unwrap_or(HARM[0]).to_owned(),
+        other => other.to_owned(),
+    }
+}

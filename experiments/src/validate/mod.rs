@@ -1,0 +1,53 @@
+//! Models against the outside world, area by area.
+
+mod queues;
+
+use crate::compare::Progress;
+use crate::error::ExperimentError;
+use devices::check::Check;
+use std::sync::atomic::AtomicBool;
+
+/// What an area is given: whether to be quick, whom to tell, and when to stop.
+#[derive(Clone, Copy)]
+pub(crate) struct Effort<'e> {
+    pub(crate) quick: bool,
+    pub(crate) progress: &'e (dyn Fn(Progress) + Sync),
+    pub(crate) cancel: &'e AtomicBool,
+}
+
+type Area = (&'static str, fn(Effort<'_>) -> Result<Vec<Check>, ExperimentError>);
+
+/// Every area, in the order of reports.
+const ALL: &[Area] = &[("infusion", infusion), ("crypto", crypto), ("queues", queues::checks)];
+
+/// The names of the areas.
+pub fn names() -> Vec<&'static str> {
+    ALL.iter().map(|area| area.0).collect()
+}
+
+/// The checks of one area, or of all.
+///
+/// # Errors
+/// When a model cannot be set up, or a run of its scenario fails or is interrupted.
+pub fn checks(
+    area: Option<&str>,
+    quick: bool,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<Vec<Check>, ExperimentError> {
+    let mut rows = Vec::new();
+    for (_, checks) in ALL.iter().filter(|(name, _)| area.is_none_or(|area| area == *name)) {
+        rows.extend(checks(Effort { quick, progress, cancel })?);
+    }
+    Ok(rows)
+}
+
+fn infusion(_: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
+    let why = |error: devices::plant::PlantError| ExperimentError::Validate { area: "infusion", why: error.to_string() };
+    devices::plant::validate::checks().map_err(why)
+}
+
+fn crypto(_: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
+    let why = |error: devices::crypto::CryptoError| ExperimentError::Validate { area: "crypto", why: error.to_string() };
+    devices::crypto::validate::checks().map_err(why)
+}

@@ -1,0 +1,249 @@
+//! Queues against their closed forms, through scenarios that anybody could write: senders behind one conduit whose
+//! bandwidth is the server, messages whose size is the service time.
+//!
+//! An exponential service time is made of many flows, each with a size from one slice of the distribution: slices
+//! a tenth of the mean wide leave its variance short by 0.04 %. Twenty senders share the load, so that none queues
+//! at its own processor.
+
+use super::Effort;
+use crate::error::ExperimentError;
+use crate::run::{self, Job, RunOutcome};
+use devices::check::Check;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use reports::outcome::FlowTally;
+use scenarios::language::load::{Source, load};
+use scenarios::language::render::render;
+use sim::luck::Luck;
+use sim::math::exp;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::compare::Progress;
+
+const AREA: &str = "queues";
+const THROUGH: &str = "experiments::run on a scenario of two zones and a conduit";
+
+/// Mean size of a message [B]; at 1 Mbit/s it takes 8 ms.
+const SIZE: f64 = 1000.0;
+/// Time to send it [s].
+const SERVICE: f64 = 8e-3;
+/// Senders that share the load.
+const SENDERS: f64 = 20.0;
+
+/// What distinguishes one queue from another.
+#[derive(Clone, Copy, Debug)]
+struct Queue {
+    id: &'static str,
+    /// Share of the server's time that is asked for.
+    load: f64,
+    /// Whether all messages have one size.
+    fixed: bool,
+    /// How many may be in the station at once.
+    room: Option<u32>,
+}
+
+const QUEUES: [Queue; 7] = [
+    Queue { id: "md1-0.3", load: 0.3, fixed: true, room: None },
+    Queue { id: "md1-0.6", load: 0.6, fixed: true, room: None },
+    Queue { id: "md1-0.9", load: 0.9, fixed: true, room: None },
+    Queue { id: "mm1-0.3", load: 0.3, fixed: false, room: None },
+    Queue { id: "mm1-0.6", load: 0.6, fixed: false, room: None },
+    Queue { id: "mm1-0.9", load: 0.9, fixed: false, room: None },
+    Queue { id: "mm1k-0.9", load: 0.9, fixed: false, room: Some(10) },
+];
+
+/// Waiting times, and what a finite buffer refuses.
+pub(super) fn checks(effort: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
+    (effort.progress)(Progress::Planned(QUEUES.len() as u64));
+    // A single sender of one message a second never waits: what is left is the way itself, linear in the size.
+    let alone = [1000.0, 2000.0].map(|size| {
+        let run = simulate(&text(1.0, 600.0, None, &[(size, "\"1 s\"".to_owned())]), effort)?;
+        let pooled = pooled(&run);
+        Ok::<f64, ExperimentError>(pooled.mean_ns().unwrap_or(f64::NAN) / 1e9)
+    });
+    let [small, large] = alone;
+    let (small, large) = (small?, large?);
+    let unhindered = |size: f64| small + (large - small) * (size - 1000.0) / 1000.0;
+    let rows: Result<Vec<Vec<Check>>, ExperimentError> =
+        QUEUES.into_par_iter().map(|queue| checks_of(&queue, &unhindered, effort)).collect();
+    Ok(rows?.into_iter().flatten().collect())
+}
+
+fn checks_of(
+    queue: &Queue,
+    unhindered: &(dyn Fn(f64) -> f64 + Sync),
+    effort: Effort<'_>,
+) -> Result<Vec<Check>, ExperimentError> {
+    let flows = flows(queue);
+    // The error of a mean wait falls with the root of the number of messages; near saturation it is largest.
+    let messages = if effort.quick { 2e5 } else { 4e6 };
+    let horizon = messages * SERVICE / queue.load;
+    let run = simulate(&text(SENDERS, horizon, queue.room, &flows), effort)?;
+    let (mut waited, mut delivered) = (0.0, 0.0);
+    for ((size, _), nth) in flows.iter().zip(0..) {
+        let Some(flow) = run.outcome.flows.get(&name(nth)) else { continue };
+        waited += flow.latency_ns as f64 / 1e9 - flow.samples() as f64 * unhindered(*size);
+        delivered += flow.samples() as f64;
+    }
+    let got = waited / delivered / SERVICE;
+    let bound = match (effort.quick, queue.load > 0.7) {
+        (false, false) => 0.01,
+        (false, true) => 0.05,
+        (true, false) => 0.05,
+        (true, true) => 0.2,
+    };
+    let row = |id: &str, what: &str, got: f64, expected: f64, source: &str| {
+        Check::relative(AREA, id, what, (got, expected), bound).from(source).through(THROUGH)
+    };
+    let load = queue.load;
+    Ok(match queue.room {
+        None if queue.fixed => {
+            let source = "Pollaczek and Khinchine: rho / (2 (1 - rho)) service times";
+            vec![row(queue.id, "mean wait [service times]", got, load / (2.0 * (1.0 - load)), source)]
+        }
+        None => {
+            let source = "M/M/1: rho / (1 - rho) service times";
+            vec![row(queue.id, "mean wait [service times]", got, load / (1.0 - load), source)]
+        }
+        Some(room) => {
+            let (refused, wait) = finite(load, room);
+            let pooled = pooled(&run);
+            let lost = pooled.lost as f64 / pooled.due as f64;
+            let source = "M/M/1/K: (1 - rho) rho^K / (1 - rho^(K+1))";
+            let little = "M/M/1/K: mean number waiting over the rate let in (Little)";
+            vec![
+                row(&format!("{}-lost", queue.id), "share refused by a full buffer of 10", lost, refused, source),
+                row(&format!("{}-wait", queue.id), "mean wait of who got in [service times]", got, wait, little),
+            ]
+        }
+    })
+}
+
+/// The share that M/M/1/K refuses, and the mean wait of the others [service times].
+fn finite(load: f64, room: u32) -> (f64, f64) {
+    let weights: Vec<f64> =
+        std::iter::successors(Some(1.0), |weight| Some(weight * load)).take(room as usize + 1).collect();
+    let sum: f64 = weights.iter().sum();
+    let refused = weights.last().copied().unwrap_or(0.0) / sum;
+    let waiting: f64 = weights.iter().zip(0..).map(|(weight, n)| weight / sum * f64::from((n - 1).max(0))).sum();
+    (refused, waiting / (load * (1.0 - refused)))
+}
+
+/// The sizes of a queue's flows [B], and how often each sender sends one.
+fn flows(queue: &Queue) -> Vec<(f64, String)> {
+    let every = |share: f64| {
+        let mean = SENDERS * SERVICE / (queue.load * share);
+        format!("{{ law = \"exponential\", mean = \"{mean} s\" }}")
+    };
+    if queue.fixed {
+        return vec![(SIZE, every(1.0))];
+    }
+    const WIDTH: f64 = 0.1;
+    let slice = |nth: i32| {
+        let (from, to) = (f64::from(nth) * WIDTH, f64::from(nth + 1) * WIDTH);
+        let share = exp(-from) - exp(-to);
+        let mean = ((from + 1.0) * exp(-from) - (to + 1.0) * exp(-to)) / share;
+        ((mean * SIZE).round(), every(share))
+    };
+    (0..120).map(slice).collect()
+}
+
+fn name(nth: usize) -> String {
+    format!("size-{nth}")
+}
+
+/// A scenario as anybody could write it.
+fn text(senders: f64, horizon: f64, room: Option<u32>, flows: &[(f64, String)]) -> String {
+    let room = room.map_or_else(String::new, |room| format!(", buffer = {room}"));
+    let mut text = format!(
+        r#"title = "Senders behind one conduit"
+horizon = "{horizon} s"
+[zone]
+here = {{ purdue_level = 2 }}
+there = {{ purdue_level = 3 }}
+[conduit]
+line = {{ between = ["here", "there"], bandwidth = "1 Mbit/s", latency = "1 ms"{room} }}
+[fleet]
+senders = {{ class = "server", zone = "here", count = {senders}, link = {{ latency = "1 ms" }} }}
+receiver = {{ class = "server", zone = "there", count = 1, link = {{ latency = "1 ms" }} }}
+[flow]
+"#
+    );
+    for ((size, every), nth) in flows.iter().zip(0..) {
+        let name = name(nth);
+        let _ = writeln!(
+            text,
+            "{name} = {{ kind = \"reading\", from = \"senders\", to = \"receiver\", every = {every}, size = \"{size} B\", criticality = \"business\" }}"
+        );
+    }
+    text.push_str("[strategy.none]\n");
+    text
+}
+
+fn pooled(run: &RunOutcome) -> FlowTally {
+    let mut pooled = FlowTally::default();
+    run.outcome.flows.values().for_each(|flow| pooled.absorb(flow));
+    pooled
+}
+
+fn simulate(text: &str, effort: Effort<'_>) -> Result<RunOutcome, ExperimentError> {
+    let failed = |why: String| ExperimentError::Validate { area: AREA, why };
+    let loaded = load(&Source::text("queue.toml", text));
+    if !loaded.may_run() {
+        return Err(failed(render(&loaded.findings, &loaded.files, false)));
+    }
+    let job = Job {
+        scenario: &Arc::new(loaded.scenario),
+        strategy: "none",
+        luck: Luck { seed: 1, replication: 0 },
+        clock: None,
+    };
+    let mut told = 0;
+    let made = run::run(&job, &mut |_, core| {
+        let share = (1000.0 * core.now.seconds() / core.horizon.seconds()) as u64;
+        if share > told {
+            (effort.progress)(Progress::Simulated(share - told));
+            told = share;
+        }
+        if effort.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    (effort.progress)(Progress::Completed);
+    made.ok_or_else(|| failed("interrupted".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn the_closed_form_of_a_finite_queue_is_the_textbooks() {
+        // Gross and Harris, M/M/1/K with K = 1 is Erlang's loss formula: rho / (1 + rho).
+        let (refused, wait) = finite(0.5, 1);
+        assert!((refused - 1.0 / 3.0).abs() < 1e-12 && wait.abs() < 1e-12);
+        let (_, wait) = finite(0.5, 60);
+        assert!((wait - 1.0).abs() < 1e-9, "a large buffer is none: {wait}");
+    }
+
+    #[test]
+    fn the_slices_hold_the_exponential_distribution() {
+        let queue = Queue { id: "x", load: 1.0, fixed: false, room: None };
+        let mean_of = |every: &String| -> f64 { every.split('"').nth(3).unwrap().trim_end_matches(" s").parse().unwrap() };
+        let rates: Vec<(f64, f64)> =
+            flows(&queue).iter().map(|(size, every)| (size / SIZE, SENDERS * SERVICE / mean_of(every))).collect();
+        let moment = |power: f64| -> f64 { rates.iter().map(|(x, share)| share * sim::math::pow(*x, power)).sum() };
+        assert!((moment(0.0) - 1.0).abs() < 1e-4 && (moment(1.0) - 1.0).abs() < 1e-3, "{}", moment(1.0));
+        assert!((moment(2.0) / 2.0 - 1.0).abs() < 2e-3, "{}", moment(2.0));
+    }
+
+    #[test]
+    fn every_queue_is_within_its_bound() {
+        let effort = Effort { quick: true, progress: &|_| (), cancel: &AtomicBool::new(false) };
+        for row in checks(effort).unwrap() {
+            println!("{} {:.4} {:.4} {:.3}", row.id, row.expected, row.got, row.error);
+            assert!(row.ok, "{row:?}");
+        }
+    }
+}

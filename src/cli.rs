@@ -1,0 +1,238 @@
+//! The arguments.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// How much security can a fleet carry before its controls sink what they protect?
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, arg_required_else_help = true, max_term_width = 110)]
+#[command(after_help = "Results go to standard output, progress and messages to standard error.\n\
+    Exit codes: 0 done, 1 the run failed or was interrupted, 2 the input is wrong.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How results are written.
+    #[arg(long, value_enum, global = true, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs: documents with a `version`.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compare strategies on the same luck, and draw a page.
+    Compare(Compare),
+    /// One run in detail: metrics, ledger, flows, digest.
+    Run(Run),
+    /// Every finding in some scenarios, each with its place and what to do about it.
+    Check(Check),
+    /// What there is.
+    List(List),
+    /// What something is and where its numbers come from.
+    Explain(Explain),
+    /// Write a scenario to start from.
+    Init(Init),
+    /// The JSON Schema of the scenario language, for editors.
+    Schema,
+    /// Completions for a shell.
+    Completions(Completions),
+    /// Make a scenario of a real fleet's files.
+    #[command(subcommand)]
+    Import(Import),
+    /// Hold the models against the outside world.
+    Validate(Validate),
+    /// Draw the page of a stored comparison again.
+    Report(Report),
+}
+
+/// Strategies side by side.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// A file, or the name of a shipped scenario.
+    pub scenario: String,
+    /// Some of its strategies, separated by commas [default: all].
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub strategies: Vec<String>,
+    /// Runs of each strategy [default: what the scenario says]; with --until at most so many.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub replications: Option<u32>,
+    /// The seed of all luck.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// Go on until half the interval of every difference in the primary metric is at most this, in its unit.
+    #[arg(long, value_name = "PRECISION")]
+    pub until: Option<f64>,
+    /// Where the results go [default: out/NAME]; what stood there is kept as DIR.1.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Runs at once [default: one for each core, as far as memory allows].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+}
+
+/// One run.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// A file, or the name of a shipped scenario.
+    pub scenario: String,
+    /// The strategy.
+    #[arg(long, default_value = "none")]
+    pub strategy: String,
+    /// The seed of all luck.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Write `run.json` there, too.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write every fact to `facts.jsonl` [in out/NAME-STRATEGY unless --out says otherwise].
+    #[arg(long)]
+    pub log: bool,
+    /// Seconds of this machine by phase, and how much was worked.
+    #[arg(long)]
+    pub timings: bool,
+}
+
+/// Scenarios to check.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Files, or names of shipped scenarios.
+    #[arg(required = true, value_name = "FILE")]
+    pub scenarios: Vec<String>,
+}
+
+/// What to list.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Of what kind [default: every kind].
+    #[arg(value_enum)]
+    pub kind: Option<Listed>,
+}
+
+/// Kinds of things that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Scenarios that the program carries.
+    Scenarios,
+    /// Security controls.
+    Controls,
+    /// Adversaries.
+    Adversaries,
+    /// Outages, faults, emergencies.
+    Happenings,
+    /// Device classes.
+    Classes,
+    /// Physical processes.
+    Plants,
+    /// Cryptographic suites.
+    Suites,
+    /// Metrics.
+    Metrics,
+}
+
+/// What to explain.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The name of something that `list` shows, a parameter's key, or the code of a finding.
+    pub name: String,
+}
+
+/// What to start from.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// `ward`, or the name of a shipped scenario.
+    #[arg(default_value = "ward")]
+    pub template: String,
+    /// The folder to write it to.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+}
+
+/// Which shell.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// What to import.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Profiles of devices (RFC 8520): each becomes a fleet and its declared flows.
+    Mud(ImportMud),
+    /// An inventory (CSV with headers): zones and fleets.
+    Inventory(ImportInventory),
+    /// Observed flows (CSV) against a profile: what it accepts and what not, and why.
+    Flows(ImportFlows),
+}
+
+/// Profiles.
+#[derive(Debug, Args)]
+pub struct ImportMud {
+    /// The profiles.
+    #[arg(required = true, value_name = "FILE")]
+    pub profiles: Vec<PathBuf>,
+    /// The folder for `scenario.toml` [default: the first file's name].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// An inventory.
+#[derive(Debug, Args)]
+pub struct ImportInventory {
+    /// The inventory.
+    #[arg(value_name = "FILE")]
+    pub inventory: PathBuf,
+    /// Profiles of some of its devices.
+    #[arg(long, value_name = "PROFILE", num_args = 1..)]
+    pub mud: Vec<PathBuf>,
+    /// The folder for `scenario.toml` [default: the file's name].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// Observed flows.
+#[derive(Debug, Args)]
+pub struct ImportFlows {
+    /// The flows.
+    #[arg(value_name = "FILE")]
+    pub flows: PathBuf,
+    /// The profile of the device.
+    #[arg(long, value_name = "PROFILE")]
+    pub mud: PathBuf,
+    /// Names of addresses: lines of an address and its names, as in /etc/hosts.
+    #[arg(long, value_name = "FILE")]
+    pub names: Option<PathBuf>,
+    /// Write the flows as a scenario to this folder, those that the profile does not accept as undeclared.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// Models to validate.
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// One area [default: all].
+    #[arg(value_parser = experiments::validate::names())]
+    pub area: Option<String>,
+    /// Shorter runs with wider bounds.
+    #[arg(long)]
+    pub quick: bool,
+}
+
+/// A stored comparison.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Its folder, whole or left by an interrupted comparison.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}

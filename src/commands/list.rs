@@ -1,0 +1,68 @@
+//! `plimsoll list`
+
+use crate::cli::{List, Listed};
+use crate::failure::Failure;
+use crate::screen;
+use clap::ValueEnum;
+use devices::crypto::Suite;
+use devices::{class, plant};
+use reports::metrics;
+use scenarios::language::load::{Source, load};
+use scenarios::{campaigns, controls, happenings, shipped};
+use serde_json::{Map, Value, json};
+use std::process::ExitCode;
+
+/// What there is of one kind or of every kind.
+pub fn list(asked: &List, json: bool) -> Result<ExitCode, Failure> {
+    let kinds: Vec<Listed> = asked.kind.map_or_else(|| Listed::value_variants().to_vec(), |kind| vec![kind]);
+    if json {
+        let mut document = Map::from_iter([("version".to_owned(), json!(1))]);
+        for &kind in &kinds {
+            let entry = |(name, title): (String, String)| json!({ "name": name, "title": title });
+            let entries = entries(kind)?.into_iter().map(entry).collect::<Vec<Value>>();
+            document.insert(word(kind), Value::Array(entries));
+        }
+        screen::print_json(&document)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut out = String::new();
+    for &kind in &kinds {
+        let rows: Vec<Vec<String>> = entries(kind)?.into_iter().map(|(name, title)| vec![name, title]).collect();
+        if kinds.len() > 1 {
+            out.push_str(&format!("{}\n", word(kind)));
+        }
+        out.push_str(&screen::table(&rows));
+    }
+    out.push_str("\n`plimsoll explain NAME` tells more\n");
+    screen::print(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The word that asks for a kind.
+pub fn word(kind: Listed) -> String {
+    kind.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+/// Everything of a kind: its name and what it is.
+pub fn entries(kind: Listed) -> Result<Vec<(String, String)>, Failure> {
+    let pair = |name: &str, title: &str| (name.to_owned(), title.to_owned());
+    Ok(match kind {
+        Listed::Scenarios => {
+            let title = |name| load(&Source::named(name)).scenario.title;
+            shipped::names().map(|name| pair(name, &title(name))).collect()
+        }
+        Listed::Controls => controls::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
+        Listed::Adversaries => campaigns::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
+        Listed::Happenings => happenings::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
+        Listed::Classes => {
+            let all = class::all().map_err(Failure::run)?;
+            all.values().map(|class| pair(class.name, &class.title)).collect()
+        }
+        Listed::Plants => plant::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
+        Listed::Suites => {
+            let all = Suite::all().map_err(Failure::run)?;
+            all.values().map(|suite| pair(&suite.name, &suite.title)).collect()
+        }
+        Listed::Metrics => metrics::ALL.iter().map(|def| pair(def.id, def.meaning)).collect(),
+    })
+}

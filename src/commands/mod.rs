@@ -1,0 +1,40 @@
+//! The commands, one file each.
+
+mod check;
+mod compare;
+mod explain;
+mod import;
+mod init;
+mod list;
+mod report;
+mod run;
+mod schema;
+mod validate;
+
+use crate::cli::{Cli, Command, Format};
+use crate::failure::Failure;
+use crate::screen;
+use clap::CommandFactory;
+use std::process::ExitCode;
+
+/// Do what is asked.
+pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let json = cli.format == Format::Json;
+    match cli.command {
+        Command::Compare(asked) => compare::compare(asked, json).await,
+        Command::Run(asked) => run::run(asked, json).await,
+        Command::Check(asked) => check::check(&asked, json),
+        Command::List(asked) => list::list(&asked, json),
+        Command::Explain(asked) => explain::explain(&asked, json),
+        Command::Init(asked) => init::init(&asked, json),
+        Command::Schema => schema::schema(),
+        Command::Completions(asked) => {
+            let mut script = Vec::new();
+            clap_complete::generate(asked.shell, &mut Cli::command(), "plimsoll", &mut script);
+            screen::print(&String::from_utf8_lossy(&script)).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Import(asked) => import::import(&asked, json),
+        Command::Validate(asked) => validate::validate(asked, json).await,
+        Command::Report(asked) => report::report(asked, json).await,
+    }
+}

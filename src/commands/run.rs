@@ -1,0 +1,236 @@
+//! `plimsoll run`
+
+use crate::cli::Run;
+use crate::driver::{self, Meter};
+use crate::failure::{self, Failure};
+use crate::input::{self, Asked};
+use crate::screen;
+use crate::wall;
+use experiments::compare::Progress;
+use experiments::marks::{self, First, Step};
+use experiments::run::{self, Effort, Job, RunOutcome};
+use experiments::store::Store;
+use experiments::{ExperimentError, log, plan};
+use reports::format::{clock, count, number, shown};
+use reports::metrics;
+use reports::run_report::RunReport;
+use serde::Serialize;
+use sim::luck::Luck;
+use sim::tick::Stage;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A run as JSON: its report, and how much was worked where that was asked for.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    report: &'a RunReport,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    counters: BTreeMap<&'static str, u64>,
+}
+
+/// Make one run and show it.
+pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
+    let input = input::scenario(&asked.scenario)?;
+    plan::known(&input.scenario, &asked.strategy)?;
+    let logged = || Path::new("out").join(format!("{}-{}", input.name, asked.strategy));
+    let target = asked.out.clone().or_else(|| asked.log.then(logged));
+    let store = target.as_deref().map(Store::new).transpose()?;
+    let (strategy, seed, timings) = (asked.strategy.clone(), asked.seed, asked.timings);
+    let (scenario, starts_at, happenings) =
+        (input.scenario.clone(), input.scenario.starts_at, marks::happenings(&input.scenario));
+    let log = store.as_ref().filter(|_| asked.log).map(|store| store.partial().join("facts.jsonl"));
+    let made = driver::drive(move |meter, cancel| {
+        let luck = Luck { seed, replication: 0 };
+        let clock = timings.then_some(wall::nanoseconds as fn() -> u64);
+        make(&Job { scenario: &scenario, strategy: &strategy, luck, clock }, log.as_deref(), meter, cancel)
+    })
+    .await?;
+    let made = match made {
+        Ok(Some(made)) => made,
+        other => {
+            store.into_iter().for_each(Store::discard);
+            other?;
+            screen::tell("interrupted: nothing was kept\n");
+            return Ok(ExitCode::from(failure::RUN));
+        }
+    };
+    let mut report = RunReport::new(&input.name, &asked.strategy, asked.seed, &made.digest, &made.outcome);
+    report.digests = made.digests.clone();
+    report.timings = made.effort.seconds.clone();
+    let counters = if asked.timings { counters(&made.effort) } else { BTreeMap::new() };
+    let document = Document { report: &report, counters };
+    let folder = match store {
+        Some(store) => {
+            store.write("run.json", &serde_json::to_vec_pretty(&document)?)?;
+            Some(store.finish()?)
+        }
+        None => None,
+    };
+    if json {
+        screen::print_json(&document)?;
+    } else {
+        let minutes = starts_at.clock.0.seconds();
+        let timeline = timeline(minutes, happenings.iter().map(|mark| (mark.at_s, mark.text.clone())), &made.firsts);
+        screen::print(&text(&input, &document, &timeline, folder))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn make(
+    job: &Job<'_>,
+    log: Option<&Path>,
+    meter: &Meter,
+    cancel: &AtomicBool,
+) -> Result<Option<RunOutcome>, Failure> {
+    let refused = |path: &Path| {
+        let path = path.to_owned();
+        move |source: io::Error| ExperimentError::File { path, what: "written", source }
+    };
+    let mut out = match log {
+        Some(path) => Some((path, BufWriter::new(File::create(path).map_err(refused(path))?))),
+        None => None,
+    };
+    meter.note(Progress::Planned(1));
+    let (mut told, mut failed) = (0, None);
+    let made = run::run(job, &mut |facts, core| {
+        let share = u128::from(core.now.0) * 1000 / u128::from(core.horizon.0.max(1));
+        let share = u64::try_from(share.min(1000)).unwrap_or(1000);
+        meter.note(Progress::Simulated(share.saturating_sub(told)));
+        told = share.max(told);
+        if let Some((path, out)) = &mut out
+            && let Err(error) = log::write(facts, core, out)
+        {
+            failed = Some(refused(path)(error));
+            return ControlFlow::Break(());
+        }
+        if cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    if let Some((path, mut out)) = out {
+        out.flush().map_err(refused(path))?;
+    }
+    Ok(made)
+}
+
+fn counters(effort: &Effort) -> BTreeMap<&'static str, u64> {
+    let own = effort.counters;
+    let worked = [("windows", own.windows), ("rows", own.rows), ("messages", own.messages), ("visits", own.visits)];
+    worked.into_iter().chain(Stage::ALL.iter().map(|&(stage, name)| (name, own.stages[stage as usize]))).collect()
+}
+
+/// What happened when, as far as it is marked: time of day and what.
+fn timeline(
+    start_s: f64,
+    happenings: impl Iterator<Item = (f64, String)>,
+    firsts: &[First],
+) -> Vec<(String, String)> {
+    let first = |first: &First| {
+        let what = match first.step {
+            Step::Taken => "takes its first device",
+            Step::Hostile => "commands its first actuator",
+        };
+        (first.at.seconds(), format!("{} {what}", first.campaign))
+    };
+    let mut all: Vec<(f64, String)> = happenings.chain(firsts.iter().map(first)).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let day = |at_s: f64| match ((start_s + at_s) / 86_400.0).floor() {
+        0.0 => clock(start_s + at_s),
+        days => format!("{} +{days} d", clock(start_s + at_s)),
+    };
+    all.into_iter().map(|(at_s, what)| (day(at_s), what)).collect()
+}
+
+fn text(input: &Asked, document: &Document<'_>, timeline: &[(String, String)], folder: Option<PathBuf>) -> String {
+    let report = document.report;
+    let mut out = format!(
+        "{} · {} devices · {} · strategy {} · seed {}\n{}\n",
+        report.scenario,
+        count(input.scenario.devices()),
+        reports::format::span(input.scenario.horizon.0.seconds()),
+        report.strategy,
+        report.seed,
+        input.scenario.title
+    );
+    let mut section = |title: &str, rows: Vec<Vec<String>>| {
+        if rows.len() > usize::from(title.ends_with('.')) {
+            out.push_str(&format!("\n{}\n{}", title.trim_end_matches('.'), screen::table(&rows)));
+        }
+    };
+    let metric = |def: &metrics::MetricDef| {
+        let value = report.metrics.get(def.id)?.value;
+        let shown = shown(def.unit);
+        let value = number(value * shown.factor, if value == 0.0 { 0 } else { 3 });
+        Some(vec![def.title.to_owned(), format!("{value}{}", shown.unit)])
+    };
+    section("metrics", metrics::ALL.iter().filter_map(metric).collect());
+    section("what happened", timeline.iter().map(|(at, what)| vec![at.clone(), what.clone()]).collect());
+    section("who lost what.", ledger(report));
+    section("flows.", flows(report));
+    let seconds = report.timings.iter().map(|(phase, seconds)| vec![phase.clone(), number(*seconds, 3)]);
+    section("seconds of this machine", seconds.collect());
+    let worked = document.counters.iter().map(|(what, n)| vec![(*what).to_owned(), count(*n)]);
+    section("worked", worked.collect());
+    out.push('\n');
+    if let Some(folder) = folder {
+        out.push_str(&format!("written {}\n", folder.display()));
+    }
+    out.push_str(&format!("digest  {}\n", report.digest));
+    out
+}
+
+fn ledger(report: &RunReport) -> Vec<Vec<String>> {
+    let head = ["loss", "by", "because of", "alone", "shared", "avoided", "unit"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for row in &report.ledger {
+        let (scale, unit) = match row.unit.strip_prefix("message/").map(str::parse::<f64>) {
+            Some(Ok(scale)) => (scale, "messages"),
+            _ if row.unit == "ns" => (1e9, "s"),
+            _ => (1.0, row.unit.as_str()),
+        };
+        let amount = |amount: i64| number(amount as f64 / scale, 1);
+        let because = row.because.as_ref().map_or_else(String::new, |cause| cause.name.clone());
+        rows.push(vec![
+            row.loss.id().to_owned(),
+            format!("{} {}", row.by.kind.word(), row.by.name),
+            because,
+            amount(row.alone),
+            amount(row.shared),
+            amount(row.credit),
+            unit.to_owned(),
+        ]);
+    }
+    rows
+}
+
+fn flows(report: &RunReport) -> Vec<Vec<String>> {
+    let head = ["flow", "kind", "due", "late", "lost", "unsent", "mean ms", "p50 ms", "p99 ms"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let whole = |n: i64| count(n.unsigned_abs());
+    for flow in &report.flows {
+        let percentile = |value: Option<f64>| match value {
+            Some(ms) => number(ms, 2),
+            None if flow.percentiles => "never".to_owned(),
+            None => String::new(),
+        };
+        rows.push(vec![
+            flow.flow.clone(),
+            flow.kind.clone(),
+            whole(flow.due),
+            whole(flow.late),
+            whole(flow.lost_total),
+            whole(flow.unsent),
+            flow.mean_ms.map_or_else(String::new, |ms| number(ms, 2)),
+            percentile(flow.p50_ms),
+            percentile(flow.p99_ms),
+        ]);
+    }
+    rows
+}
