@@ -1,6 +1,13 @@
 //! Draws the terminal's text and the pages of invented comparisons, to look at: every number in them is made up.
 //! `cargo run --release -p plimsoll-reports --example sample_page FOLDER`
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example is a program: it prints, and stops where it fails"
+)]
+
 #[path = "../tests/it/sample.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod sample;

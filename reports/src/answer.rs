@@ -4,8 +4,8 @@
 use crate::comparison::{Comparison, Sentence, StrategyReport};
 use crate::error::ReportError;
 use crate::facts::Loss;
-use crate::format::{cell, count, decimals, number, shown, signed};
-use crate::statistics::Interval;
+use crate::format::number;
+use crate::words::Words;
 use serde_json::Value;
 
 /// The sentences of a comparison, the three that matter most first.
@@ -24,97 +24,6 @@ pub fn sentences(comparison: &Comparison) -> Result<Vec<Sentence>, ReportError> 
 struct Teller<'a> {
     comparison: &'a Comparison,
     document: &'a Value,
-}
-
-/// A sentence in the making.
-struct Words<'a> {
-    document: &'a Value,
-    text: String,
-    from: Vec<String>,
-}
-
-impl<'a> Words<'a> {
-    fn new(document: &'a Value) -> Self {
-        Self { document, text: String::new(), from: Vec::new() }
-    }
-
-    fn say(mut self, words: &str) -> Self {
-        self.text.push_str(words);
-        self
-    }
-
-    fn note(&mut self, path: &str) -> Option<&'a Value> {
-        let found = self.document.pointer(path)?;
-        if !self.from.iter().any(|known| known == path) {
-            self.from.push(path.to_owned());
-        }
-        Some(found)
-    }
-
-    /// The text or whole number at `path`; of a list, its length.
-    fn field(mut self, path: &str) -> Self {
-        let text = match self.note(path) {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Number(value)) => value.as_u64().map_or_else(|| value.to_string(), count),
-            Some(Value::Array(list)) => count(list.len() as u64),
-            _ => String::new(),
-        };
-        self.text.push_str(&text);
-        self
-    }
-
-    fn interval_at(&mut self, path: &str) -> Option<Interval> {
-        let mean = self.note(&format!("{path}/mean"))?.as_f64()?;
-        let end = |name| self.document.pointer(&format!("{path}/{name}")).and_then(Value::as_f64);
-        Some(Interval { mean, low: end("low"), high: end("high") })
-    }
-
-    /// A mean alone, with its unit.
-    fn mean(mut self, path: &str, unit: &str) -> Self {
-        if let Some(interval) = self.interval_at(path) {
-            let shown = shown(unit);
-            let digits = decimals(&interval.scaled(shown.factor));
-            let value = number(interval.mean * shown.factor, digits);
-            self.text.push_str(&format!("{value}{}", suffix(shown.unit)));
-        }
-        self
-    }
-
-    /// A mean alone, as a difference with its sign.
-    fn change(mut self, path: &str, unit: &str) -> Self {
-        if let Some(interval) = self.interval_at(path) {
-            let shown = shown(unit);
-            let digits = decimals(&interval.scaled(shown.factor));
-            let value = signed(interval.mean * shown.factor, digits);
-            self.text.push_str(&format!("{value}{}", suffix(shown.step)));
-        }
-        self
-    }
-
-    /// A mean with its interval.
-    fn interval(mut self, path: &str, unit: &str, difference: bool) -> Self {
-        let Some(interval) = self.interval_at(path) else { return self };
-        let shown = shown(unit);
-        let here = cell(&interval, shown.factor, difference);
-        self.text.push_str(&here.mean);
-        self.text.push_str(&suffix(if difference { shown.step } else { shown.unit }));
-        if !here.range.is_empty() {
-            self.note(&format!("{path}/low"));
-            self.note(&format!("{path}/high"));
-            self.text.push_str(&format!(" {}", here.range));
-        }
-        self
-    }
-
-    fn end(mut self) -> Option<Sentence> {
-        self.text.push('.');
-        Some(Sentence { text: self.text, from: self.from })
-    }
-}
-
-/// What follows a number; persons are named by the metric itself.
-fn suffix(unit: &str) -> String {
-    if unit.is_empty() || unit == "persons" { String::new() } else { format!("\u{a0}{unit}") }
 }
 
 impl<'a> Teller<'a> {
@@ -142,6 +51,8 @@ impl<'a> Teller<'a> {
         let title = self.metric_path(&all.primary)?;
         let value = |at: usize| format!("/strategies/{at}/metrics/{}", all.primary);
         let (best, base) = (self.index(&ranking.best)?, self.index(&all.baseline)?);
+        let place = ranking.ranks.iter().position(|rank| rank.strategy == ranking.best)?;
+        let rank = ranking.ranks.get(place)?;
         if all.strategies.len() < 2 {
             return self
                 .words()
@@ -158,7 +69,7 @@ impl<'a> Teller<'a> {
                 .words()
                 .say("One run of each strategy shows what happened once, and no more: ")
                 .field("/ranking/best")
-                .say(" came out best on ")
+                .say(if rank.tied > 0 { " came out among the best on " } else { " came out best on " })
                 .field(&title)
                 .say(", ")
                 .mean(&value(best), unit)
@@ -175,9 +86,8 @@ impl<'a> Teller<'a> {
                 .field(&title)
                 .say(" than ")
                 .field("/baseline")
-                .say(" (")
+                .say(": ")
                 .interval(&value(base), unit, false)
-                .say(")")
                 .end();
         }
         let difference = self.difference(&all.primary, &ranking.best)?;
@@ -195,7 +105,6 @@ impl<'a> Teller<'a> {
                 .say(", which holds zero")
                 .end();
         }
-        let rank = ranking.ranks.iter().position(|rank| rank.strategy == ranking.best)?;
         let mut words = self
             .words()
             .field("/ranking/best")
@@ -208,11 +117,11 @@ impl<'a> Teller<'a> {
             .say(" with ")
             .field("/baseline")
             .say("; it was the best in ")
-            .field(&format!("/ranking/ranks/{rank}/best"));
-        if ranking.ranks.get(rank)?.tied > 0 {
+            .field(&format!("/ranking/ranks/{place}/best"));
+        if rank.tied > 0 {
             words = words
                 .say(" and among the best in ")
-                .field(&format!("/ranking/ranks/{rank}/tied"))
+                .field(&format!("/ranking/ranks/{place}/tied"))
                 .say(" more");
         }
         words = words.say(" of ").field("/replications").say(" runs");
@@ -221,7 +130,7 @@ impl<'a> Teller<'a> {
                 if ranking.lead_shown { ", ahead of " } else { ", though no difference is shown from " };
             words = words.say(lead);
             words = if self.index(second).is_some() { words.field("/ranking/second") } else { words };
-            words = words.say(" (").interval("/ranking/lead", unit, true).say(")");
+            words = words.say(": ").interval("/ranking/lead", unit, true);
         }
         words.end()
     }
@@ -361,6 +270,9 @@ impl<'a> Teller<'a> {
 
     /// With which strategies care, or what stands for it, rises and falls.
     fn change_of_care(&self) -> Option<Sentence> {
+        if self.comparison.replications < 2 {
+            return None;
+        }
         let metric = ["care-available", "command-flow-availability", "data-flow-availability"]
             .into_iter()
             .find(|id| *id != self.comparison.primary && self.comparison.metric(id).is_some())?;
@@ -394,6 +306,9 @@ impl<'a> Teller<'a> {
 
     /// What "none in any run" leaves possible.
     fn zeros(&self) -> Option<Sentence> {
+        if self.comparison.replications < 2 {
+            return None;
+        }
         let (at, primary) = (self.index(&self.comparison.ranking.best)?, &self.comparison.primary);
         let path = format!("/strategies/{at}/metrics/{primary}/zero_could_be");
         let value = self.document.pointer(&path)?.as_f64()?;

@@ -25,7 +25,7 @@ pub fn shown(unit: &str) -> Shown<'_> {
 const MOST: usize = 4;
 
 /// Decimals for a value in the unit shown: the first digit of the interval's half width, two if that digit is a 1;
-/// without an interval, three digits of the value.
+/// without an interval, three digits of the value and none behind a whole number.
 pub fn decimals(interval: &Interval) -> usize {
     let order = |x: f64| sim::math::log10(x).floor();
     let digits = match interval.half_width() {
@@ -34,7 +34,7 @@ pub fn decimals(interval: &Interval) -> usize {
             let lead = half / sim::math::pow(10.0, order);
             -order + if lead < 2.0 { 1.0 } else { 0.0 }
         }
-        _ if interval.mean != 0.0 => 2.0 - order(interval.mean.abs()),
+        _ if interval.mean.fract() != 0.0 => 2.0 - order(interval.mean.abs()),
         _ => 0.0,
     };
     digits.clamp(0.0, MOST as f64) as usize
@@ -126,6 +126,7 @@ mod tests {
             assert_eq!(decimals(&around(97.0, half)), digits, "{half}");
         }
         assert_eq!(decimals(&Interval { mean: 97.123, low: None, high: None }), 1);
+        assert_eq!(decimals(&Interval { mean: 3.0, low: None, high: None }), 0);
         assert_eq!(decimals(&around(0.0, 0.0)), 0);
     }
 

@@ -2,9 +2,9 @@
 
 use crate::comparison::{CauseEntry, FlowRow, VERSION};
 use crate::facts::Loss;
+use crate::flow_rows;
 use crate::metrics;
 use crate::outcome::Outcome;
-use crate::summary;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -90,7 +90,7 @@ impl RunReport {
             digests: BTreeMap::new(),
             metrics: outcome.metrics.iter().map(metric).collect(),
             ledger: rows.collect(),
-            flows: summary::flows(std::slice::from_ref(outcome)),
+            flows: flow_rows::pooled(std::slice::from_ref(outcome)),
             timings: BTreeMap::new(),
         }
     }

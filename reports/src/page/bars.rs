@@ -30,14 +30,16 @@ pub(crate) fn draw(all: &Comparison, size: Size) -> Result<Option<String>, Repor
         return Ok(None);
     }
     let say = |(name, parts): &(&str, Vec<Part>)| {
-        let parts: Vec<String> = parts.iter().map(|part| format!("{} {}", part.name, digits(part.percent))).collect();
+        let parts: Vec<String> =
+            parts.iter().map(|part| format!("{} {}", part.name, digits(part.percent))).collect();
         format!("{name}: {}", parts.join(", "))
     };
     let label = format!("{}, by whom. {}.", goods(all), bars.iter().map(say).collect::<Vec<_>>().join("; "));
     let sheet = Sheet { size, most, unit: goods(all) };
     let height = figure_height(&sheet, &bars)?;
     let dimensions = (sheet.width(), height);
-    figure("bars", size.class(), &label, dimensions, |canvas| sheet.draw(canvas, height, &bars).map(|_| ())).map(Some)
+    figure("bars", size.class(), &label, dimensions, |canvas| sheet.draw(canvas, height, &bars).map(|_| ()))
+        .map(Some)
 }
 
 /// The height that the bars need, found by laying them out once.
@@ -69,11 +71,17 @@ fn parts(all: &Comparison, strategy: &StrategyReport) -> Vec<Part> {
         *group.entry(row.by.name.as_str()).or_insert(0.0) += row.share.unwrap_or(0.0) * 100.0;
     }
     let h = &strategy.headline;
-    let fixed = |name: &str, ink, on, share: f64| Part { name: name.to_owned(), ink, on, percent: share * 100.0 };
+    let fixed =
+        |name: &str, ink, on, share: f64| Part { name: name.to_owned(), ink, on, percent: share * 100.0 };
     let named = |group: BTreeMap<&str, f64>, ink, on, suffix: &str| {
         let mut parts: Vec<Part> = group
             .into_iter()
-            .map(|(id, percent)| Part { name: format!("{}{suffix}", all.control_title(id).to_lowercase()), ink, on, percent })
+            .map(|(id, percent)| Part {
+                name: format!("{}{suffix}", all.control_title(id).to_lowercase()),
+                ink,
+                on,
+                percent,
+            })
             .collect();
         parts.sort_by(|a, b| b.percent.total_cmp(&a.percent));
         parts
@@ -103,7 +111,9 @@ impl Sheet {
     fn draw(&self, canvas: &Canvas<'_>, height: f64, bars: &[(&str, Vec<Part>)]) -> Result<f64, ReportError> {
         let wide = self.size == Size::Wide;
         let (normal, small) = if wide { (14.0, 12.5) } else { (13.0, 11.5) };
-        let names = bars.iter().map(|(name, _)| canvas.width(&Words::new(name, normal, Ink::Text, Side::Left).bold()));
+        let names = bars
+            .iter()
+            .map(|(name, _)| canvas.width(&Words::new(name, normal, Ink::Text, Side::Left).bold()));
         let longest = names.collect::<Result<Vec<f64>, _>>()?.into_iter().fold(0.0, f64::max);
         let left = if wide { longest + 14.0 } else { 2.0 };
         let right = self.width() - 56.0;
@@ -133,7 +143,14 @@ impl Sheet {
     }
 
     /// One bar with its words; gives where the next begins.
-    fn bar(&self, canvas: &Canvas<'_>, y: f64, across: &Scale, parts: &[Part], small: f64) -> Result<f64, ReportError> {
+    fn bar(
+        &self,
+        canvas: &Canvas<'_>,
+        y: f64,
+        across: &Scale,
+        parts: &[Part],
+        small: f64,
+    ) -> Result<f64, ReportError> {
         let thick = 28.0;
         let (mut from, mut below) = (0.0, Vec::new());
         for part in parts {
@@ -150,7 +167,10 @@ impl Sheet {
             }
         }
         let total = format!("{} %", digits(from));
-        canvas.text((across.at(from) + 7.0, y + thick / 2.0), Words::new(&total, small + 1.0, Ink::Text, Side::Left))?;
+        canvas.text(
+            (across.at(from) + 7.0, y + thick / 2.0),
+            Words::new(&total, small + 1.0, Ink::Text, Side::Left),
+        )?;
         let (mut x, mut line) = (across.to.0, y + thick + 12.0);
         for (text, ink) in &below {
             let words = Words::new(text, small, Ink::Text, Side::Left);

@@ -17,6 +17,9 @@ const WIDER: f64 = 1.14;
 /// Units of the drawing in a pixel of the page: plotters draws whole units only.
 const FINE: f64 = 8.0;
 
+/// plotters measures type by its height and writes sizes divided by this.
+const SIZED: f64 = 1.24;
+
 /// What something is drawn in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ink {
@@ -179,8 +182,9 @@ pub(crate) fn figure(
     draw: impl FnOnce(&Canvas<'_>) -> Result<(), ReportError>,
 ) -> Result<String, ReportError> {
     for style in [FontStyle::Normal, FontStyle::Bold] {
-        register_font(FAMILY, style, epaint_default_fonts::UBUNTU_LIGHT)
-            .map_err(|_| ReportError::Figure { figure: name, reason: "its font cannot be read".to_owned() })?;
+        register_font(FAMILY, style, epaint_default_fonts::UBUNTU_LIGHT).map_err(|_| {
+            ReportError::Figure { figure: name, reason: "its font cannot be read".to_owned() }
+        })?;
     }
     let mut svg = String::new();
     {
@@ -221,7 +225,7 @@ impl Canvas<'_> {
             Side::Middle => HPos::Center,
             Side::Right => HPos::Right,
         };
-        let font = FontDesc::new(FontFamily::SansSerif, words.size * FINE, weight);
+        let font = FontDesc::new(FontFamily::SansSerif, words.size * SIZED * FINE, weight);
         let mut style = TextStyle::from(font).pos(Pos::new(side, VPos::Center));
         style.color = words.ink.colour().to_backend_color();
         style
@@ -236,7 +240,9 @@ impl Canvas<'_> {
 
     /// Set words, centred on a height.
     pub(crate) fn text(&self, at: (f64, f64), words: Words<'_>) -> Done {
-        self.area.draw_text(words.text, &Self::style(&words), Self::at(at)).map_err(|error| self.failed(&error))
+        self.area
+            .draw_text(words.text, &Self::style(&words), Self::at(at))
+            .map_err(|error| self.failed(&error))
     }
 
     /// A line through points.
@@ -330,7 +336,10 @@ mod tests {
             (0..SERIES).try_for_each(|series| canvas.mark((50.0, 25.0), series, 5.0))
         })
         .unwrap();
-        assert!(!svg.contains("\"#") && svg.contains("var(--s3)") && svg.contains("stroke-dasharray"), "{svg}");
+        assert!(
+            !svg.contains("\"#") && svg.contains("var(--s3)") && svg.contains("stroke-dasharray"),
+            "{svg}"
+        );
         assert!(!svg.contains("<script>") && !svg.contains("<b>"), "{svg}");
         assert!(svg.trim_end().ends_with("</svg>"));
     }

@@ -21,19 +21,35 @@ pub(crate) fn draw(all: &Comparison, size: Size) -> Result<Option<String>, Repor
     }
     let width = if size == Size::Wide { 880.0 } else { 358.0 };
     let lowest = |points: &[(f64, f64)]| {
-        points.iter().copied().fold((0.0, f64::INFINITY), |low, point| if point.1 < low.1 { point } else { low })
+        points
+            .iter()
+            .copied()
+            .fold((0.0, f64::INFINITY), |low, point| if point.1 < low.1 { point } else { low })
     };
     let say = |curve: &crate::comparison::Curve| {
         let (at, share) = lowest(&curve.points);
-        format!("{}: lowest {} % at {}", curve.strategy, number(share * 100.0, 1), clock(all.clock.start_s + at))
+        format!(
+            "{}: lowest {} % at {}",
+            curve.strategy,
+            number(share * 100.0, 1),
+            clock(all.clock.start_s + at)
+        )
     };
     let curves: Vec<String> = all.curves.iter().map(say).collect();
-    let marks: Vec<String> = all.marks.iter().map(|mark| format!("{} {}", clock(all.clock.start_s + mark.at_s), text(mark))).collect();
+    let marks: Vec<String> = all
+        .marks
+        .iter()
+        .map(|mark| format!("{} {}", clock(all.clock.start_s + mark.at_s), text(mark)))
+        .collect();
     let label = format!("Care available over time. {}. Marked: {}.", curves.join("; "), marks.join("; "));
-    let sheet = Sheet { all, size, width };
+    let mut sheet = Sheet { all, size, width, names: 0.0 };
     let mut rows = 0;
     figure("day", "", "", (width, 10.0), |canvas| {
-        rows = sheet.rows(canvas)?.iter().map(|(row, ..)| row + 1).max().unwrap_or(0);
+        for curve in &all.curves {
+            let words = Words::new(&curve.strategy, sheet.small(), Ink::Text, Side::Left).bold();
+            sheet.names = sheet.names.max(canvas.width(&words)?);
+        }
+        rows = sheet.rows(canvas)?.iter().map(|placed| placed.row + 1).max().unwrap_or(0);
         Ok(())
     })?;
     let plot_height = if size == Size::Wide { 300.0 } else { 270.0 };
@@ -50,10 +66,22 @@ fn text(mark: &Mark) -> String {
     }
 }
 
+/// Where a mark's words stand.
+struct Placed<'a> {
+    row: usize,
+    begin: f64,
+    /// From where to where they reach, with their line.
+    words: (f64, f64),
+    at: f64,
+    mark: &'a Mark,
+}
+
 struct Sheet<'a> {
     all: &'a Comparison,
     size: Size,
     width: f64,
+    /// Width of the longest strategy's name.
+    names: f64,
 }
 
 impl Sheet<'_> {
@@ -62,7 +90,7 @@ impl Sheet<'_> {
     }
 
     fn right(&self) -> f64 {
-        self.width - if self.size == Size::Wide { 112.0 } else { 86.0 }
+        self.width - self.names - 26.0
     }
 
     fn small(&self) -> f64 {
@@ -73,26 +101,28 @@ impl Sheet<'_> {
         Scale { from: (0.0, self.all.clock.horizon_s), to: (self.left(), self.right()) }
     }
 
-    /// For every mark: the row of its words, where they begin, where the mark is. No two overlap.
-    fn rows(&self, canvas: &Canvas<'_>) -> Result<Vec<(usize, f64, f64, &Mark)>, ReportError> {
+    /// For every mark the row of its words, such that no words overlap and no mark's line, which runs down from
+    /// its own row, strikes through the words of a row below.
+    fn rows(&self, canvas: &Canvas<'_>) -> Result<Vec<Placed<'_>>, ReportError> {
         let mut marks: Vec<&Mark> = self.all.marks.iter().collect();
         marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
-        let mut rows: Vec<Vec<(f64, f64)>> = Vec::new();
-        let mut placed = Vec::new();
+        let mut placed: Vec<Placed<'_>> = Vec::new();
         for mark in marks {
             let at = self.across().at(mark.at_s);
             let wide = canvas.width(&Words::new(&text(mark), self.small(), Ink::Text, Side::Left))?;
-            let begin = if at + 4.0 + wide <= self.width { at + 4.0 } else { (at - 4.0 - wide).max(0.0) };
-            let span = (begin.min(at) - 6.0, (begin + wide).max(at) + 6.0);
-            let free = |row: &Vec<(f64, f64)>| row.iter().all(|(from, to)| span.1 < *from || span.0 > *to);
-            let row = rows.iter().position(free).unwrap_or(rows.len());
-            if row == rows.len() {
-                rows.push(Vec::new());
-            }
-            if let Some(row) = rows.get_mut(row) {
-                row.push(span);
-            }
-            placed.push((row, begin, at, mark));
+            let begin = (at + 4.0).min(self.width - wide).max(0.0);
+            let words = (begin.min(at) - 5.0, (begin + wide).max(at) + 5.0);
+            let under = |x: f64, (from, to): (f64, f64)| x > from && x < to;
+            let free = |row: usize| {
+                placed.iter().all(|other| match other.row.cmp(&row) {
+                    std::cmp::Ordering::Equal => words.1 < other.words.0 || words.0 > other.words.1,
+                    std::cmp::Ordering::Less => !under(other.at, words),
+                    std::cmp::Ordering::Greater => !under(at, other.words),
+                })
+            };
+            let bottom = placed.iter().map(|other| other.row + 1).max().unwrap_or(0);
+            let row = (0..=bottom).find(|row| free(*row)).unwrap_or(bottom);
+            placed.push(Placed { row, begin, words, at, mark });
         }
         Ok(placed)
     }
@@ -101,21 +131,34 @@ impl Sheet<'_> {
         let across = self.across();
         let shares = self.all.curves.iter().flat_map(|curve| &curve.points).map(|(_, share)| share * 100.0);
         let lowest = shares.fold(100.0, f64::min);
-        let floor = (lowest - (100.0 - lowest) * 0.06).max(0.0).min(99.9);
+        let floor = (lowest - (100.0 - lowest) * 0.06).clamp(0.0, 99.9);
         let up = Scale { from: (floor, 100.0), to: (plot.bottom, plot.top) };
-        canvas.text((0.0, 12.0), Words::new("↑ care available, %", self.small() + 1.5, Ink::Text, Side::Left))?;
+        canvas.text(
+            (0.0, 12.0),
+            Words::new("↑ care available, %", self.small() + 1.5, Ink::Text, Side::Left),
+        )?;
         let (levels, digits) = ticks(floor, 100.0, 5.0);
         for &level in &levels {
             canvas.line(&[(plot.left, up.at(level)), (plot.right, up.at(level))], Ink::Rule, 1.0)?;
             let text = number(level, digits);
-            canvas.text((plot.left - 7.0, up.at(level)), Words::new(&text, self.small(), Ink::Soft, Side::Right))?;
+            canvas.text(
+                (plot.left - 7.0, up.at(level)),
+                Words::new(&text, self.small(), Ink::Soft, Side::Right),
+            )?;
         }
         self.hours(canvas, plot, &across)?;
-        for (row, begin, at, mark) in self.rows(canvas)? {
-            let ink = if mark.kind == MarkKind::Attack { Ink::Attack } else { Ink::Text };
-            let y = 34.0 + row as f64 * ROW;
-            canvas.line(&[(at, y - 6.0), (at, plot.bottom)], if ink == Ink::Text { Ink::Soft } else { ink }, 1.0)?;
-            canvas.text((begin, y), Words::new(&text(mark), self.small(), ink, Side::Left))?;
+        let placed = self.rows(canvas)?;
+        let ink = |mark: &Mark, plain| if mark.kind == MarkKind::Attack { Ink::Attack } else { plain };
+        let height = |row: usize| 34.0 + row as f64 * ROW;
+        for one in &placed {
+            let above = if one.begin > one.at { -6.0 } else { 9.0 };
+            let line = [(one.at, height(one.row) + above), (one.at, plot.bottom)];
+            canvas.line(&line, ink(one.mark, Ink::Soft), 1.0)?;
+        }
+        for one in &placed {
+            let text = text(one.mark);
+            let words = Words::new(&text, self.small(), ink(one.mark, Ink::Text), Side::Left);
+            canvas.text((one.begin, height(one.row)), words)?;
         }
         self.curves(canvas, plot, &across, &up)
     }
@@ -123,7 +166,20 @@ impl Sheet<'_> {
     fn hours(&self, canvas: &Canvas<'_>, plot: Frame, across: &Scale) -> Result<(), ReportError> {
         let (start, horizon) = (self.all.clock.start_s, self.all.clock.horizon_s);
         let most = if self.size == Size::Wide { 9.0 } else { 5.0 };
-        let steps = [300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 10_800.0, 21_600.0, 43_200.0, DAY, 7.0 * DAY, 30.0 * DAY, 90.0 * DAY];
+        let steps = [
+            300.0,
+            900.0,
+            1_800.0,
+            3_600.0,
+            7_200.0,
+            10_800.0,
+            21_600.0,
+            43_200.0,
+            DAY,
+            7.0 * DAY,
+            30.0 * DAY,
+            90.0 * DAY,
+        ];
         let step = steps.into_iter().find(|step| horizon / step <= most).unwrap_or(365.0 * DAY);
         let mut at = (start / step).ceil() * step;
         while at <= start + horizon + 1e-6 {
@@ -141,7 +197,13 @@ impl Sheet<'_> {
         canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], Ink::Soft, 1.0)
     }
 
-    fn curves(&self, canvas: &Canvas<'_>, plot: Frame, across: &Scale, up: &Scale) -> Result<(), ReportError> {
+    fn curves(
+        &self,
+        canvas: &Canvas<'_>,
+        plot: Frame,
+        across: &Scale,
+        up: &Scale,
+    ) -> Result<(), ReportError> {
         let mut ends = Vec::new();
         for curve in &self.all.curves {
             let series = series_of(self.all, &curve.strategy);
@@ -165,7 +227,10 @@ impl Sheet<'_> {
             let x = plot.right + 12.0;
             canvas.line(&[end, (plot.right + 2.0, end.1), (x - 3.0, at)], Ink::Series(series), 1.0)?;
             canvas.mark((x + 4.0, at), series, 4.0)?;
-            canvas.text((x + 12.0, at), Words::new(name, self.small(), Ink::Series(series), Side::Left).bold())?;
+            canvas.text(
+                (x + 12.0, at),
+                Words::new(name, self.small(), Ink::Series(series), Side::Left).bold(),
+            )?;
         }
         Ok(())
     }

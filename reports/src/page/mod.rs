@@ -42,13 +42,17 @@ pub(crate) fn series_of(all: &Comparison, name: &str) -> usize {
     1 + at % (canvas::SERIES - 1)
 }
 
+/// A figure of a comparison for a size of screen; nothing where the scenario has nothing to show.
+type Drawing = fn(&Comparison, Size) -> Result<Option<String>, ReportError>;
+
 /// The page of a comparison, as one HTML file.
 ///
 /// # Errors
 /// When a figure cannot be drawn or the template does not fit.
 pub fn html(all: &Comparison) -> Result<String, ReportError> {
-    let both = |draw: &dyn Fn(&Comparison, Size) -> Result<Option<String>, ReportError>| {
-        let drawn: Result<Vec<Option<String>>, ReportError> = Size::ALL.into_iter().map(|size| draw(all, size)).collect();
+    let both = |draw: Drawing| {
+        let drawn: Result<Vec<Option<String>>, ReportError> =
+            Size::ALL.into_iter().map(|size| draw(all, size)).collect();
         Ok::<String, ReportError>(drawn?.into_iter().flatten().collect())
     };
     let mut pages = Environment::new();
@@ -59,9 +63,9 @@ pub fn html(all: &Comparison) -> Result<String, ReportError> {
     page.render(context! {
         view => Value::from(Serde(&view::View::new(all))),
         style => include_str!("page.css"),
-        plane => both(&plane::draw)?,
-        bars => both(&bars::draw)?,
-        day => both(&day::draw)?,
+        plane => both(plane::draw)?,
+        bars => both(bars::draw)?,
+        day => both(day::draw)?,
     })
     .map_err(ReportError::Page)
 }

@@ -46,7 +46,10 @@ fn points<'a>(all: &'a Comparison, pareto: &Pareto, x: &MetricEntry, y: &MetricE
 fn label(points: &[Point<'_>], x: &MetricEntry, y: &MetricEntry) -> String {
     let say = |point: &Point<'_>| {
         let (here, there) = (cell(&point.y, 1.0, false), cell(&point.x, 1.0, false));
-        format!("{}: {} {} {}, {} {} {}", point.name, y.title, here.mean, here.range, x.title, there.mean, there.range)
+        format!(
+            "{}: {} {} {}, {} {} {}",
+            point.name, y.title, here.mean, here.range, x.title, there.mean, there.range
+        )
     };
     let all: Vec<String> = points.iter().map(say).collect();
     format!("{} against {}. {}.", y.title, x.title, all.join("; "))
@@ -69,7 +72,12 @@ fn sheet(
 ) -> Result<(), ReportError> {
     let type_size = if size == Size::Wide { 14.0 } else { 12.5 };
     let small = type_size - 1.5;
-    let plot = Frame { left: if size == Size::Wide { 58.0 } else { 44.0 }, top: 58.0, right: width - 16.0, bottom: height - 54.0 };
+    let plot = Frame {
+        left: if size == Size::Wide { 58.0 } else { 44.0 },
+        top: 58.0,
+        right: width - 16.0,
+        bottom: height - 54.0,
+    };
     let xs: Vec<Interval> = points.iter().map(|point| point.x).collect();
     let ys: Vec<Interval> = points.iter().map(|point| point.y).collect();
     let ceiling = |metric: &MetricEntry| if metric.unit == "1" { 100.0 } else { f64::INFINITY };
@@ -83,12 +91,18 @@ fn sheet(
     for &tick in &x_ticks {
         let at = across.at(tick);
         canvas.line(&[(at, plot.top), (at, plot.bottom)], Ink::Rule, 1.0)?;
-        canvas.text((at, plot.bottom + 15.0), Words::new(&number(tick, x_digits), small, Ink::Soft, Side::Middle))?;
+        canvas.text(
+            (at, plot.bottom + 15.0),
+            Words::new(&number(tick, x_digits), small, Ink::Soft, Side::Middle),
+        )?;
     }
     for &tick in &y_ticks {
         let at = up.at(tick);
         canvas.line(&[(plot.left, at), (plot.right, at)], Ink::Rule, 1.0)?;
-        canvas.text((plot.left - 8.0, at), Words::new(&number(tick, y_digits), small, Ink::Soft, Side::Right))?;
+        canvas.text(
+            (plot.left - 8.0, at),
+            Words::new(&number(tick, y_digits), small, Ink::Soft, Side::Right),
+        )?;
     }
     let unit = |metric: &MetricEntry| {
         let unit = shown(&metric.unit).unit;
@@ -97,11 +111,11 @@ fn sheet(
     let (title_x, title_y) = (format!("{} →", unit(x)), format!("↑ {}", unit(y)));
     canvas.text((plot.right, height - 14.0), Words::new(&title_x, type_size, Ink::Text, Side::Right))?;
     canvas.text((2.0, 12.0), Words::new(&title_y, type_size, Ink::Text, Side::Left))?;
-    let wanted = "↖ what everyone wants: all kept, none harmed";
-    let wanted = if x.id == "patients-harmed" { wanted } else { "↖ what everyone wants: all kept, nothing taken" };
-    canvas.text((plot.left, plot.top - 16.0), Words::new(wanted, type_size, Ink::Wanted, Side::Left).bold())?;
-    frontier(canvas, points, &across, &up)?;
-    let mut crossed = Vec::new();
+    let wish = if x.id == "patients-harmed" { "all kept, none harmed" } else { "all kept, nothing taken" };
+    let wanted = format!("↖ {}: {wish}", if size == Size::Wide { "what everyone wants" } else { "wanted" });
+    canvas
+        .text((plot.left, plot.top - 16.0), Words::new(&wanted, type_size, Ink::Wanted, Side::Left).bold())?;
+    let mut crossed = frontier(canvas, points, &across, &up)?;
     for point in points {
         crossed.extend(whiskers(canvas, point, &across, &up)?);
     }
@@ -123,8 +137,13 @@ fn sheet(
     Ok(())
 }
 
-/// The line through those whom nobody beats, drawn as the stairs that it is.
-fn frontier(canvas: &Canvas<'_>, points: &[Point<'_>], across: &Scale, up: &Scale) -> Result<(), ReportError> {
+/// The line through those whom nobody beats, drawn as the stairs that it is; gives what it covers.
+fn frontier(
+    canvas: &Canvas<'_>,
+    points: &[Point<'_>],
+    across: &Scale,
+    up: &Scale,
+) -> Result<Vec<Frame>, ReportError> {
     let mut best: Vec<(f64, f64)> =
         points.iter().filter(|point| point.unbeaten).map(|point| (point.x.mean, point.y.mean)).collect();
     best.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -139,11 +158,24 @@ fn frontier(canvas: &Canvas<'_>, points: &[Point<'_>], across: &Scale, up: &Scal
         stairs.insert(0, (first, up.to.0));
         stairs.push((across.to.1, last));
     }
-    canvas.line(&stairs, Ink::Guide, 1.4)
+    canvas.line(&stairs, Ink::Guide, 1.4)?;
+    let steps = stairs.iter().zip(stairs.iter().skip(1));
+    let covered = steps.map(|(a, b)| Frame {
+        left: a.0.min(b.0) - 1.0,
+        right: a.0.max(b.0) + 1.0,
+        top: a.1.min(b.1) - 1.0,
+        bottom: a.1.max(b.1) + 1.0,
+    });
+    Ok(covered.collect())
 }
 
 /// The two intervals of a mark; gives what they cover.
-fn whiskers(canvas: &Canvas<'_>, point: &Point<'_>, across: &Scale, up: &Scale) -> Result<Vec<Frame>, ReportError> {
+fn whiskers(
+    canvas: &Canvas<'_>,
+    point: &Point<'_>,
+    across: &Scale,
+    up: &Scale,
+) -> Result<Vec<Frame>, ReportError> {
     let (x, y) = (across.at(point.x.mean), up.at(point.y.mean));
     let mut covered = Vec::new();
     if let (Some(low), Some(high)) = (point.x.low, point.x.high) {
@@ -160,7 +192,14 @@ fn whiskers(canvas: &Canvas<'_>, point: &Point<'_>, across: &Scale, up: &Scale) 
 }
 
 /// Where a label covers least: near its mark, off other labels and marks, off whiskers, inside the plot.
-fn place((x, y): (f64, f64), width: f64, height: f64, taken: &[Frame], crossed: &[Frame], bounds: &Frame) -> Frame {
+fn place(
+    (x, y): (f64, f64),
+    width: f64,
+    height: f64,
+    taken: &[Frame],
+    crossed: &[Frame],
+    bounds: &Frame,
+) -> Frame {
     let mut best = (f64::INFINITY, Frame::around(x, y, width, height));
     for (nth, distance) in [12.0, 20.0, 30.0, 44.0].into_iter().enumerate() {
         let (wide, high) = (distance + width / 2.0, distance + height / 2.0);

@@ -9,8 +9,13 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The metrics of the first table, as far as the scenario has them; the others follow below.
-const FIRST: [&str; 5] =
-    ["care-available", "patients-harmed", "command-flow-availability", "data-flow-availability", "devices-taken-peak"];
+const FIRST: [&str; 5] = [
+    "care-available",
+    "patients-harmed",
+    "command-flow-availability",
+    "devices-taken-peak",
+    "data-flow-availability",
+];
 
 /// How many of them at most.
 const MOST: usize = 4;
@@ -120,7 +125,11 @@ impl View {
     pub(super) fn new(all: &Comparison) -> Self {
         let (first, rest): (Vec<&MetricEntry>, Vec<&MetricEntry>) = {
             let first: Vec<&MetricEntry> = FIRST.iter().filter_map(|id| all.metric(id)).take(MOST).collect();
-            let rest = all.metrics.iter().filter(|metric| !first.iter().any(|known| known.id == metric.id)).collect();
+            let rest = all
+                .metrics
+                .iter()
+                .filter(|metric| !first.iter().any(|known| known.id == metric.id))
+                .collect();
             (first, rest)
         };
         let texts: Vec<String> = all.answer.iter().map(|sentence| sentence.text.clone()).collect();
@@ -137,7 +146,10 @@ impl View {
             table: table(all, &first),
             all_metrics: table(all, &rest),
             unbeaten: all.pareto.as_ref().map_or_else(Vec::new, |pareto| pareto.strategies.clone()),
-            loss_is_care: all.strategies.first().is_some_and(|one| one.headline.loss == crate::facts::Loss::Care),
+            loss_is_care: all
+                .strategies
+                .first()
+                .is_some_and(|one| one.headline.loss == crate::facts::Loss::Care),
             costs: costs(all),
             flows: flows(all),
             flow_strategies: all.strategies.iter().map(|strategy| strategy.name.clone()).collect(),
@@ -158,7 +170,8 @@ impl View {
 
 fn facts(all: &Comparison) -> Vec<String> {
     let devices: u64 = all.dossier.zones.iter().map(|zone| zone.devices).sum();
-    let plural = |n: usize, one: &str, more: &str| format!("{} {}", count(n as u64), if n == 1 { one } else { more });
+    let plural =
+        |n: usize, one: &str, more: &str| format!("{} {}", count(n as u64), if n == 1 { one } else { more });
     let mut facts = Vec::new();
     if devices > 0 {
         facts.push(plural(devices as usize, "device", "devices"));
@@ -188,17 +201,23 @@ fn cell_view(all: &Comparison, strategy: &StrategyReport, metric: &MetricEntry) 
     let head = metric.title.clone();
     let Some(value) = strategy.metrics.get(&metric.id) else {
         let blank = String::new;
-        return CellView { head, value: "–".to_owned(), range: blank(), change: blank(), change_range: blank(), verdict: "" };
+        return CellView {
+            head,
+            value: "–".to_owned(),
+            range: blank(),
+            change: blank(),
+            change_range: blank(),
+            verdict: "",
+        };
     };
     let here = cell(&value.interval, shown.factor, false);
     let difference = all.difference(&metric.id, &strategy.name);
     let change = difference.map(|one| cell(&one.interval, shown.factor, true));
-    let step = if shown.step == "pp" { " pp" } else { "" };
     CellView {
         head,
         value: here.mean,
         range: here.range,
-        change: change.as_ref().map_or_else(String::new, |change| format!("{}{step}", change.mean)),
+        change: change.as_ref().map_or_else(String::new, |change| change.mean.clone()),
         change_range: change.map_or_else(String::new, |change| change.range),
         verdict: match difference.map(|one| one.better) {
             None => "",
@@ -212,7 +231,13 @@ fn cell_view(all: &Comparison, strategy: &StrategyReport, metric: &MetricEntry) 
 fn costs(all: &Comparison) -> Vec<Vec<String>> {
     let row = |cost: &crate::dossier::Cost| {
         let digits = if cost.amount.abs() < 10.0 { 1 } else { 0 };
-        vec![cost.strategy.clone(), cost.what.clone(), number(cost.amount, digits), cost.unit.clone(), cost.source.clone()]
+        vec![
+            cost.strategy.clone(),
+            cost.what.clone(),
+            number(cost.amount, digits),
+            cost.unit.clone(),
+            cost.source.clone(),
+        ]
     };
     all.dossier.costs.iter().map(row).collect()
 }
@@ -266,7 +291,11 @@ fn ledger(all: &Comparison, strategy: &StrategyReport) -> LedgerView {
             row.share.map_or_else(|| "–".to_owned(), |share| format!("{} %", number(share * 100.0, 2))),
         ]
     });
-    let name = if strategy.name == all.baseline { format!("{} (baseline)", strategy.name) } else { strategy.name.clone() };
+    let name = if strategy.name == all.baseline {
+        format!("{} (baseline)", strategy.name)
+    } else {
+        strategy.name.clone()
+    };
     LedgerView { strategy: name, rows: rows.collect() }
 }
 
@@ -324,12 +353,21 @@ fn metric(metric: &MetricEntry) -> MetricView {
 }
 
 fn zones(all: &Comparison) -> Vec<Vec<String>> {
-    let level = |level: Option<f64>| level.map_or_else(|| "–".to_owned(), |at| number(at, usize::from(at.fract() != 0.0)));
+    let level = |level: Option<f64>| {
+        level.map_or_else(|| "–".to_owned(), |at| number(at, usize::from(at.fract() != 0.0)))
+    };
     let mut zones: Vec<_> = all.dossier.zones.iter().collect();
     zones.sort_by(|a, b| b.purdue_level.unwrap_or(9.0).total_cmp(&a.purdue_level.unwrap_or(9.0)));
-    zones.into_iter().map(|zone| vec![zone.name.clone(), level(zone.purdue_level), count(zone.devices)]).collect()
+    zones
+        .into_iter()
+        .map(|zone| vec![zone.name.clone(), level(zone.purdue_level), count(zone.devices)])
+        .collect()
 }
 
 fn fleet(all: &Comparison) -> Vec<Vec<String>> {
-    all.dossier.fleet.iter().map(|entry| vec![entry.class.clone(), entry.zone.clone(), count(entry.count)]).collect()
+    all.dossier
+        .fleet
+        .iter()
+        .map(|entry| vec![entry.class.clone(), entry.zone.clone(), count(entry.count)])
+        .collect()
 }

@@ -2,5 +2,6 @@
 
 mod answer;
 mod comparison;
+mod page;
 mod sample;
 mod terminal;
