@@ -17,6 +17,9 @@ use smallvec::SmallVec;
 pub(crate) fn start(core: &mut Core) {
     for at in 0..core.emitters.len() {
         let emitter = &core.emitters[at];
+        if !emitter.clocked {
+            continue;
+        }
         let flow = &core.flows[usize::from(emitter.flow)];
         let unit = core.slots.unit(emitter.key, 0);
         let first = match flow.every {

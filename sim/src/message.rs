@@ -137,12 +137,13 @@ impl Message {
 /// The messages under way: places are used again.
 #[derive(Clone, Debug, Default)]
 pub struct Messages {
-    places: Vec<Option<Message>>,
+    places: Vec<Option<Box<Message>>>,
     free: Vec<u32>,
 }
 
 impl Messages {
     pub(crate) fn insert(&mut self, message: Message) -> MessageId {
+        let message = Box::new(message);
         match self.free.pop() {
             Some(place) => {
                 self.places[place as usize] = Some(message);
@@ -156,12 +157,12 @@ impl Messages {
     }
 
     /// Take a message out to work on it; its place stays reserved.
-    pub(crate) fn take_out(&mut self, id: MessageId) -> Option<Message> {
+    pub(crate) fn take_out(&mut self, id: MessageId) -> Option<Box<Message>> {
         self.places.get_mut(id.0 as usize)?.take()
     }
 
     /// Put a message that was taken out back into its place.
-    pub(crate) fn put_back(&mut self, id: MessageId, message: Message) {
+    pub(crate) fn put_back(&mut self, id: MessageId, message: Box<Message>) {
         if let Some(place) = self.places.get_mut(id.0 as usize) {
             *place = Some(message);
         }
@@ -174,16 +175,16 @@ impl Messages {
 
     /// The message under way at this place.
     pub fn get(&self, id: MessageId) -> Option<&Message> {
-        self.places.get(id.0 as usize)?.as_ref()
+        self.places.get(id.0 as usize)?.as_deref()
     }
 
     pub(crate) fn get_mut(&mut self, id: MessageId) -> Option<&mut Message> {
-        self.places.get_mut(id.0 as usize)?.as_mut()
+        self.places.get_mut(id.0 as usize)?.as_deref_mut()
     }
 
     /// Everything under way.
     pub fn iter(&self) -> impl Iterator<Item = &Message> {
-        self.places.iter().flatten()
+        self.places.iter().filter_map(Option::as_deref)
     }
 }
 
@@ -229,6 +230,8 @@ pub struct Emitter {
     pub key: u64,
     /// Whether slots are due at all.
     pub enabled: bool,
+    /// Whether it has a clock of its own; one without sends only when somebody else says so.
+    pub clocked: bool,
     /// The stream that these are samples of.
     pub stream: Option<DutyId>,
     /// The session that its messages need, or `u32::MAX`.

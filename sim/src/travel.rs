@@ -58,7 +58,7 @@ enum Next {
     Lost(Charge),
 }
 
-fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Message) {
+fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Message>) {
     if let Some(station) = message.station
         && core.stations[station.0 as usize].lost_inside(message.entered, message.left)
         && !message.ghost
@@ -69,7 +69,7 @@ fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Message)
     message.station = None;
     if usize::from(message.hop) >= core.routes.hops(message.route).len() {
         core.messages.release(id);
-        return deliver(core, world, message);
+        return deliver(core, world, &message);
     }
     let next = if message.ghost { ghost_hop(core, &mut message) } else { hop(core, world, id, &mut message) };
     match next {
@@ -271,19 +271,19 @@ fn full(core: &Core, by: CauseId) -> Charge {
 }
 
 /// It arrived.
-fn deliver(core: &mut Core, world: &mut World, message: Message) {
+fn deliver(core: &mut Core, world: &mut World, message: &Message) {
     if message.weight > 0 {
-        let who = core.who(core.owner(&message));
+        let who = core.who(core.owner(message));
         let latency = core.now.since(message.sent).0;
         let on_time = core.now <= message.deadline;
         let outcome = if on_time { IN_TIME } else { LATE };
         core.fact(outcome, who, message.topic, Charge::default(), i64::from(message.weight));
         core.fact(LATENCY, who, message.topic, Charge::default(), latency as i64);
         if !on_time {
-            charge_late(core, &message, latency);
+            charge_late(core, message, latency);
         }
     }
-    (core.action_of(message.action).arrived)(core, world, &message);
+    (core.action_of(message.action).arrived)(core, world, message);
 }
 
 /// Who made it late: those who added delay, in proportion, if the bare path would have been in time; else the
@@ -312,7 +312,7 @@ fn charge_late(core: &mut Core, message: &Message, latency: u64) {
 }
 
 /// It is lost here; it is sent again if it may be, else it is lost for good.
-fn lose(core: &mut Core, world: &mut World, id: MessageId, mut message: Message, charge: Charge) {
+fn lose(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Message>, charge: Charge) {
     if let Some(retry) = message.retry
         && message.attempt < retry.times
         && !message.ghost

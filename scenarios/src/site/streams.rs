@@ -12,11 +12,28 @@ use sim::fact::CauseId;
 use sim::kinds::{CHARGE_LOST, DUE, LOST, MILLIONTHS};
 use sim::message::{DeviceId, Emitter};
 use sim::route::At;
+use bevy_ecs::prelude::Resource;
 use sim::station::{StationId, add_share};
-use sim::status::Grain;
+use sim::status::{Grain, PartId};
 use std::collections::BTreeMap;
 
 const BILLION: f64 = 1e9;
+
+/// Parts that hold an emitter's messages back for good: a device that cannot speak what a control asks for, say.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Blocks(BTreeMap<u32, Vec<PartId>>);
+
+impl Blocks {
+    /// Let this part stand in the way of an emitter.
+    pub fn add(&mut self, emitter: u32, part: PartId) {
+        self.0.entry(emitter).or_default().push(part);
+    }
+
+    /// What stands in the way of an emitter.
+    pub fn of(&self, emitter: u32) -> &[PartId] {
+        self.0.get(&emitter).map_or(&[], Vec::as_slice)
+    }
+}
 
 /// Give every stream its duty and its share of the stations on its route.
 pub(super) fn fill(site: &mut Site) {
@@ -31,7 +48,8 @@ pub(super) fn fill(site: &mut Site) {
             let emitter = site.core.emitters[at as usize].clone();
             let phase = site.core.luck.purpose("phase").below(period.0.max(1), emitter.key, 0);
             let grain = Grain::Slots { phase, period: period.0.max(1) };
-            let parts = site.network.parts(&site.core, emitter.route, [emitter.source, emitter.target]);
+            let mut parts = site.network.parts(&site.core, emitter.route, [emitter.source, emitter.target]);
+            parts.extend(site.world.get_resource::<Blocks>().into_iter().flat_map(|blocks| blocks.of(at)));
             let who = site.core.who(emitter.owner);
             let duty =
                 site.core.status.duty(who, flow.topic, grain, [DUE, LOST], CHARGE_LOST, MILLIONTHS, &parts);

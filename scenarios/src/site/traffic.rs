@@ -156,6 +156,7 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
         slot: 0,
         key,
         enabled: text.during != During::Use,
+        clocked: true,
         stream: None,
         session: u32::MAX,
     });
@@ -165,12 +166,12 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
 fn add_master(site: &mut Site, flow: u16, first: u32) {
     let count = site.core.emitters.len() as u32 - first;
     for emitter in &mut site.core.emitters[first as usize..] {
-        emitter.enabled = false;
+        emitter.clocked = false;
     }
     let Some(one) = site.core.emitters.get(first as usize).cloned() else { return };
     let topic = site.ground.flows[usize::from(flow)].topic;
     let key = mix(site.core.names.topic_hash(topic) ^ u64::from(count > 0));
-    site.core.emitters.push(Emitter { key, route: NO_ROUTE, enabled: true, ..one });
+    site.core.emitters.push(Emitter { key, route: NO_ROUTE, enabled: true, clocked: true, ..one });
 }
 
 /// Whether this slot of a flow with peaks is taken: the flow's clock runs at its highest rate, and slots are

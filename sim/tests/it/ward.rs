@@ -142,6 +142,7 @@ pub fn build(setting: Setting) -> Simulation {
                 slot: 0,
                 key,
                 enabled: true,
+                clocked: true,
                 stream,
                 session,
             });

@@ -1,0 +1,89 @@
+//! Orders: what a pump is to do next. One that does not arrive is programmed by hand, later, and sometimes wrongly.
+//!
+//! # Differs from the real thing
+//! An order renews the programme that the patient needs; that needs change from order to order is left out, so a
+//! late order costs care time and harms only by what is then programmed by hand.
+
+use super::{opioid, slots};
+use crate::site::classes::MANUAL;
+use crate::site::devices::{Devices, NOBODY};
+use crate::site::{Site, SiteError};
+use bevy_ecs::prelude::Resource;
+use bevy_ecs::world::World;
+use sim::core::Core;
+use sim::fact::{CauseId, Charge, Topic};
+use sim::law::Law;
+use sim::luck::{Draws, mix};
+use sim::message::{Action, DeviceId, Message};
+use sim::row::Row;
+use sim::station::{Shares, add_share};
+use sim::time::Span;
+
+/// What the handling of orders needs to know.
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct Orders {
+    topic: Topic,
+    draws: Draws,
+    by_hand: Law,
+    reprogram: Law,
+}
+
+/// Commands that serve patients are orders.
+pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
+    let action = site.core.action(Action { arrived, lost });
+    for at in 0..site.ground.flows.len() {
+        let flow = &site.ground.flows[at];
+        if flow.command && flow.text.serves.is_some() {
+            site.core.flows[at].action = action;
+        }
+    }
+    let orders = Orders {
+        topic: site.core.names.topic("order"),
+        draws: site.core.luck.purpose("orders"),
+        by_hand: site.numbers.law("care.manual_order")?,
+        reprogram: site.numbers.law("hospital.infusion-pump.reprogram_time")?,
+    };
+    site.world.insert_resource(orders);
+    Ok(())
+}
+
+fn arrived(core: &mut Core, world: &mut World, message: &Message) {
+    let Some(&orders) = world.get_resource::<Orders>() else { return };
+    let patient = world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
+    if message.ghost || patient == NOBODY {
+        return;
+    }
+    super::account(core, patient, orders.topic, core.now.since(message.sent).0, &message.extra, Charge::default());
+}
+
+/// An order that does not arrive is carried to the bed.
+fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
+    let Some(&orders) = world.get_resource::<Orders>() else { return };
+    let patient = world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
+    if patient == NOBODY {
+        return;
+    }
+    let key = mix(message.key ^ message.slot);
+    let noticed = orders.by_hand.span(orders.draws.unit(key, 0));
+    let mut extra = Shares::new();
+    add_share(&mut extra, charge.by, noticed.0);
+    super::account(core, patient, orders.topic, core.now.since(message.sent).0 + noticed.0, &extra, charge);
+    let charge = u64::from(charge.by.0) << 16 | u64::from(charge.because.0);
+    core.push(core.now + noticed, MANUAL, u64::from(message.target.0), charge << 32 | u64::from(message.target.0));
+}
+
+/// A nurse programs the order by hand.
+pub(super) fn by_hand(core: &mut Core, world: &mut World, row: Row) {
+    let Some(&orders) = world.get_resource::<Orders>() else { return };
+    let device = DeviceId(row.arg as u32);
+    let charge = Charge { by: CauseId((row.arg >> 48) as u16), because: CauseId((row.arg >> 32) as u16) };
+    let Some(at) = world.get_resource::<slots::Slots>().and_then(|slots| slots.of_device.get(&device).copied()) else {
+        return;
+    };
+    let busy = orders.reprogram.span(orders.draws.unit(core.key(device), core.now.0));
+    slots::nurse(core, world, device, busy.max(Span(1)), 0.5, charge.by);
+    let plant = world.get_resource::<slots::Slots>().and_then(|slots| slots.slots[at].plant);
+    if let Some(plant) = plant {
+        opioid::programmed_by_hand(core, world, plant, charge);
+    }
+}
