@@ -42,6 +42,9 @@ pub struct Conduit {
     /// Share of messages lost; omitted: none.
     #[serde(default)]
     pub loss: Share,
+    /// How many messages each end holds at most, the one being sent among them; what comes on top is lost.
+    /// Omitted: no limit.
+    pub buffer: Option<CountAt>,
 }
 
 impl Conduit {
