@@ -175,7 +175,7 @@ receiver = {{ class = "server", zone = "there", count = 1, link = {{ latency = "
         let name = name(nth);
         let _ = writeln!(
             text,
-            "{name} = {{ kind = \"reading\", from = \"senders\", to = \"receiver\", every = {every}, size = \"{size} B\", criticality = \"business\" }}"
+            "{name} = {{ kind = \"reading\", from = \"senders\", to = \"receiver\", every = {every}, size = \"{size} B\", deadline = \"1 day\", criticality = \"business\" }}"
         );
     }
     text.push_str("[strategy.none]\n");
