@@ -4,9 +4,27 @@ use super::ControlDef;
 use crate::language::at::{At, Name};
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, Reference, Referent, SettingsReader, Sourced, SourcedTime};
+use crate::language::selector::Selector;
+use crate::language::strategy::ControlUses;
 use crate::language::units::Time;
+use crate::site::firewall::Permitted;
+use crate::site::network::{Place, Traffic};
+use crate::site::sealing::{BOX, Layer, Seals};
+use crate::site::sessions::{self, Validity};
+use crate::site::streams::Blocks;
+use crate::site::tunnels::Tunnels;
+use crate::site::{Site, SiteError, scope};
+use ::devices::class;
+use ::devices::crypto::{CryptoError, Suite};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sim::fact::{CauseId, Charge};
+use sim::law::Law;
+use sim::luck::name_hash;
+use sim::route::Toll;
+use sim::time::Span;
+use sim::travel::Verdict;
+use std::sync::Arc;
 
 /// The control.
 pub const DEF: ControlDef = ControlDef {
@@ -14,7 +32,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "Messages are protected: on a device scope end to end, on a conduit by a tunnel",
     references: &["IEC 62443-3-3 SR 3.1 RE(1)", "IEC 62443-3-3 SR 4.1"],
     settings: SettingsReader::of::<Settings>(),
-    install: |_, _| Ok(()),
+    install,
     parameters: &["cert.recovery"],
 };
 
@@ -54,4 +72,124 @@ impl registry::Settings for Settings {
     fn refers(&self) -> Vec<Reference<'_>> {
         vec![Reference { to: Referent::Suite, name: &self.suite }]
     }
+}
+
+fn model(what: &str, error: &CryptoError) -> SiteError {
+    SiteError::Model { what: what.to_owned(), why: error.to_string() }
+}
+
+/// Device scopes are sealed end to end, with sessions; conduit scopes get a tunnel.
+fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
+    for selector in uses.uses.iter().flat_map(|one| one.on.iter()) {
+        if matches!(selector.value, Selector::Device(..)) {
+            let why = "a suite is set for a whole fleet: write the fleet's name".to_owned();
+            return Err(SiteError::Model { what: format!("encryption on `{}`", selector.value), why });
+        }
+    }
+    let cause = site.control(DEF.id);
+    let (mut layers, mut validity) = (Vec::new(), Validity::new());
+    for one in scope::settings::<Settings>(uses) {
+        let suite = Suite::shipped(&one.suite).map_err(|error| model("encryption", &error))?;
+        let lifetime = one.session.as_ref().map(|time| time.value.0);
+        layers.push(Layer { suite, substitute: one.substitute, lifetime });
+        validity.push(match &one.certificate_life {
+            Some(life) => Some((life.value.0, site.numbers.time_law(&one.recovery)?)),
+            None => None,
+        });
+    }
+    tunnel(uses, site, cause, &layers, &validity)?;
+    let ruling = site.ground.fleets.iter().map(|fleet| scope::of_fleet(uses, fleet)).collect();
+    let stand_in = class::class(BOX).map_err(|source| SiteError::Class { fleet: BOX.to_owned(), source })?;
+    let seals = Seals::price(&mut site.core, &site.ground, cause, layers, ruling, stand_in);
+    let seals = Arc::new(seals.map_err(|error| model("encryption", &error))?);
+    seal(site, &seals);
+    site.later(move |site| {
+        hold_back(site, &seals);
+        sessions::open(site, &seals, &validity)
+    });
+    Ok(())
+}
+
+/// Scoped conduits get a tunnel, which is down while its certificate has expired.
+fn tunnel(
+    uses: &ControlUses,
+    site: &mut Site,
+    cause: CauseId,
+    layers: &[Layer],
+    validity: &[Option<(Span, Law)>],
+) -> Result<(), SiteError> {
+    let class = class::class(BOX).map_err(|source| SiteError::Class { fleet: BOX.to_owned(), source })?;
+    let mut tunnels = Tunnels::default();
+    for at in 0..site.ground.conduits.len() {
+        let (name, part) = (site.ground.conduits[at].name.clone(), site.ground.conduits[at].part);
+        let Some(nth) = (0..layers.len()).rfind(|&nth| uses.uses[nth].is_on_conduit(&name)) else { continue };
+        tunnels
+            .dig(&mut site.core, &site.ground, at as u16, layers[nth].suite, class)
+            .map_err(|error| model(&format!("a tunnel over `{name}`"), &error))?;
+        if let Some((life, recovery)) = validity[nth] {
+            let (from, until) = sessions::away(&site.core, name_hash(&name), life, recovery);
+            let charge = Charge { by: cause, because: CauseId::NONE };
+            site.core.change_at(from, part, charge, false);
+            site.core.change_at(until, part, charge, true);
+        }
+    }
+    if !tunnels.is_empty() {
+        let tunnels = Arc::new(tunnels);
+        let behind = Arc::clone(&tunnels);
+        site.network.rule(Box::new(move |ground, laid, place| behind.leaving(ground, laid, place, cause)));
+        site.network.rule(Box::new(move |ground, laid, place| tunnels.entering(ground, laid, place, cause)));
+    }
+    Ok(())
+}
+
+/// The tolls of what is sealed, in the order in which they act: who may not pass, who waits for a session, who pays.
+fn seal(site: &mut Site, seals: &Arc<Seals>) {
+    let cause = seals.cause;
+    let refuse = site.core.check(|_, _, _, message, by| {
+        let by = CauseId(by as u16);
+        Verdict::Drop(Charge { by, because: message.made_by })
+    });
+    let gate = site.core.check(sim::session::gate);
+    let certificate = site.core.check(sessions::certificate);
+    let peers = Permitted::all(&site.scenario, &site.ground);
+    let laid_by = Arc::clone(seals);
+    site.network.rule(Box::new(move |ground, laid, place| {
+        let check = match (laid.traffic, place) {
+            (Traffic::Flow(_), Place::Source) if laid_by.is_lost(ground, laid) => {
+                (refuse, u32::from(cause.0))
+            }
+            (Traffic::Flow(_), Place::Source) => (gate, 0),
+            (Traffic::Handshake(own), Place::Target) if own == cause => (certificate, 0),
+            (Traffic::Attempt, Place::Target)
+                if laid_by.turns_away(ground, laid.target) && !peers.calls(laid.source, laid.target) =>
+            {
+                (refuse, u32::from(cause.0))
+            }
+            _ => return None,
+        };
+        Some(Toll { check: Some(check), ..Toll::free(cause) })
+    }));
+    let laid_by = Arc::clone(seals);
+    site.network.rule(Box::new(move |ground, laid, place| {
+        let Traffic::Flow(flow) = laid.traffic else { return None };
+        let bytes = ground.flows.get(usize::from(flow))?.text.size.value.0;
+        laid_by.toll(ground, laid, place, u32::try_from(bytes).unwrap_or(u32::MAX))
+    }));
+}
+
+/// What cannot run its suite sends nothing: a part that is down for good stands in the way of its streams.
+fn hold_back(site: &mut Site, seals: &Seals) {
+    let lost: Vec<u32> = (0..)
+        .zip(&site.core.emitters)
+        .filter(|(_, own)| site.network.laid(own.route).is_some_and(|laid| seals.is_lost(&site.ground, laid)))
+        .map(|(emitter, _)| emitter)
+        .collect();
+    if lost.is_empty() {
+        return;
+    }
+    let part = site.core.status.parts(1);
+    let charge = Charge { by: seals.cause, because: CauseId::NONE };
+    site.core.take_down(&mut site.world, part, charge);
+    let mut blocks = site.world.get_resource_or_init::<Blocks>();
+    lost.into_iter().for_each(|emitter| blocks.add(emitter, part));
 }

@@ -2,9 +2,22 @@
 
 use super::ControlDef;
 use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
+use crate::language::selector::Selector;
+use crate::language::strategy::ControlUses;
 use crate::language::units::Share;
+use crate::site::classes::{FIREWALL, MISRULE};
+use crate::site::firewall::{self, Firewall, Guards, Permitted};
+use crate::site::{Site, SiteError, scope};
+use ::devices::class;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sim::luck::{mix, name_hash};
+use sim::route::Toll;
+use sim::station::Station;
+use sim::status::PartId;
+use sim::time::Span;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The control.
 pub const DEF: ControlDef = ControlDef {
@@ -12,7 +25,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "Conduits pass only what their list permits",
     references: &["IEC 62443-3-3 SR 5.1", "IEC 62443-3-3 SR 5.2"],
     settings: SettingsReader::of::<Settings>(),
-    install: |_, _| Ok(()),
+    install,
     parameters: &["segmentation.misrule_rate", "segmentation.firewall_latency", "segmentation.dpi_latency"],
 };
 
@@ -84,3 +97,60 @@ impl Settings {
 }
 
 impl registry::Settings for Settings {}
+
+/// The class that breaks and is mended as the firewall of a conduit does.
+const BOX: &str = "firewall";
+
+/// Every scoped conduit gets a firewall: a station, a list, and its mistakes.
+fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
+    let settings = scope::settings::<Settings>(uses);
+    let mut firewalls = BTreeMap::new();
+    for at in 0..site.ground.conduits.len() {
+        let name = site.ground.conduits[at].name.clone();
+        if let Some(one) = ruling(uses, &name).and_then(|nth| settings.get(nth)) {
+            let firewall = build(site, at as u16, &name, one)?;
+            firewalls.insert(at as u16, firewall);
+        }
+    }
+    let cause = site.control(DEF.id);
+    let permitted = Permitted::declared(&site.scenario, &site.ground);
+    let guards = Arc::new(Guards { firewalls: firewalls.clone(), permitted });
+    firewall::stand(site, cause, firewalls);
+    site.core.handle(MISRULE, firewall::correct);
+    site.core.handle(FIREWALL, firewall::fail_or_mend);
+    let guard = site.core.check(firewall::guard);
+    let laid_by = Arc::clone(&guards);
+    site.network.rule(Box::new(move |ground, laid, place| {
+        let (station, objection) = laid_by.meet(ground, laid, place)?;
+        Some(Toll { visit: Some(station), check: objection.map(|arg| (guard, arg)), ..Toll::free(cause) })
+    }));
+    site.later(move |site| {
+        firewall::block_streams(site, &guards);
+        Ok(())
+    });
+    Ok(())
+}
+
+/// The use that rules a conduit: one that names it goes before one for all.
+fn ruling(uses: &ControlUses, conduit: &str) -> Option<usize> {
+    let specificity = |nth: &usize| {
+        let named = uses.uses[*nth].on.iter().any(|on| matches!(&on.value, Selector::Conduit(_)));
+        u8::from(named)
+    };
+    (0..uses.uses.len()).filter(|&nth| uses.uses[nth].is_on_conduit(conduit)).max_by_key(specificity)
+}
+
+/// The firewall takes the median of its law for each message: what varies in the real one is its own queue.
+fn build(site: &mut Site, conduit: u16, name: &str, settings: &Settings) -> Result<Firewall, SiteError> {
+    let takes = Span::from_seconds(site.numbers.time_law(&settings.takes())?.quantile(0.5));
+    let station = site.core.station(Station::new(PartId::ALWAYS, 1, takes, 0));
+    let share = site.numbers.share(&settings.misrules)?;
+    let draws = site.core.luck.purpose("misrule");
+    let wrong = |flow: &str| draws.chance(share, mix(name_hash(name) ^ name_hash(flow)), 0);
+    let flows = (0..).zip(&site.scenario.flows);
+    let misruled: BTreeSet<u16> =
+        flows.filter(|(_, (flow, text))| text.declared && wrong(flow)).map(|(at, _)| at).collect();
+    let class = class::class(BOX).map_err(|source| SiteError::Class { fleet: name.to_owned(), source })?;
+    let (fails_open, failure) = (settings.fails == FailMode::Open, class.failure.clone());
+    Ok(Firewall { conduit, station, fails_open, failure, misruled })
+}

@@ -7,16 +7,20 @@ pub mod accounts;
 pub mod classes;
 pub mod devices;
 pub mod emergency;
+pub mod firewall;
 pub mod ground;
 pub mod hands;
 pub mod network;
 mod numbers;
 mod place_fleets;
 pub mod scope;
+pub mod sealing;
+pub mod sessions;
 pub mod staff;
 pub mod standby;
-mod streams;
+pub mod streams;
 mod traffic;
+pub mod tunnels;
 
 pub use numbers::Numbers;
 

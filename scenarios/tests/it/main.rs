@@ -1,6 +1,7 @@
 //! The scenario language from outside: what planners write, and what they are answered.
 
 mod bad_input;
+mod controls;
 mod includes;
 mod lists;
 mod panic_free;

@@ -1,0 +1,272 @@
+//! Sealing: who protects which leg of a route by which suite, and what a message pays for it.
+//!
+//! A route's legs lie between its stops: the sender, the servers that it passes, the receiver. Each leg is sealed by
+//! the use that names one of its ends most specifically; a server on the way opens what comes and seals what goes.
+//!
+//! # Differs from the real thing
+//! A suite is set for whole fleets. What a gateway does for a device is paid at the device's own hop: the few bytes
+//! that it adds are carried over the radio too. Who answers a device without credentials of its own is let in by the
+//! other's key alone: a device that may call it may also attack it.
+
+use super::ground::Ground;
+use super::network::{Laid, Place, Traffic};
+use crate::controls::Substitute;
+use ::devices::class::DeviceClass;
+use ::devices::crypto::{
+    Authentication, Catalogue, CryptoError, Machine, MessageCost, Protection, Suite, fits,
+};
+use sim::core::Core;
+use sim::fact::CauseId;
+use sim::message::DeviceId;
+use sim::route::Toll;
+use sim::station::{Station, StationId};
+use sim::status::PartId;
+use sim::time::Span;
+use std::collections::BTreeMap;
+
+/// A suite with what is done where it cannot be run.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The suite.
+    pub suite: &'static Suite,
+    /// What a device does that cannot run it.
+    pub substitute: Option<Substitute>,
+    /// How long a session may be used before it is opened anew.
+    pub lifetime: Option<Span>,
+}
+
+impl Layer {
+    /// Whether both ends show who they are, so that a stranger gets no further than the handshake.
+    pub fn is_mutual(&self) -> bool {
+        match self.suite.authentication {
+            Authentication::None => false,
+            Authentication::PreSharedKey { .. } => true,
+            Authentication::Certificates { mutual, .. } => mutual,
+        }
+    }
+}
+
+/// Who does the work at an end of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// The device.
+    Own,
+    /// What stands before it.
+    Proxy,
+}
+
+/// What becomes of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leg {
+    /// It goes as it is.
+    Plain,
+    /// An end cannot run what it should: nothing passes.
+    Lost,
+    /// It is sealed by this layer, and this is who does it at either end.
+    Sealed(u16, [Hand; 2]),
+}
+
+/// What stands before devices that cannot run a suite: their radio's gateway, or a box of its own for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Proxy {
+    Gateway(DeviceId),
+    Boxes(u16),
+}
+
+#[derive(Clone, Debug)]
+struct End {
+    fits: bool,
+    protection: Protection,
+}
+
+/// Everything that is known of sealing before routes are laid.
+#[derive(Clone, Debug)]
+pub struct Seals {
+    /// The control.
+    pub cause: CauseId,
+    /// The layers, by the index of their use.
+    pub layers: Vec<Layer>,
+    /// By fleet: the layer that rules it, and how specifically.
+    ruling: Vec<Option<(u16, u8)>>,
+    ends: BTreeMap<(u16, u16), End>,
+    proxies: BTreeMap<(u16, Proxy), StationId>,
+}
+
+/// The class of the boxes that protect for others. Assumption: a small server.
+pub const BOX: &str = "server";
+
+impl Seals {
+    /// Price every layer for every fleet, and set up who stands in for those that cannot run theirs.
+    ///
+    /// # Errors
+    /// When a suite has no known cost on a core that can speak it.
+    pub fn price(
+        core: &mut Core,
+        ground: &Ground,
+        cause: CauseId,
+        layers: Vec<Layer>,
+        ruling: Vec<Option<(u16, u8)>>,
+        stand_in: &DeviceClass,
+    ) -> Result<Self, CryptoError> {
+        let catalogue = Catalogue::shipped()?;
+        let (mut ends, mut proxies) = (BTreeMap::new(), BTreeMap::new());
+        for (nth, layer) in (0..).zip(&layers) {
+            for (at, fleet) in (0..).zip(&ground.fleets) {
+                let machine = Machine::of(fleet.class);
+                let fits = fits(catalogue, layer.suite, &machine).is_ok();
+                let priced = Protection::of(catalogue, layer.suite, &machine);
+                if fits || priced.is_ok() {
+                    ends.insert((nth, at), End { fits, protection: priced? });
+                }
+            }
+            if layer.substitute == Some(Substitute::Gateway) {
+                for (proxy, class, part, servers) in stand_ins(core, ground, &ruling, nth, stand_in) {
+                    let machine = Machine::of(class);
+                    if fits(catalogue, layer.suite, &machine).is_ok() {
+                        let protection = Protection::of(catalogue, layer.suite, &machine)?;
+                        let station = core.station(worker(class, &protection, part, servers));
+                        proxies.insert((nth, proxy), station);
+                    }
+                }
+            }
+        }
+        Ok(Self { cause, layers, ruling, ends, proxies })
+    }
+
+    /// What becomes of a leg between these two fleets.
+    pub fn leg(&self, [from, to]: [u16; 2]) -> Leg {
+        let of = |fleet: u16| self.ruling.get(usize::from(fleet)).copied().flatten();
+        let ruling = match (of(from), of(to)) {
+            (Some(from), Some(to)) => Some(if to.1 > from.1 { to } else { from }),
+            (from, to) => from.or(to),
+        };
+        let Some((layer, _)) = ruling else { return Leg::Plain };
+        let own = [from, to].map(|fleet| self.ends.get(&(layer, fleet)).is_some_and(|end| end.fits));
+        match (own, self.layers[usize::from(layer)].substitute) {
+            ([true, true], _) => Leg::Sealed(layer, [Hand::Own; 2]),
+            (_, None) => Leg::Lost,
+            (_, Some(Substitute::Plain)) => Leg::Plain,
+            (own, Some(Substitute::Gateway)) => {
+                Leg::Sealed(layer, own.map(|own| if own { Hand::Own } else { Hand::Proxy }))
+            }
+        }
+    }
+
+    /// The legs of a route: what becomes of each.
+    pub fn legs(&self, ground: &Ground, laid: &Laid) -> Vec<Leg> {
+        let relays = laid.via.iter().map(|relay| ground.fleet_of[relay.0 as usize]);
+        let stops: Vec<u16> = [laid.source].into_iter().chain(relays).chain([laid.target]).collect();
+        stops.windows(2).map(|ends| self.leg([ends[0], ends[1]])).collect()
+    }
+
+    /// Whether nothing of a flow gets through on this route.
+    pub fn is_lost(&self, ground: &Ground, laid: &Laid) -> bool {
+        matches!(laid.traffic, Traffic::Flow(_))
+            && (self.legs(ground, laid).contains(&Leg::Lost) || self.lacks_proxy(ground, laid))
+    }
+
+    fn lacks_proxy(&self, ground: &Ground, laid: &Laid) -> bool {
+        let legs = self.legs(ground, laid);
+        let lacks = |(nth, leg): (usize, &Leg)| match *leg {
+            Leg::Sealed(layer, hands) => [0, 1]
+                .into_iter()
+                .any(|end| hands[end] == Hand::Proxy && self.proxy(ground, laid, layer, nth + end).is_none()),
+            Leg::Plain | Leg::Lost => false,
+        };
+        legs.iter().enumerate().any(lacks)
+    }
+
+    /// What stands before the `stop`th stop of a route.
+    fn proxy(&self, ground: &Ground, laid: &Laid, layer: u16, stop: usize) -> Option<StationId> {
+        let (fleet, beside) = if stop == 0 {
+            (laid.source, laid.places.get(1))
+        } else if let Some(relay) = laid.via.get(stop - 1) {
+            (ground.fleet_of[relay.0 as usize], None)
+        } else {
+            (laid.target, laid.places.len().checked_sub(2).and_then(|at| laid.places.get(at)))
+        };
+        let radio = match beside {
+            Some(Place::Radio(gateway)) => self.proxies.get(&(layer, Proxy::Gateway(*gateway))),
+            _ => None,
+        };
+        radio.or_else(|| self.proxies.get(&(layer, Proxy::Boxes(fleet)))).copied()
+    }
+
+    /// What a message of a flow pays at this place: it is opened where a leg ends and sealed where one begins.
+    pub fn toll(&self, ground: &Ground, laid: &Laid, place: Place, bytes: u32) -> Option<Toll> {
+        let stop = match place {
+            Place::Source => 0,
+            Place::Relay(relay) => laid.via.iter().position(|one| *one == relay)? + 1,
+            Place::Target => laid.via.len() + 1,
+            Place::Cable | Place::Radio(_) | Place::Conduit(..) => return None,
+        };
+        let fleet = match place {
+            Place::Source => laid.source,
+            Place::Relay(relay) => ground.fleet_of[relay.0 as usize],
+            _ => laid.target,
+        };
+        let legs = self.legs(ground, laid);
+        let mut toll = Toll::free(self.cause);
+        let mut pays = |leg: Option<&Leg>, end: usize| {
+            let Some(&Leg::Sealed(layer, hands)) = leg else { return false };
+            let Some(own) = self.ends.get(&(layer, fleet)) else { return false };
+            let cost = if end == 0 { own.protection.send(bytes) } else { own.protection.receive(bytes) };
+            add(&mut toll, &cost, if end == 0 { 1 } else { -1 }, hands[end] == Hand::Own);
+            if hands[end] == Hand::Proxy {
+                toll.visit = self.proxy(ground, laid, layer, stop);
+            }
+            true
+        };
+        let opened = stop > 0 && pays(legs.get(stop - 1), 1);
+        let sealed = pays(legs.get(stop), 0);
+        (opened || sealed).then_some(toll)
+    }
+
+    /// Whether a stranger is turned away by this fleet: it has no credentials of its own, and a mutual suite.
+    pub fn turns_away(&self, ground: &Ground, target: u16) -> bool {
+        let fleet = &ground.fleets[usize::from(target)];
+        let Some((layer, _)) = self.ruling.get(usize::from(target)).copied().flatten() else { return false };
+        let own = self.ends.get(&(layer, target)).is_some_and(|end| end.fits);
+        let layer = &self.layers[usize::from(layer)];
+        fleet.credentials == crate::language::fleet::Credentials::None
+            && layer.is_mutual()
+            && (own || layer.substitute == Some(Substitute::Gateway))
+    }
+}
+
+fn add(toll: &mut Toll, cost: &MessageCost, sign: i32, own: bool) {
+    toll.bytes += sign * i32::try_from(cost.extra_bytes).unwrap_or(i32::MAX);
+    if own {
+        toll.cpu += cost.cpu.0;
+        toll.nanojoules += (cost.joules * 1e9).round() as u64;
+    }
+}
+
+/// A station that opens or seals one message after the other, beside handling it.
+pub fn worker(class: &DeviceClass, protection: &Protection, part: PartId, servers: u16) -> Station {
+    const MANY: u32 = 1 << 20;
+    let [none, many] = [0, MANY].map(|bytes| protection.send(bytes).cpu.seconds());
+    let fixed = Span::from_seconds(class.service.per_message + none);
+    let per_byte = class.service.per_byte + (many - none) / f64::from(MANY);
+    Station::new(part, servers, fixed, (per_byte * 1e12).round() as u64)
+}
+
+/// Who may stand in for the devices that this layer rules: every gateway, and for each fleet as many boxes.
+fn stand_ins<'a>(
+    core: &Core,
+    ground: &'a Ground,
+    ruling: &[Option<(u16, u8)>],
+    layer: u16,
+    class: &'a DeviceClass,
+) -> Vec<(Proxy, &'a DeviceClass, PartId, u16)> {
+    let gateways = ground
+        .radios
+        .keys()
+        .map(|&gateway| (Proxy::Gateway(gateway), ground.class(gateway), core.unit(gateway), 1));
+    let ruled = |at: &u16| ruling.get(usize::from(*at)).copied().flatten().is_some_and(|own| own.0 == layer);
+    let boxes = (0..ground.fleets.len() as u16).filter(ruled).map(|at| {
+        let count = ground.fleets[usize::from(at)].count;
+        (Proxy::Boxes(at), class, PartId::ALWAYS, u16::try_from(count).unwrap_or(u16::MAX))
+    });
+    gateways.chain(boxes).collect()
+}

@@ -1,0 +1,248 @@
+//! Sessions of sealed conversations: they stand open when the run begins, and are opened anew after a restart, at the
+//! end of their time, and with the server that takes over from another.
+//!
+//! # Differs from the real thing
+//! Of a route with several legs, the session of the leg that its owner has a part in is simulated; those between
+//! servers, and those of gateways that stand in for a device, stand all the time. Sessions are opened in full: no
+//! tickets. A certificate is renewed unnoticed until it is forgotten once.
+
+use super::classes::SESSION;
+use super::ground::Ground;
+use super::network::{Network, Traffic};
+use super::sealing::{Hand, Leg, Seals};
+use super::{Site, SiteError};
+use ::devices::class::Role;
+use ::devices::crypto::{Authentication, Catalogue, Machine, Protocol, Resumption, Side, handshake};
+use bevy_ecs::prelude::{Mut, Resource};
+use bevy_ecs::world::World;
+use sim::core::Core;
+use sim::fact::{CauseId, Charge};
+use sim::law::Law;
+use sim::message::{DeviceId, Message, MessageId};
+use sim::row::Row;
+use sim::session::{Conversation, Flight};
+use sim::status::PartId;
+use sim::time::{SimTime, Span};
+use sim::travel::Verdict;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// When a flight of DTLS is sent again for the first time (RFC 9147, section 5.8.2).
+const DATAGRAM_TIMEOUT: Span = Span::SECOND;
+/// When a client gives a TLS connection up and begins anew. Assumption: what applications set.
+const CONNECTION_TIMEOUT: Span = Span(10 * Span::SECOND.0);
+/// How often a client begins anew. Assumption.
+const TIMES: u8 = 4;
+
+/// The sessions of a run, and what is needed to make more.
+#[derive(Resource)]
+pub struct Sessions {
+    seals: Arc<Seals>,
+    conversations: BTreeMap<(u16, u16, u16), u16>,
+    known: BTreeMap<(u16, DeviceId, DeviceId), u32>,
+    /// By fleet with a spare: the emitters whose session leads there.
+    users: BTreeMap<u16, Vec<u32>>,
+}
+
+/// When the certificate of each server has expired and is not yet renewed.
+#[derive(Resource, Debug, Default)]
+pub struct Certificates {
+    control: CauseId,
+    away: BTreeMap<DeviceId, (SimTime, SimTime)>,
+}
+
+/// A layer's certificates: how long one is valid, and how long service is away when it was forgotten.
+pub type Validity = Vec<Option<(Span, Law)>>;
+
+/// When a certificate that is valid for `life` expires, and when it is renewed, by the draws of `key`.
+pub fn away(core: &Core, key: u64, life: Span, recovery: Law) -> (SimTime, SimTime) {
+    let [expiry, renewal] =
+        ["certificate expiry", "certificate recovery"].map(|name| core.luck.purpose(name));
+    let from = SimTime((expiry.unit(key, 0) * life.0 as f64) as u64);
+    (from, from + recovery.span(renewal.unit(key, 0)))
+}
+
+/// Open the sessions of every emitter.
+///
+/// # Errors
+/// When a suite has no known cost on the core of an end.
+pub fn open(site: &mut Site, seals: &Arc<Seals>, validity: &Validity) -> Result<(), SiteError> {
+    let mut sessions = Sessions {
+        seals: Arc::clone(seals),
+        conversations: BTreeMap::new(),
+        known: BTreeMap::new(),
+        users: BTreeMap::new(),
+    };
+    conversations(site, &mut sessions)?;
+    for emitter in 0..site.core.emitters.len() as u32 {
+        let Some((layer, client, server)) = ends(&site.core, &site.ground, &site.network, seals, emitter)
+        else {
+            continue;
+        };
+        let session = get(
+            &mut site.core,
+            &site.ground,
+            &mut site.network,
+            &mut sessions,
+            (layer, client, server),
+            true,
+        );
+        site.core.emitters[emitter as usize].session = session.unwrap_or(u32::MAX);
+        let spare = site.ground.fleet(server);
+        if spare.work == crate::language::fleet::Work::Failover && spare.count > 1 {
+            sessions.users.entry(site.ground.fleet_of[server.0 as usize]).or_default().push(emitter);
+        }
+    }
+    let phases = site.core.luck.purpose("session");
+    for (&(layer, client, server), &session) in &sessions.known {
+        if let Some(lifetime) = seals.layers[usize::from(layer)].lifetime {
+            let key = sim::luck::mix(site.core.key(client) ^ site.core.key(server).rotate_left(1));
+            let left = Span(phases.below(lifetime.0, key, 0));
+            site.core.push(SimTime::ZERO + left, SESSION, u64::from(session), u64::from(session));
+        }
+    }
+    let mut certificates = Certificates { control: seals.cause, away: BTreeMap::new() };
+    for &(layer, _, server) in sessions.known.keys() {
+        if let Some(Some((life, recovery))) = validity.get(usize::from(layer))
+            && matches!(
+                seals.layers[usize::from(layer)].suite.authentication,
+                Authentication::Certificates { .. }
+            )
+        {
+            let key = site.core.key(server);
+            certificates.away.insert(server, away(&site.core, key, *life, *recovery));
+        }
+    }
+    site.world.insert_resource(certificates);
+    site.world.insert_resource(sessions);
+    site.core.handle(SESSION, |core, _, row: Row| core.close_session(row.arg as u32));
+    site.core.watch(turn);
+    Ok(())
+}
+
+/// Price the conversation of every pair of fleets that may need one.
+fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteError> {
+    let seals = Arc::clone(&sessions.seals);
+    for emitter in 0..site.core.emitters.len() as u32 {
+        let Some((layer, client, server)) = ends(&site.core, &site.ground, &site.network, &seals, emitter)
+        else {
+            continue;
+        };
+        let [client, server] = [client, server].map(|end| site.ground.fleet_of[end.0 as usize]);
+        if sessions.conversations.contains_key(&(layer, client, server)) {
+            continue;
+        }
+        let machines =
+            [client, server].map(|fleet| Machine::of(site.ground.fleets[usize::from(fleet)].class));
+        let suite = seals.layers[usize::from(layer)].suite;
+        let priced = Catalogue::shipped()
+            .and_then(|catalogue| handshake(catalogue, suite, &machines[0], &machines[1], Resumption::Full))
+            .map_err(|error| SiteError::Model {
+                what: format!("suite `{}`", suite.name),
+                why: error.to_string(),
+            })?;
+        let nanojoules = |machine: &Machine, cpu: Span| (machine.joules(cpu) * 1e9).round() as u64;
+        let flights = priced.flights.iter().map(|flight| {
+            let [sender, receiver] = match flight.from {
+                Side::Client => [&machines[0], &machines[1]],
+                Side::Server => [&machines[1], &machines[0]],
+            };
+            Flight {
+                up: flight.from == Side::Client,
+                bytes: flight.bytes,
+                sender_cpu: flight.sender_cpu.0,
+                receiver_cpu: flight.receiver_cpu.0,
+                sender_nanojoules: nanojoules(sender, flight.sender_cpu),
+                receiver_nanojoules: nanojoules(receiver, flight.receiver_cpu),
+            }
+        });
+        let conversation = Conversation {
+            cause: seals.cause,
+            flights: flights.collect(),
+            lifetime: seals.layers[usize::from(layer)].lifetime,
+            timeout: if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { CONNECTION_TIMEOUT },
+            times: TIMES,
+            topic: site.core.names.topic("handshake"),
+        };
+        let id = site.core.conversation(conversation);
+        sessions.conversations.insert((layer, client, server), id);
+    }
+    Ok(())
+}
+
+/// The leg of an emitter's route that its owner has a part in, if it is sealed by its ends: its layer, the client
+/// and the server.
+fn ends(
+    core: &Core,
+    ground: &Ground,
+    network: &Network,
+    seals: &Seals,
+    emitter: u32,
+) -> Option<(u16, DeviceId, DeviceId)> {
+    let own = core.emitters.get(emitter as usize)?;
+    let laid = network.laid(own.route)?;
+    let legs = seals.legs(ground, laid);
+    let (leg, [from, to]) = if own.owner == own.source {
+        (legs.first()?, [own.source, laid.via.first().copied().unwrap_or(own.target)])
+    } else {
+        (legs.last()?, [laid.via.last().copied().unwrap_or(own.source), own.target])
+    };
+    let Leg::Sealed(layer, [Hand::Own, Hand::Own]) = *leg else { return None };
+    // Whoever serves many waits to be called.
+    let serves = |device: DeviceId| ground.class(device).role == Role::Compute;
+    let [client, server] = if serves(from) && !serves(to) { [to, from] } else { [from, to] };
+    Some((layer, client, server))
+}
+
+/// The session between two devices, made when it is new.
+fn get(
+    core: &mut Core,
+    ground: &Ground,
+    network: &mut Network,
+    sessions: &mut Sessions,
+    (layer, client, server): (u16, DeviceId, DeviceId),
+    open: bool,
+) -> Option<u32> {
+    if let Some(&known) = sessions.known.get(&(layer, client, server)) {
+        return Some(known);
+    }
+    let fleets = [client, server].map(|end| ground.fleet_of[end.0 as usize]);
+    let &conversation = sessions.conversations.get(&(layer, fleets[0], fleets[1]))?;
+    let handshake = Traffic::Handshake(sessions.seals.cause);
+    let up = network.route(core, ground, handshake, [client, server], &[]);
+    let down = network.route(core, ground, handshake, [server, client], &[]);
+    let session = core.session(conversation, [client, server], [up, down], open);
+    sessions.known.insert((layer, client, server), session);
+    Some(session)
+}
+
+/// A server went up or down: those who turned to another need a session with that one.
+fn turn(core: &mut Core, world: &mut World, part: PartId, _: bool) {
+    let Some(device) = core.device_of(part).filter(|&device| part == core.unit(device)) else { return };
+    let Some(ground) = world.get_resource::<Ground>() else { return };
+    let fleet = ground.fleet_of[device.0 as usize];
+    let users = world.get_resource::<Sessions>().and_then(|sessions| sessions.users.get(&fleet)).cloned();
+    for emitter in users.into_iter().flatten() {
+        world.resource_scope(|world, mut sessions: Mut<Sessions>| {
+            world.resource_scope(|world, mut network: Mut<Network>| {
+                let ground = world.resource::<Ground>();
+                let found = ends(core, ground, &network, &sessions.seals, emitter);
+                let session =
+                    found.and_then(|ends| get(core, ground, &mut network, &mut sessions, ends, false));
+                core.emitters[emitter as usize].session = session.unwrap_or(u32::MAX);
+            });
+        });
+    }
+}
+
+/// The check of a flight: it is refused while the certificate of an end has expired.
+pub fn certificate(core: &mut Core, world: &mut World, _: MessageId, message: &Message, _: u32) -> Verdict {
+    let Some(certificates) = world.get_resource::<Certificates>() else { return Verdict::Pass };
+    let expired = |device: DeviceId| {
+        certificates.away.get(&device).is_some_and(|&(from, until)| from <= core.now && core.now < until)
+    };
+    if expired(message.source) || expired(message.target) {
+        return Verdict::Drop(Charge { by: certificates.control, because: CauseId::NONE });
+    }
+    Verdict::Pass
+}

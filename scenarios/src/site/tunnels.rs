@@ -1,0 +1,92 @@
+//! Tunnels: what crosses a conduit is sealed by a gateway at one end and opened by one at the other.
+//!
+//! # Differs from the real thing
+//! A tunnel stands from the start and is rekeyed without anybody's noticing. Its gateways do not fail, but for their
+//! certificate.
+
+use super::ground::Ground;
+use super::network::{Laid, Place, Traffic};
+use super::sealing::worker;
+use ::devices::class::DeviceClass;
+use ::devices::crypto::{Catalogue, CryptoError, Machine, Protection, Suite};
+use sim::core::Core;
+use sim::fact::CauseId;
+use sim::route::Toll;
+use sim::station::StationId;
+use std::collections::BTreeMap;
+
+/// The size by which what is no flow's message is padded and framed [B]. Assumption: about a frame.
+const FRAME: u32 = 1_000;
+
+/// A tunnel over one conduit.
+#[derive(Clone, Debug)]
+struct Tunnel {
+    suite: &'static Suite,
+    /// The gateway at either end.
+    gateways: [StationId; 2],
+}
+
+/// The tunnels by conduit.
+#[derive(Clone, Debug, Default)]
+pub struct Tunnels(BTreeMap<u16, Tunnel>);
+
+impl Tunnels {
+    /// Dig one over this conduit, with gateways of this class.
+    ///
+    /// # Errors
+    /// When the suite has no known cost on that class.
+    pub fn dig(
+        &mut self,
+        core: &mut Core,
+        ground: &Ground,
+        conduit: u16,
+        suite: &'static Suite,
+        class: &DeviceClass,
+    ) -> Result<(), CryptoError> {
+        let protection = Protection::of(Catalogue::shipped()?, suite, &Machine::of(class))?;
+        let part = ground.conduits[usize::from(conduit)].part;
+        let mut gateway = || core.station(worker(class, &protection, part, 1));
+        let gateways = [gateway(), gateway()];
+        self.0.insert(conduit, Tunnel { suite, gateways });
+        Ok(())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn toll(
+        &self,
+        ground: &Ground,
+        laid: &Laid,
+        cause: CauseId,
+        (conduit, end): (u16, u8),
+        out: bool,
+    ) -> Option<Toll> {
+        let tunnel = self.0.get(&conduit)?;
+        let bytes = match laid.traffic {
+            Traffic::Flow(flow) => ground.flows.get(usize::from(flow))?.text.size.value.0,
+            _ => u64::from(FRAME),
+        };
+        let more = tunnel.suite.overhead(u32::try_from(bytes).unwrap_or(u32::MAX)).ok()?;
+        let more = i32::try_from(more).unwrap_or(i32::MAX);
+        let gateway = tunnel.gateways[usize::from(end) ^ usize::from(out)];
+        Some(Toll { bytes: if out { -more } else { more }, visit: Some(gateway), ..Toll::free(cause) })
+    }
+
+    /// What a message pays where it goes into a tunnel: at its conduit.
+    pub fn entering(&self, ground: &Ground, laid: &Laid, place: Place, cause: CauseId) -> Option<Toll> {
+        let Place::Conduit(conduit, end) = place else { return None };
+        self.toll(ground, laid, cause, (conduit, end), false)
+    }
+
+    /// What a message pays where it comes out of one: at the place behind the conduit.
+    pub fn leaving(&self, ground: &Ground, laid: &Laid, place: Place, cause: CauseId) -> Option<Toll> {
+        let before = laid.places.windows(2).find_map(|pair| match pair[0] {
+            Place::Conduit(conduit, end) if pair[1] == place => Some((conduit, end)),
+            _ => None,
+        });
+        self.toll(ground, laid, cause, before?, true)
+    }
+}
