@@ -23,6 +23,9 @@ pub const LAWS: &[(&str, &[&str], &[&str])] = &[
     ("weibull", &["scale", "shape"], &[]),
 ];
 
+/// Nothing that lasts begins more often in a year: that is every half minute.
+const MOST_PER_YEAR: f64 = 1e6;
+
 /// A length of time that is fixed or drawn [s].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TimeLaw(pub Law);
@@ -197,7 +200,13 @@ impl<'de> Visitor<'de> for EpisodesReader {
         let entries = entries(map)?;
         let lasts = law(&entries, &["per_year"]);
         let per_year = match entry(&entries, "per_year") {
-            Some(scalar) => scalar.plain().map_err(|wrong| wrong.at(scalar.span.clone())),
+            Some(scalar) => match scalar.plain() {
+                Ok(rate) if rate > MOST_PER_YEAR => {
+                    Err(Complaint::new("S013", "this happens more than a million times a year"))
+                }
+                other => other,
+            }
+            .map_err(|wrong| wrong.at(scalar.span.clone())),
             None => Err(Complaint::new("S005", "what comes again and again needs `per_year`")),
         };
         match (lasts, per_year) {

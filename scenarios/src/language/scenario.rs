@@ -181,11 +181,13 @@ impl Scenario {
 
     /// The fleets of which a selector selects at least one device, by name.
     pub fn selected<'a>(&'a self, selector: &Selector) -> Vec<&'a str> {
+        if let Selector::Fleet(name) | Selector::Device(name, _) = selector {
+            return self.fleets.get_key_value(name).map(|(name, _)| name.as_str()).into_iter().collect();
+        }
         let selects = |name: &str| {
-            let products = self.products_of(name);
-            let member = self.member(name, &products);
-            matches!(selector, Selector::Device(fleet, _) | Selector::Fleet(fleet) if fleet == name)
-                || member.is_some_and(|member| selector.selects(&member))
+            let products =
+                if matches!(selector, Selector::Product(_)) { self.products_of(name) } else { Vec::new() };
+            self.member(name, &products).is_some_and(|member| selector.selects(&member))
         };
         self.fleets.keys().map(String::as_str).filter(|name| selects(name)).collect()
     }

@@ -21,6 +21,9 @@ pub struct Bytes(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
 pub struct BitRate(pub f64);
 
+/// Nothing that happens by chance happens more often [1/s]: a worm's probes are some hundred a second.
+const MOST_PER_SECOND: f64 = 1e3;
+
 /// How often something happens [1/s].
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
 pub struct Rate(pub f64);
@@ -78,7 +81,15 @@ impl Visitor<'_> for Reader {
         write!(f, "{} as text, such as \"{one}\" or \"{other}\"", self.dimension)
     }
     fn visit_str<E: Error>(self, text: &str) -> Result<f64, E> {
-        quantity(text, self.dimension).map_err(Complaint::into_error)
+        let value = quantity(text, self.dimension).map_err(Complaint::into_error)?;
+        if self.dimension == Dimension::Rate && value > MOST_PER_SECOND {
+            let complaint =
+                Complaint::new("S013", format!("{THIS} comes more often than a thousand times a second"));
+            return Err(complaint
+                .label("check the unit: per s, per min, per h, per day, per year")
+                .into_error());
+        }
+        Ok(value)
     }
     fn visit_i64<E: Error>(self, number: i64) -> Result<f64, E> {
         self.number(number as f64, number)

@@ -82,6 +82,9 @@ fn numbers_without_units_and_out_of_range_are_refused() {
     expect("S013", "7", "purdue_level = 3\n", "purdue_level = 7\n");
     expect("S013", "\"0 s\"", "deadline = \"60 s\"", "deadline = \"0 s\"");
     expect("S013", "[0.1, 0.01, 1.0]", "[0.01, 0.1, 1.0]", "[0.1, 0.01, 1.0]");
+    expect("S013", "wards-servers", "bandwidth = \"1 Gbit/s\"", "bandwidth = \"0 bit/s\"");
+    expect("S013", "1e9", "per_year = 1.07", "per_year = 1e9");
+    expect("S013", "nurses", "alarms = 80", "alarms = 0");
     expect("S025", "\"4 ms\"", "median = \"4 ms\", p99 = \"30 ms\"", "median = \"30 ms\", p99 = \"4 ms\"");
     expect("S024", "\"Monday\"", "starts_at = \"Mon 00:00\"", "starts_at = \"Monday\"");
 }
@@ -105,6 +108,7 @@ fn names_that_name_nothing_are_found_where_they_stand() {
     expect("S009", "\"pompe\"", "each_needs = [\"pumps\"]", "each_needs = [\"pompe\"]");
     expect("S007", "\"class:pump\"", "to = \"class:infusion-pump\"", "to = \"class:pump\"");
     expect("S017", "\"class:syringe-pump\"", "to = \"class:infusion-pump\"", "to = \"class:syringe-pump\"");
+    expect("S017", "crew", "enters = \"office\"", "enters = []");
     expect("S017", "\"rolle:act\"", "on = \"role:act\", by", "on = \"rolle:act\", by");
     expect("S008", "\"share\"", "credentials = \"shared\"", "credentials = \"share\"");
     expect("S008", "\"mass-casualties\"", "\"mass-casualty\"", "\"mass-casualties\"");

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod controls;
+mod hospital;
 mod includes;
 mod lists;
 mod panic_free;

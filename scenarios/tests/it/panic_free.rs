@@ -113,3 +113,23 @@ fn deep_nesting_does_not_overflow_the_stack() {
     survives(&format!("a = {}", "{ a = ".repeat(100_000)));
     survives(&format!("[{}a]", "a.".repeat(20_000)));
 }
+
+/// A large site is one of a few thousand fleets; reading it must not take a coffee.
+#[test]
+fn thousands_of_fleets_and_flows_are_read_in_a_moment() {
+    let mut text = "title = \"Large\"\nhorizon = \"1 day\"\n[zone.a]\npurdue_level = 1\n[fleet]\n".to_owned();
+    for nth in 0..3000 {
+        text += &format!("f{nth} = {{ class = \"server\", zone = \"a\", count = 2 }}\n");
+    }
+    text += "[flow]\n";
+    for nth in 0..3000 {
+        let ends = format!("from = \"f{nth}\", to = \"class:server\"");
+        text += &format!(
+            "w{nth} = {{ kind = \"reading\", {ends}, every = \"1 h\", size = \"9 B\", deadline = \"1 s\" }}\n"
+        );
+    }
+    text += "[strategy.none]\n";
+    let loaded = load(&Source::text("large.toml", &text));
+    assert!(loaded.findings.is_empty(), "{:?}", loaded.findings.first());
+    assert_eq!(loaded.scenario.flows.len(), 3000);
+}

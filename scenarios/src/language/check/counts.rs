@@ -17,8 +17,24 @@ pub(super) fn check(board: &mut Board<'_>) {
         let place = largest.map(|fleet| fleet.at(&fleet.count.span));
         board.found.push(Finding::error("S011", place, message).label("the largest fleet"));
     }
+    bandwidths(board);
     gateways(board);
     conduits(board);
+}
+
+/// What carries nothing is a conduit that is not there.
+fn bandwidths(board: &mut Board<'_>) {
+    let scenario = board.scenario;
+    let conduits = scenario.conduits.values().map(|one| (&one.place, Some(one.bandwidth)));
+    let zones = scenario.zones.values().map(|one| (&one.place, one.bandwidth));
+    let links =
+        scenario.fleets.values().map(|one| (&one.place, one.link.as_ref().and_then(|link| link.bandwidth)));
+    for (place, bandwidth) in conduits.chain(zones).chain(links) {
+        if bandwidth.is_some_and(|bandwidth| bandwidth.0 < 1.0) {
+            let finding = Finding::error("S013", place.clone(), "this carries less than one bit per second");
+            board.found.push(finding.help("leave it out, or write `bandwidth = \"1 Gbit/s\"`"));
+        }
+    }
 }
 
 /// A gateway is no gateway of itself, also not by way of others.

@@ -13,6 +13,7 @@ mod suites;
 use super::at::{At, Name};
 use super::complaint::tidy;
 use super::findings::Finding;
+use super::list::OneOrMore;
 use super::nearest;
 use super::scenario::{Place, Scenario};
 use super::sections::Sections;
@@ -22,7 +23,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Every check over the whole scenario.
 pub(crate) fn all(sections: &mut Sections) {
     sections.take_over();
+    let fleets = &sections.scenario.fleets;
+    let classes_known = fleets.values().all(|fleet| devices::class::class(&fleet.class).is_ok());
+    let parts = ["fleet", "product", "service"];
     let mut board = Board {
+        devices_known: classes_known && !sections.partial.iter().any(|(kind, _)| parts.contains(kind)),
         scenario: &sections.scenario,
         declared: &sections.declared,
         partial: &sections.partial,
@@ -52,6 +57,8 @@ pub(crate) struct Board<'s> {
     pub(crate) scenario: &'s Scenario,
     declared: &'s BTreeMap<&'static str, BTreeMap<String, Place>>,
     partial: &'s BTreeSet<(&'static str, String)>,
+    /// Whether it is known what every device is, so that a selector which finds none selects nothing.
+    devices_known: bool,
     pub(crate) found: Vec<Finding>,
 }
 
@@ -67,7 +74,9 @@ impl<'s> Board<'s> {
     }
 
     fn knows(&self, kinds: &[&str], name: &str) -> bool {
-        self.names(kinds).any(|known| known == name)
+        let known =
+            |kind: &&str| self.declared.get::<str>(kind).is_some_and(|names| names.contains_key(name));
+        kinds.iter().any(known)
     }
 
     /// Whether everything of these kinds was read in full, so that what is missing is missing.
@@ -99,6 +108,17 @@ impl<'s> Board<'s> {
         false
     }
 
+    /// A list of selectors that must not be empty, each as [`select`](Self::select) says.
+    fn select_all(&mut self, list: &OneOrMore<Selector>, place: &Place, besides: &[&str]) {
+        if list.is_empty() {
+            let finding = Finding::error("S017", place.clone(), "an empty list selects nothing");
+            self.found.push(finding.help("name a fleet, or write \"everything\""));
+        }
+        for selector in list {
+            self.select(selector, place.file, besides);
+        }
+    }
+
     /// A selector whose names must exist, and which must select something; `besides` are kinds that a plain
     /// name may also name.
     fn select(&mut self, selector: &At<Selector>, file: usize, besides: &[&str]) {
@@ -115,9 +135,7 @@ impl<'s> Board<'s> {
             }
             Selector::Class(name) => self.class(&named(name), file),
         };
-        let classes_known =
-            self.scenario.fleets.values().all(|fleet| devices::class::class(&fleet.class).is_ok());
-        if !known || !classes_known || !self.whole(&["fleet", "product", "service"]) {
+        if !known || !self.devices_known {
             return;
         }
         let place = Place::new(file, selector.span.clone());

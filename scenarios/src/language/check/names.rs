@@ -5,6 +5,7 @@ use super::super::complaint::Complaint;
 use super::super::findings::Finding;
 use super::super::fleet::FleetError;
 use super::super::registry::{Chosen, Referent};
+use super::super::scenario::Place;
 use super::super::selector::Selector;
 use super::Board;
 
@@ -40,8 +41,8 @@ pub(super) fn check(board: &mut Board<'_>) {
     }
     for flow in scenario.flows.values() {
         let file = flow.place.file;
-        for end in flow.from.iter().chain(&flow.to) {
-            board.select(end, file, &["service"]);
+        for ends in [&flow.from, &flow.to] {
+            board.select_all(ends, &flow.place, &["service"]);
         }
         for stop in &flow.via {
             board.refer(PARTS, stop, file);
@@ -64,8 +65,8 @@ pub(super) fn check(board: &mut Board<'_>) {
         for flow in &people.answers {
             board.refer(&["flow"], flow, file);
         }
-        for device in people.needs.iter().flat_map(|need| need.from.iter()) {
-            board.select(device, file, &[]);
+        for need in &people.needs {
+            board.select_all(&need.from, &people.at(&need.function.span), &[]);
         }
     }
     for plant in scenario.plants.values() {
@@ -73,7 +74,8 @@ pub(super) fn check(board: &mut Board<'_>) {
         if let Some(people) = &plant.of {
             board.refer(&["people"], people, file);
         }
-        for device in plant.acts_through.iter().chain(&plant.seen_through) {
+        board.select_all(&plant.acts_through, &plant.place, &[]);
+        for device in &plant.seen_through {
             board.select(device, file, &[]);
         }
         let plants = devices::plant::ALL.iter().map(|def| def.id).collect::<Vec<_>>();
@@ -88,18 +90,14 @@ pub(super) fn check(board: &mut Board<'_>) {
         settings(board, &happening.settings, happening.place.file);
     }
     for campaign in scenario.campaigns.values() {
-        for device in &campaign.enters {
-            board.select(device, campaign.place.file, &[]);
-        }
+        board.select_all(&campaign.enters, &campaign.place, &[]);
         settings(board, &campaign.settings, campaign.place.file);
     }
     for strategy in scenario.strategies.values() {
         for control in &strategy.stated {
             for one in &control.uses {
                 settings(board, &one.settings, control.file);
-                for scope in &one.on {
-                    board.select(scope, control.file, &[]);
-                }
+                board.select_all(&one.on, &Place::new(control.file, one.span.clone()), &[]);
             }
         }
     }

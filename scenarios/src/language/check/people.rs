@@ -2,6 +2,7 @@
 
 use super::super::findings::Finding;
 use super::Board;
+use sim::time::Span;
 
 pub(super) fn check(board: &mut Board<'_>) {
     for (name, people) in &board.scenario.people {
@@ -12,6 +13,13 @@ pub(super) fn check(board: &mut Board<'_>) {
                 board.found.push(finding.help("write `each = 1`, or leave it out"));
             }
         }
+        if people.fatigue.is_some_and(|fatigue| fatigue.alarms == 0 || fatigue.within.0 == Span::ZERO) {
+            let message = format!("`{name}` are tired by no alarms, or in no time");
+            let finding = Finding::error("S013", people.place.clone(), message);
+            board
+                .found
+                .push(finding.help("write `fatigue = { alarms = 80, within = \"2 h\" }`, or leave it out"));
+        }
         if people.are_cared_for() && !people.does.is_empty() {
             let message = format!("`{name}` are cared for and on duty");
             let finding = Finding::error("S032", people.place.clone(), message);
@@ -19,11 +27,9 @@ pub(super) fn check(board: &mut Board<'_>) {
         }
     }
     for (name, plant) in &board.scenario.plants {
-        if let (Some(patients), Some(count)) = (&plant.patients, &plant.count) {
-            let place = plant.at(&count.span);
+        if let (Some(_), Some(count)) = (&plant.patients, &plant.count) {
             let message = format!("plant `{name}` is per patient or per machine, not both");
-            board.found.push(Finding::error("S032", place, message));
-            let _ = patients;
+            board.found.push(Finding::error("S032", plant.at(&count.span), message));
         }
         let Some(patients) = &plant.patients else { continue };
         let groups = board.scenario.people.iter().filter(|(group, people)| match &plant.of {

@@ -17,7 +17,7 @@ pub(super) fn check(board: &mut Board<'_>) {
 }
 
 /// The pair of uses that rule with the same weight, if two do.
-fn tie<'u>(uses: &'u [At<Use>], weight: impl Fn(&Use) -> Option<u8>) -> Option<(&'u At<Use>, &'u At<Use>)> {
+fn tie(uses: &[At<Use>], weight: impl Fn(&Use) -> Option<u8>) -> Option<(&At<Use>, &At<Use>)> {
     let top = uses.iter().filter_map(|one| weight(one)).max()?;
     let mut ruling = uses.iter().filter(|one| weight(one) == Some(top));
     ruling.next().zip(ruling.next())
