@@ -1,9 +1,11 @@
 //! What is asked: the scenario language, controls, happenings, adversaries, import.
 
+pub mod attempt;
 pub mod campaigns;
 pub mod controls;
 pub mod happenings;
 pub mod import;
 pub mod language;
 pub mod site;
+pub mod techniques;
 pub mod shipped;

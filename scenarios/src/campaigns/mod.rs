@@ -1,13 +1,20 @@
 //! Adversaries, one file each: who attacks, how they enter, what they are after.
 
 mod credential_worm;
+mod encryption;
+mod entry;
 mod ransom_crew;
+mod target_choice;
 
-pub use credential_worm::Settings as CredentialWorm;
+pub use credential_worm::{Payload, Settings as CredentialWorm};
+pub use encryption::encrypt;
 pub use ransom_crew::Settings as RansomCrew;
 
+use crate::language::event::Campaign;
 use crate::language::registry::SettingsReader;
+use crate::site::{Site, SiteError};
 use std::fmt;
+use std::sync::Arc;
 
 /// A sort of adversary.
 pub struct AdversaryDef {
@@ -19,6 +26,8 @@ pub struct AdversaryDef {
     pub ways_in: &'static [&'static str],
     /// How its settings are read.
     pub settings: SettingsReader,
+    /// Puts a campaign of this sort, by its name, on a site whose flows are laid.
+    pub install: fn(&str, &Campaign, &mut Site) -> Result<(), SiteError>,
     /// The parameters that settings which a scenario omits are left to.
     pub parameters: &'static [&'static str],
 }
@@ -36,3 +45,15 @@ pub const ALL: &[AdversaryDef] = &[credential_worm::DEF, ransom_crew::DEF];
 pub fn find(id: &str) -> Option<&'static AdversaryDef> {
     ALL.iter().find(|def| def.id == id)
 }
+
+/// Put every campaign on a site whose flows are laid.
+///
+/// # Errors
+/// When a campaign names what is not there, or lacks a number.
+pub fn install(site: &mut Site) -> Result<(), SiteError> {
+    let scenario = Arc::clone(&site.scenario);
+    scenario.campaigns.iter().try_for_each(|(name, campaign)| (campaign.def.install)(name, campaign, site))
+}
+
+#[cfg(test)]
+mod tests;

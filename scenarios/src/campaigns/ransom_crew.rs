@@ -1,11 +1,37 @@
 //! People after money: they enter the office, steal what they find, cross, and encrypt.
+//!
+//! # Differs from the real thing
+//! The weeks between the first access and the day of action are before the run (`dwell.ransomware.2024`): a campaign
+//! begins with the first step of the last day. A step takes a breakout time, whatever it is; a scan has shown which
+//! computers are weak, and only the way to them can still surprise. Who holds a server that keeps identities is
+//! administrator of every computer, and encrypts at the next step. Nobody is asked for money, and data are not stolen.
 
 use super::AdversaryDef;
+use super::encryption::{self, Encryption};
+use super::entry::{self, Entry};
+use super::target_choice::{self, Map};
+use crate::attempt::{self, Attempt, CampaignId, Campaigns, Outcome};
+use crate::language::event::Campaign;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
 use crate::language::units::Share;
+use crate::site::classes::STEP;
+use crate::site::devices::Devices;
+use crate::site::ground::Ground;
+use crate::site::{Numbers, Site, SiteError};
+use crate::techniques;
+use bevy_ecs::prelude::Resource;
+use bevy_ecs::world::World;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sim::core::Core;
+use sim::law::Law;
+use sim::luck::{Draws, name_hash, occasion};
+use sim::math::exp;
+use sim::message::{DeviceId, Retry};
+use sim::row::Row;
+use sim::time::{SimTime, Span};
+use std::collections::BTreeMap;
 
 /// The adversary.
 pub const DEF: AdversaryDef = AdversaryDef {
@@ -13,7 +39,18 @@ pub const DEF: AdversaryDef = AdversaryDef {
     title: "People after money, who enter by the office network and cross to what hurts",
     ways_in: &["phishing", "stolen-credentials", "exposed-service", "vendor-access"],
     settings: SettingsReader::of::<Settings>(),
-    parameters: &["breakout.lognormal.mu", "breakout.lognormal.sigma", "ransomware.health.encrypt_success"],
+    install,
+    parameters: &[
+        "attempt.size",
+        "breakout.lognormal.mu",
+        "breakout.lognormal.sigma",
+        "phish.click_rate",
+        "phish.submit_given_click",
+        "phish.time_to_click",
+        "phish.time_to_submit",
+        "ransomware.health.downtime",
+        "ransomware.health.encrypt_success",
+    ],
 };
 
 /// How they work.
@@ -27,12 +64,15 @@ pub struct Settings {
     /// How many steps they take at a time; omitted: one.
     #[serde(default = "one")]
     pub hands: u32,
-    /// Share of devices taken whose encryption succeeds; omitted: `ransomware.health.encrypt_success`.
+    /// Share of computers on which encryption succeeds; omitted: `ransomware.health.encrypt_success`.
     #[serde(default = "encrypts")]
     pub encrypts: Sourced<Share>,
-    /// How long after the first device is taken they encrypt; omitted: when nothing new has been taken
-    /// for ten steps.
+    /// How long after the first device is taken they encrypt; omitted: at the step after a server that keeps
+    /// identities is theirs, or when nothing new has been taken for ten steps.
     pub patience: Option<TimeLaw>,
+    /// How long an encrypted computer waits for somebody to restore it; omitted: `ransomware.health.downtime`.
+    #[serde(default = "recovery")]
+    pub recovery: Sourced<TimeLaw>,
 }
 
 fn breakout() -> SourcedTime {
@@ -47,4 +87,249 @@ fn encrypts() -> Sourced<Share> {
     Sourced::Parameter("ransomware.health.encrypt_success")
 }
 
+fn recovery() -> SourcedTime {
+    Sourced::Parameter("ransomware.health.downtime")
+}
+
 impl registry::Settings for Settings {}
+
+/// So many steps without anything new and they take what they have.
+const FRUITLESS: u32 = 10;
+/// An operator's tools try again as any connection does (RFC 6298, section 2.1); four times is an assumption.
+const RETRY: Retry = Retry { after: Span::SECOND, times: 4 };
+
+/// How far they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// They go from computer to computer.
+    Moving,
+    /// They have pushed their tool to all that they can reach; what they hold comes last.
+    Deployed,
+    /// They are gone.
+    Gone,
+}
+
+/// A crew in a run.
+#[derive(Clone, Debug)]
+struct Crew {
+    entry: Entry,
+    map: Map,
+    key: u64,
+    breakout: Law,
+    patience: Option<Law>,
+    /// Steps taken by each hand.
+    steps: Vec<u64>,
+    fruitless: u32,
+    /// Whether they hold a server that keeps identities.
+    rules: bool,
+    deadline: SimTime,
+    stage: Stage,
+    draws: Draws,
+}
+
+#[derive(Resource, Clone, Debug, Default)]
+struct Crews(BTreeMap<CampaignId, Crew>);
+
+fn breakout_law(numbers: &Numbers, setting: &SourcedTime) -> Result<Law, SiteError> {
+    let Sourced::Parameter(median) = setting else { return numbers.time_law(setting) };
+    Ok(lognormal(numbers.si(median)?, numbers.si("breakout.lognormal.sigma")?))
+}
+
+/// The law of which these are the mean and the width in logarithms of minutes.
+fn lognormal(mu: f64, sigma: f64) -> Law {
+    Law::Lognormal { median: exp(mu) * Span::MINUTE.seconds(), sigma, min: 0.0 }
+}
+
+fn install(name: &str, campaign: &Campaign, site: &mut Site) -> Result<(), SiteError> {
+    let Some(settings) = campaign.settings.get::<Settings>() else { return Ok(()) };
+    let (breakout, share) =
+        (breakout_law(&site.numbers, &settings.breakout)?, site.numbers.share(&settings.encrypts)?);
+    let recovery = site.numbers.time_law(&settings.recovery)?;
+    let (start, entry) = (entry::start(site, name, campaign), entry::prepare(site, name, campaign)?);
+    let id = attempt::enlist(site, name, start, true, enter, decided)?;
+    let draws = site.core.luck.purpose("encryption");
+    encryption::prepare(site, id, Encryption { share, recovery, draws }).map_err(SiteError::Kind)?;
+    let key = name_hash(name);
+    let crew = Crew {
+        map: Map::draw(site, key, &entry.doors),
+        entry,
+        key,
+        breakout,
+        patience: settings.patience.map(|law| law.0),
+        steps: vec![0; settings.hands.max(1) as usize],
+        fruitless: 0,
+        rules: false,
+        deadline: SimTime::NEVER,
+        stage: Stage::Moving,
+        draws: site.core.luck.purpose("crew.step"),
+    };
+    site.core.handle(STEP, step);
+    site.world.get_resource_or_init::<Crews>().0.insert(id, crew);
+    Ok(())
+}
+
+impl Crew {
+    /// The next step of a hand comes due.
+    fn schedule(&mut self, core: &mut Core, id: CampaignId, hand: usize) {
+        let Some(steps) = self.steps.get_mut(hand) else { return };
+        *steps += 1;
+        let takes = self.breakout.span(self.draws.unit(self.key, occasion(&[hand as u64, *steps])));
+        let row = u64::from(id.0) << 32 | hand as u64;
+        core.push(core.now + takes.max(Span(1)), STEP, row, row);
+    }
+
+    fn has_enough(&self, now: SimTime) -> bool {
+        match self.patience {
+            Some(_) => now >= self.deadline,
+            None => self.rules || self.fruitless >= FRUITLESS,
+        }
+    }
+}
+
+fn with<R>(world: &mut World, id: CampaignId, work: impl FnOnce(&mut Crew) -> R) -> Option<R> {
+    world.get_resource_mut::<Crews>().and_then(|mut crews| crews.0.get_mut(&id).map(work))
+}
+
+fn enter(core: &mut Core, world: &mut World, id: CampaignId, part: u32) {
+    let doors = with(world, id, |crew| crew.entry.due(core, id, part)).unwrap_or_default();
+    if entry::try_doors(core, world, id, doors).is_none() {
+        return;
+    }
+    with(world, id, |crew| {
+        crew.entry.done();
+        if let Some(patience) = crew.patience {
+            crew.deadline = core.now + patience.span(crew.draws.unit(crew.key, 0));
+        }
+        for hand in 0..crew.steps.len() {
+            crew.schedule(core, id, hand);
+        }
+    });
+}
+
+/// A step is due.
+fn step(core: &mut Core, world: &mut World, row: Row) {
+    let (id, hand) = (CampaignId((row.arg >> 32) as u16), row.arg as u32 as usize);
+    let Some((stage, enough)) = with(world, id, |crew| (crew.stage, crew.has_enough(core.now))) else {
+        return;
+    };
+    match (stage, enough) {
+        (Stage::Gone, _) => return,
+        (Stage::Deployed, _) => {
+            with(world, id, |crew| crew.stage = Stage::Gone);
+            return encrypt_held(core, world, id);
+        }
+        (Stage::Moving, true) => {
+            with(world, id, |crew| crew.stage = Stage::Deployed);
+            deploy(core, world, id);
+        }
+        (Stage::Moving, false) => move_on(core, world, id),
+    }
+    with(world, id, |crew| crew.schedule(core, id, hand));
+}
+
+fn moved(world: &World, id: CampaignId) -> Option<&Map> {
+    world.get_resource::<Crews>()?.0.get(&id).map(|crew| &crew.map)
+}
+
+/// Go for the most wanted computer that is weak and can be reached.
+fn move_on(core: &mut Core, world: &mut World, id: CampaignId) {
+    let next = moved(world, id).and_then(|map| map.next(core, world, id));
+    let sent = next.is_some_and(|(ends, way)| send(core, world, id, ends, way));
+    if !sent {
+        with(world, id, |crew| crew.fruitless += 1);
+    }
+}
+
+fn send(
+    core: &mut Core,
+    world: &mut World,
+    id: CampaignId,
+    ends: [DeviceId; 2],
+    way: techniques::TechniqueId,
+) -> bool {
+    // The zones of an attempt that is blocked are marked, so each pair of zone and target is tried once per way.
+    let occasion = occasion(&[u64::from(way.0), core.key(ends[1])]);
+    let sent = attempt::launch(core, world, (id, way), ends, occasion, Some(RETRY));
+    if sent {
+        with(world, id, |crew| crew.map.under_way.insert(ends[1]));
+    }
+    sent
+}
+
+/// Push the tool to every computer whose administrator they are.
+fn deploy(core: &mut Core, world: &mut World, id: CampaignId) {
+    let way = techniques::LOSS_OF_AVAILABILITY;
+    let open = |world: &World, target| {
+        let free = world.resource::<Devices>().truth(target) == sim::fact::CauseId::NONE;
+        let allows = |truth: techniques::Truth<'_>| way.def().is_some_and(|def| truth.allows(def, target));
+        free && attempt::truth(world, id).is_some_and(allows)
+    };
+    let targets: Vec<[DeviceId; 2]> = moved(world, id).map_or_else(Vec::new, |map| {
+        let reached = map.computers.iter().filter(|&&target| open(world, target));
+        reached.filter_map(|&target| Some([map.source(core, world, id, target)?, target])).collect()
+    });
+    for ends in targets {
+        send(core, world, id, ends, way);
+    }
+}
+
+/// Last, encrypt what they hold.
+fn encrypt_held(core: &mut Core, world: &mut World, id: CampaignId) {
+    let cause = world.resource::<Campaigns>().get(id).map(|own| own.cause);
+    let devices = world.resource::<Devices>();
+    let held: Vec<DeviceId> = moved(world, id).map_or_else(Vec::new, |map| {
+        map.computers.iter().copied().filter(|&device| Some(devices.truth(device)) == cause).collect()
+    });
+    for device in held {
+        attempt::try_at(core, world, id, techniques::LOSS_OF_AVAILABILITY, device);
+    }
+}
+
+/// What an attempt taught them.
+fn decided(_: &mut Core, world: &mut World, attempt: &Attempt, outcome: Outcome) {
+    let ground = world.resource::<Ground>();
+    let zone = ground.fleet(attempt.source).zone;
+    let rules = outcome == Outcome::Worked && target_choice::keeps_identities(ground.class(attempt.target));
+    with(world, attempt.campaign, |crew| {
+        crew.map.under_way.remove(&attempt.target);
+        match outcome {
+            Outcome::Worked => crew.fruitless = 0,
+            Outcome::Failed => drop(crew.map.failed.insert((attempt.target, attempt.technique))),
+            Outcome::Blocked => drop(crew.map.blocked.insert((zone, attempt.target))),
+        }
+        crew.fruitless += u32::from(outcome != Outcome::Worked);
+        crew.rules |= rules;
+    });
+    if rules {
+        learn_all(world, attempt.campaign);
+    }
+}
+
+/// Who holds the identities has the secret of every computer.
+fn learn_all(world: &mut World, id: CampaignId) {
+    let (computers, devices) =
+        (moved(world, id).map(|map| map.computers.clone()), world.resource::<Devices>());
+    let secrets =
+        computers.into_iter().flatten().filter_map(|one| devices.credential.get(one.0 as usize).copied());
+    let secrets: Vec<_> = secrets.collect();
+    if let Some(own) = world.resource_mut::<Campaigns>().get_mut(id) {
+        own.known.extend(secrets);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mean breakout time of 2025 is 29 minutes, and 17 % are under five (CrowdStrike's report of 2026, and the
+    /// width chosen with it).
+    #[test]
+    fn a_step_takes_the_breakout_time_that_was_published() {
+        let numbers = ::devices::parameters::Parameters::shipped().unwrap();
+        let [mu, sigma] = ["breakout.lognormal.mu", "breakout.lognormal.sigma"]
+            .map(|key| numbers.get(key).unwrap().number().unwrap());
+        let law = lognormal(mu, sigma);
+        assert!((law.mean() / 60.0 - 29.0).abs() < 0.1, "{}", law.mean());
+        assert!((law.quantile(0.17) / 60.0 - 5.0).abs() < 0.1, "{}", law.quantile(0.17));
+    }
+}

@@ -3,8 +3,10 @@
 mod access_point_failure;
 mod certificate_expiry;
 mod device_fault;
+pub(crate) mod episodes;
 mod faulty_update;
 mod mass_casualty;
+mod residual;
 mod service_outage;
 mod wan_outage;
 
@@ -16,8 +18,14 @@ pub use mass_casualty::{Arrivals, Settings as MassCasualty};
 pub use service_outage::Settings as ServiceOutage;
 pub use wan_outage::Settings as WanOutage;
 
+use crate::language::at::Name;
+use crate::language::event::Happening;
 use crate::language::registry::SettingsReader;
+use crate::language::selector::Selector;
+use crate::site::{Site, SiteError, selection};
+use sim::message::DeviceId;
 use std::fmt;
+use std::sync::Arc;
 
 /// A sort of happening.
 pub struct HappeningDef {
@@ -29,6 +37,8 @@ pub struct HappeningDef {
     pub per_device: bool,
     /// How its settings are read.
     pub settings: SettingsReader,
+    /// Puts a happening of this sort, by its name, on a site whose flows are laid.
+    pub install: fn(&str, &Happening, &mut Site) -> Result<(), SiteError>,
     /// The parameters that settings which a scenario omits are left to.
     pub parameters: &'static [&'static str],
 }
@@ -54,3 +64,24 @@ pub const ALL: &[HappeningDef] = &[
 pub fn find(id: &str) -> Option<&'static HappeningDef> {
     ALL.iter().find(|def| def.id == id)
 }
+
+/// Put everything that may happen on a site whose flows are laid, services' own outages among it.
+///
+/// # Errors
+/// When a happening names what is not there, or lacks a number.
+pub fn install(site: &mut Site) -> Result<(), SiteError> {
+    let scenario = Arc::clone(&site.scenario);
+    episodes::of_services(site)?;
+    scenario.happenings.iter().try_for_each(|(name, happening)| (happening.def.install)(name, happening, site))
+}
+
+/// The devices that a name of a happening's settings means.
+fn devices(site: &Site, name: &Name) -> Result<Vec<DeviceId>, SiteError> {
+    let missing = || SiteError::Missing { what: "happening", name: name.value.clone() };
+    let selector = Selector::parse(name).map_err(|_| missing())?;
+    let devices = selection::devices(&site.ground, [&selector]);
+    if devices.is_empty() { Err(missing()) } else { Ok(devices) }
+}
+
+#[cfg(test)]
+mod tests;

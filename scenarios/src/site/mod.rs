@@ -10,12 +10,14 @@ pub mod emergency;
 pub mod firewall;
 pub mod ground;
 pub mod hands;
+pub mod hooks;
 pub mod network;
 mod numbers;
 mod place_fleets;
 pub mod scope;
 pub mod sealing;
 pub mod sessions;
+pub mod selection;
 pub mod staff;
 pub mod standby;
 pub mod streams;
@@ -168,6 +170,8 @@ pub fn build_with(
         work(&mut site)?;
     }
     streams::fill(&mut site);
+    crate::happenings::install(&mut site)?;
+    crate::campaigns::install(&mut site)?;
     let Site { core, mut world, ground, network, numbers, .. } = site;
     world.insert_resource(ground);
     world.insert_resource(network);
