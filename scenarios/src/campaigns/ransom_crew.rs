@@ -31,7 +31,7 @@ use sim::math::exp;
 use sim::message::{DeviceId, Retry};
 use sim::row::Row;
 use sim::time::{SimTime, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The adversary.
 pub const DEF: AdversaryDef = AdversaryDef {
@@ -48,8 +48,8 @@ pub const DEF: AdversaryDef = AdversaryDef {
         "phish.submit_given_click",
         "phish.time_to_click",
         "phish.time_to_submit",
+        "ransomware.health.devices_hit",
         "ransomware.health.downtime",
-        "ransomware.health.encrypt_success",
     ],
 };
 
@@ -64,11 +64,11 @@ pub struct Settings {
     /// How many steps they take at a time; omitted: one.
     #[serde(default = "one")]
     pub hands: u32,
-    /// Share of computers on which encryption succeeds; omitted: `ransomware.health.encrypt_success`.
+    /// Share of computers on which encryption succeeds; omitted: `ransomware.health.devices_hit`.
     #[serde(default = "encrypts")]
     pub encrypts: Sourced<Share>,
     /// How long after the first device is taken they encrypt; omitted: at the step after a server that keeps
-    /// identities is theirs, or when nothing new has been taken for ten steps.
+    /// identities is theirs, or when ten steps have brought them into no new zone.
     pub patience: Option<TimeLaw>,
     /// How long an encrypted computer waits for somebody to restore it; omitted: `ransomware.health.downtime`.
     #[serde(default = "recovery")]
@@ -84,7 +84,7 @@ fn one() -> u32 {
 }
 
 fn encrypts() -> Sourced<Share> {
-    Sourced::Parameter("ransomware.health.encrypt_success")
+    Sourced::Parameter("ransomware.health.devices_hit")
 }
 
 fn recovery() -> SourcedTime {
@@ -93,7 +93,7 @@ fn recovery() -> SourcedTime {
 
 impl registry::Settings for Settings {}
 
-/// So many steps without anything new and they take what they have.
+/// So many steps that bring them no nearer, and they take what they have. Assumption.
 const FRUITLESS: u32 = 10;
 /// An operator's tools try again as any connection does (RFC 6298, section 2.1); four times is an assumption.
 const RETRY: Retry = Retry { after: Span::SECOND, times: 4 };
@@ -119,7 +119,9 @@ struct Crew {
     patience: Option<Law>,
     /// Steps taken by each hand.
     steps: Vec<u64>,
+    /// Steps since they last came into a new zone.
     fruitless: u32,
+    zones: BTreeSet<u16>,
     /// Whether they hold a server that keeps identities.
     rules: bool,
     deadline: SimTime,
@@ -158,6 +160,7 @@ fn install(name: &str, campaign: &Campaign, site: &mut Site) -> Result<(), SiteE
         patience: settings.patience.map(|law| law.0),
         steps: vec![0; settings.hands.max(1) as usize],
         fruitless: 0,
+        zones: BTreeSet::new(),
         rules: false,
         deadline: SimTime::NEVER,
         stage: Stage::Moving,
@@ -278,7 +281,9 @@ fn encrypt_held(core: &mut Core, world: &mut World, id: CampaignId) {
     let cause = world.resource::<Campaigns>().get(id).map(|own| own.cause);
     let devices = world.resource::<Devices>();
     let held: Vec<DeviceId> = moved(world, id).map_or_else(Vec::new, |map| {
-        map.computers.iter().copied().filter(|&device| Some(devices.truth(device)) == cause).collect()
+        let tried = |&device: &DeviceId| map.failed.contains(&(device, techniques::LOSS_OF_AVAILABILITY));
+        let held = |&device: &DeviceId| Some(devices.truth(device)) == cause && !tried(&device);
+        map.computers.iter().copied().filter(held).collect()
     });
     for device in held {
         attempt::try_at(core, world, id, techniques::LOSS_OF_AVAILABILITY, device);
@@ -288,16 +293,22 @@ fn encrypt_held(core: &mut Core, world: &mut World, id: CampaignId) {
 /// What an attempt taught them.
 fn decided(_: &mut Core, world: &mut World, attempt: &Attempt, outcome: Outcome) {
     let ground = world.resource::<Ground>();
-    let zone = ground.fleet(attempt.source).zone;
+    let [from, zone] = [attempt.source, attempt.target].map(|device| ground.fleet(device).zone);
     let rules = outcome == Outcome::Worked && target_choice::keeps_identities(ground.class(attempt.target));
     with(world, attempt.campaign, |crew| {
         crew.map.under_way.remove(&attempt.target);
         match outcome {
-            Outcome::Worked => crew.fruitless = 0,
-            Outcome::Failed => drop(crew.map.failed.insert((attempt.target, attempt.technique))),
-            Outcome::Blocked => drop(crew.map.blocked.insert((zone, attempt.target))),
+            Outcome::Worked if crew.zones.insert(zone) => crew.fruitless = 0,
+            Outcome::Worked => crew.fruitless += 1,
+            Outcome::Failed => {
+                crew.fruitless += 1;
+                crew.map.failed.insert((attempt.target, attempt.technique));
+            }
+            Outcome::Blocked => {
+                crew.fruitless += 1;
+                crew.map.blocked.insert((from, attempt.target));
+            }
         }
-        crew.fruitless += u32::from(outcome != Outcome::Worked);
         crew.rules |= rules;
     });
     if rules {
