@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod campaigns;
+pub mod care;
 pub mod controls;
 pub mod happenings;
 pub mod import;

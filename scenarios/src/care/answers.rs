@@ -4,7 +4,7 @@
 //! Every message is answered by the first of the group who is free; nobody ignores one. The more alarms there were
 //! in the last while, the slower the answer, in the three classes of the study named in the data file.
 
-use super::opioid;
+use super::{Function, opioid};
 use crate::site::devices::{Devices, NOBODY};
 use crate::site::ground::Ground;
 use crate::site::staff::{Staff, ask};
@@ -12,7 +12,7 @@ use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use sim::core::Core;
-use sim::fact::{CauseId, Charge, Topic, Who};
+use sim::fact::{CauseId, Charge, Who};
 use sim::luck::{Draws, mix};
 use sim::message::{Action, Message};
 use sim::station::{Shares, add_share};
@@ -22,7 +22,6 @@ use std::collections::VecDeque;
 /// What the answering of alarms needs to know.
 #[derive(Resource, Clone, Debug)]
 pub struct Answers {
-    topic: Topic,
     draws: Draws,
     /// Alarms of each group in the last while, by the group's place.
     recent: Vec<VecDeque<SimTime>>,
@@ -47,7 +46,6 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
         }
     }
     let answers = Answers {
-        topic: site.core.names.topic("alarm"),
         draws: site.core.luck.purpose("answers"),
         recent: vec![VecDeque::new(); groups],
         some: (site.numbers.si("care.fatigue.some")?, site.numbers.si("care.fatigue.some.factor")?),
@@ -58,11 +56,10 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
     Ok(())
 }
 
-/// Whose alarm it is: the patient at the device, or the device itself.
+/// Whose alarm it is: the patient at the device, or nobody's.
 fn whose(core: &Core, world: &World, message: &Message) -> Who {
     let owner = core.owner(message);
-    let patient = world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[owner.0 as usize]);
-    if patient == NOBODY { core.who(owner) } else { patient }
+    world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[owner.0 as usize])
 }
 
 fn arrived(core: &mut Core, world: &mut World, message: &Message) {
@@ -79,7 +76,7 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
     let group = staff.groups()[at].clone();
     let Some(mut answers) = world.get_resource_mut::<Answers>() else { return };
     let slower = answers.slower(at, &group, core.now);
-    let (draws, topic) = (answers.draws, answers.topic);
+    let draws = answers.draws;
     let key = mix(message.key ^ message.slot);
     let handling = group.text.handling.map_or(Span::ZERO, |law| law.0.span(draws.unit(key, 0)));
     let way = group.text.response.map_or(0.0, |law| law.0.quantile(draws.unit(key, 1)) * slower);
@@ -93,8 +90,7 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
     let added = SimTime(begun).since(queued + bare).0;
     add_share(&mut extra, busiest(core, group.station), added);
     let answered = SimTime(begun) + way;
-    let needed = answered.since(message.sent).0;
-    super::account(core, who, topic, needed, &extra, Charge::default());
+    super::wait_for_each(core, world, who, Function::Alarm, answered, &extra);
     opioid::answered(core, world, message.slot, answered);
 }
 
@@ -107,11 +103,9 @@ fn busiest(core: &Core, station: sim::station::StationId) -> CauseId {
 fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
     let who = whose(core, world, message);
     let Some(answers) = world.get_resource::<Answers>() else { return };
-    let (draws, topic, rounds) = (answers.draws, answers.topic, answers.rounds);
+    let (draws, rounds) = (answers.draws, answers.rounds);
     let until = Span::from_seconds(rounds * draws.unit(mix(message.key ^ message.slot), 2));
-    let mut extra = Shares::new();
-    add_share(&mut extra, charge.by, until.0);
-    super::account(core, who, topic, core.now.since(message.sent).0 + until.0, &extra, charge);
+    super::wait(core, world, who, Function::Alarm, core.now, charge, until.0);
     opioid::answered(core, world, message.slot, core.now + until);
 }
 

@@ -7,8 +7,11 @@
 //! | [`orders`] | orders that come late or never, and programming by hand |
 //! | [`opioid`] | patients on an opioid, as plants |
 //!
+//! A patient's care is the time for which what they need is there: each device they need, answers to their alarms,
+//! and orders that are carried out. Two alarms that wait at once are one wait.
+//!
 //! # Differs from the real thing
-//! A patient's needs are drawn each by itself. A pump that was interrupted waits for a nurse; other devices go on
+//! Calls from stations that belong to no patient load the staff and are nobody's care. A patient's needs are drawn each by itself. A pump that was interrupted waits for a nurse; other devices go on
 //! by themselves. Staff know at once that a device at a patient has stopped.
 
 pub mod answers;
@@ -17,10 +20,13 @@ pub mod orders;
 pub mod slots;
 
 use crate::site::classes::{BEGIN_OR_END, MANUAL, PRESS, RESTART, RESUME, NOTICED};
+use crate::site::hooks::Hooks;
 use crate::site::{Site, SiteError};
-use sim::fact::{Charge, Kind, Topic, Who, kind};
+use bevy_ecs::world::World;
 use sim::core::Core;
+use sim::fact::{CauseId, Charge, Kind, Who, kind};
 use sim::station::Shares;
+use sim::time::{SimTime, Span};
 
 /// Time for which somebody needed something [ns].
 pub const NEEDED: Kind = kind("care.needed");
@@ -58,6 +64,7 @@ pub fn install(site: &mut Site) -> Result<(), SiteError> {
     answers::install(site)?;
     orders::install(site)?;
     opioid::install(site)?;
+    site.world.insert_resource(Hooks { tamper: Some(opioid::tamper), arrive: Some(slots::arrive), ..Hooks::default() });
     for (class, handler) in [
         (BEGIN_OR_END, slots::begin_or_end as sim::row::Handler),
         (RESTART, slots::restart),
@@ -71,16 +78,45 @@ pub fn install(site: &mut Site) -> Result<(), SiteError> {
     Ok(())
 }
 
-/// Somebody waited `needed` for something, of which `lost` was too long, by whose doing.
-fn account(core: &mut Core, who: Who, topic: Topic, needed: u64, lost: &Shares, because: Charge) {
-    core.fact(NEEDED, who, topic, Charge::default(), needed as i64);
-    let sum: u64 = lost.iter().map(|share| share.1).sum();
-    if sum == 0 {
+/// A patient waits longer than without this cause: from now on for `nanos`, shared with whatever else makes them
+/// wait.
+fn wait(core: &mut Core, world: &mut World, who: Who, function: Function, from: SimTime, charge: Charge, nanos: u64) {
+    let Some(part) = world.get_resource::<slots::Slots>().and_then(|slots| slots.waits(who, function)) else { return };
+    if nanos == 0 {
         return;
     }
-    core.fact(LOST, who, topic, Charge::default(), sum as i64);
-    for &(by, nanos) in lost {
-        let because = if because.by == by { because.because } else { sim::fact::CauseId::NONE };
-        core.fact(CHARGE[usize::from(lost.len() > 1)], who, topic, Charge { by, because }, nanos as i64);
+    let from = from.max(core.now);
+    core.change_at(from, part, charge, false);
+    core.change_at(from + Span(nanos), part, charge, true);
+}
+
+/// As [`wait`], for several causes one after the other.
+fn wait_for_each(
+    core: &mut Core,
+    world: &mut World,
+    who: Who,
+    function: Function,
+    until: SimTime,
+    shares: &Shares,
+) {
+    let sum: u64 = shares.iter().map(|share| share.1).sum();
+    let mut from = (until - Span(sum)).max(core.now);
+    for &(by, nanos) in shares {
+        wait(core, world, who, function, from, Charge { by, because: CauseId::NONE }, nanos);
+        from += Span(nanos);
     }
+}
+
+/// What a patient may wait for besides a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Function {
+    /// That somebody answers an alarm.
+    Alarm,
+    /// That an order is carried out.
+    Order,
+}
+
+impl Function {
+    /// Both, with the names of their topics.
+    const ALL: [(Self, &'static str); 2] = [(Self::Alarm, "alarm"), (Self::Order, "order")];
 }

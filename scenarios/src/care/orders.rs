@@ -4,25 +4,23 @@
 //! An order renews the programme that the patient needs; that needs change from order to order is left out, so a
 //! late order costs care time and harms only by what is then programmed by hand.
 
-use super::{opioid, slots};
+use super::{Function, opioid, slots};
 use crate::site::classes::MANUAL;
 use crate::site::devices::{Devices, NOBODY};
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use sim::core::Core;
-use sim::fact::{CauseId, Charge, Topic};
+use sim::fact::{CauseId, Charge};
 use sim::law::Law;
 use sim::luck::{Draws, mix};
 use sim::message::{Action, DeviceId, Message};
 use sim::row::Row;
-use sim::station::{Shares, add_share};
 use sim::time::Span;
 
 /// What the handling of orders needs to know.
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct Orders {
-    topic: Topic,
     draws: Draws,
     by_hand: Law,
     reprogram: Law,
@@ -38,7 +36,6 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
         }
     }
     let orders = Orders {
-        topic: site.core.names.topic("order"),
         draws: site.core.luck.purpose("orders"),
         by_hand: site.numbers.law("care.manual_order")?,
         reprogram: site.numbers.law("hospital.infusion-pump.reprogram_time")?,
@@ -48,12 +45,11 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
 }
 
 fn arrived(core: &mut Core, world: &mut World, message: &Message) {
-    let Some(&orders) = world.get_resource::<Orders>() else { return };
     let patient = world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
     if message.ghost || patient == NOBODY {
         return;
     }
-    super::account(core, patient, orders.topic, core.now.since(message.sent).0, &message.extra, Charge::default());
+    super::wait_for_each(core, world, patient, Function::Order, core.now, &message.extra);
 }
 
 /// An order that does not arrive is carried to the bed.
@@ -65,9 +61,7 @@ fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
     }
     let key = mix(message.key ^ message.slot);
     let noticed = orders.by_hand.span(orders.draws.unit(key, 0));
-    let mut extra = Shares::new();
-    add_share(&mut extra, charge.by, noticed.0);
-    super::account(core, patient, orders.topic, core.now.since(message.sent).0 + noticed.0, &extra, charge);
+    super::wait(core, world, patient, Function::Order, core.now, charge, noticed.0);
     let charge = u64::from(charge.by.0) << 16 | u64::from(charge.because.0);
     core.push(core.now + noticed, MANUAL, u64::from(message.target.0), charge << 32 | u64::from(message.target.0));
 }

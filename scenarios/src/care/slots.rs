@@ -8,6 +8,7 @@ use crate::language::selector::Selector;
 use crate::site::classes::{BEGIN_OR_END, RESTART};
 use crate::site::devices::{Devices, NOBODY};
 use crate::site::ground::Ground;
+use crate::site::hooks::Arrival;
 use crate::site::network::Network;
 use crate::site::staff::{Staff, ask};
 use crate::site::streams::Blocks;
@@ -77,12 +78,43 @@ pub struct Slots {
     pub slots: Vec<Slot>,
     /// The slot of each device in use.
     pub of_device: BTreeMap<DeviceId, usize>,
+    /// What each patient may wait for: the part that is down meanwhile, and the duty it belongs to.
+    waits: BTreeMap<(Who, super::Function), (PartId, DutyId)>,
+    /// How many of a patient's needs are on.
+    on: BTreeMap<Who, u32>,
     /// Emitters that count only while their device is in use (true), or only while it is not.
     emitters: BTreeMap<DeviceId, Vec<(u32, bool)>>,
     shortage: Option<PartId>,
     therapy: Option<Draws>,
     hands: Option<Draws>,
     reprogram: Option<Law>,
+}
+
+impl Slots {
+    /// The part that is down while a patient waits for this.
+    pub fn waits(&self, who: Who, function: super::Function) -> Option<PartId> {
+        self.waits.get(&(who, function)).map(|wait| wait.0)
+    }
+
+    /// A patient's needs become one more or one fewer; waiting counts while there is any.
+    fn count(&mut self, core: &mut Core, who: Who, more: bool) {
+        let count = self.on.entry(who).or_default();
+        let before = *count > 0;
+        *count = if more { *count + 1 } else { count.saturating_sub(1) };
+        let after = *count > 0;
+        if before != after {
+            for (function, _) in super::Function::ALL {
+                if let Some(&(_, duty)) = self.waits.get(&(who, function)) {
+                    core.set_duty(duty, after);
+                }
+            }
+        }
+    }
+
+    /// A duty of this patient to be needed and lost by time.
+    fn duty(core: &mut Core, who: Who, topic: Topic, parts: &[PartId]) -> DutyId {
+        core.status.duty(who, topic, Grain::Time, [super::NEEDED, super::LOST], super::CHARGE, 1, parts)
+    }
 }
 
 /// Make patients and their needs; those who need something at the start begin at once.
@@ -109,6 +141,13 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
     let order = site.core.luck.purpose("assignment");
     for (name, people) in scenario.people.iter().filter(|(_, people)| people.are_cared_for()) {
         let first = site.core.names.group(name, people.count());
+        for who in first.0..first.0 + people.count() {
+            for (function, topic) in super::Function::ALL {
+                let (topic, part) = (site.core.names.topic(topic), site.core.status.parts(1));
+                let duty = Slots::duty(&mut site.core, Who(who), topic, &[part]);
+                slots.waits.insert((Who(who), function), (part, duty));
+            }
+        }
         for (nth, need) in (0_u64..).zip(&people.needs) {
             let selectors: Vec<Selector> = need.from.iter().map(|one| one.value.clone()).collect();
             let mut devices: Vec<DeviceId> =
@@ -126,15 +165,7 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
                         continue;
                     }
                     let halted = site.core.status.parts(1);
-                    let duty = site.core.status.duty(
-                        Who(who),
-                        topic,
-                        Grain::Time,
-                        [super::NEEDED, super::LOST],
-                        super::CHARGE,
-                        1,
-                        &[],
-                    );
+                    let duty = Slots::duty(&mut site.core, Who(who), topic, &[]);
                     slots.slots.push(Slot {
                         patient: Who(who),
                         pool,
@@ -154,6 +185,52 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
     start(site, slots);
     site.core.watch(watch);
     Ok(())
+}
+
+/// Somebody arrives who needs one device of each of these at once, and stays.
+pub(super) fn arrive(core: &mut Core, world: &mut World, arrival: &Arrival) {
+    let Some(mut slots) = world.remove_resource::<Slots>() else { return };
+    let who = core.names.single(&format!("{}/{}", arrival.happening, arrival.nth));
+    for (function, topic) in super::Function::ALL {
+        let (topic, part) = (core.names.topic(topic), core.status.parts(1));
+        let duty = Slots::duty(core, who, topic, &[part]);
+        slots.waits.insert((who, function), (part, duty));
+    }
+    let first = slots.slots.len();
+    let order = core.luck.purpose("assignment");
+    for (nth, selector) in (0_u64..).zip(&arrival.needs) {
+        let Some(ground) = world.get_resource::<Ground>() else { continue };
+        let mut devices: Vec<DeviceId> = ground
+            .selected(std::slice::from_ref(selector))
+            .flat_map(crate::site::ground::Fleet::devices)
+            .collect();
+        devices.sort_by_key(|&device| order.bits(core.key(device), 0));
+        // What these devices do for others they do for the newcomer.
+        let Some(known) = slots.pools.iter().find(|pool| pool.devices.iter().any(|device| devices.contains(device)))
+        else {
+            continue;
+        };
+        let pool = Pool { devices, lasts: None, share: 1.0, ..known.clone() };
+        let (topic, halted) = (pool.topic, core.status.parts(1));
+        slots.pools.push(pool);
+        slots.slots.push(Slot {
+            patient: who,
+            pool: slots.pools.len() - 1,
+            duty: Slots::duty(core, who, topic, &[]),
+            halted,
+            halted_by: None,
+            device: None,
+            on: false,
+            key: mix(arrival.key ^ mix(nth)),
+            epoch: 0,
+            plant: None,
+        });
+    }
+    let last = slots.slots.len();
+    world.insert_resource(slots);
+    for at in first..last {
+        begin(core, world, at);
+    }
 }
 
 /// In the stationary state a share of the slots is on, each for the rest of a drawn length.
@@ -230,8 +307,10 @@ pub fn begin(core: &mut Core, world: &mut World, at: usize) {
     if let Some(slot) = slots.slots.get_mut(at) {
         slot.on = true;
         slot.epoch += 1;
+        let patient = slot.patient;
         find(core, world, &mut slots, at);
         core.set_duty(slots.slots[at].duty, true);
+        slots.count(core, patient, true);
     }
     world.insert_resource(slots);
 }
@@ -240,6 +319,8 @@ pub fn begin(core: &mut Core, world: &mut World, at: usize) {
 fn end(core: &mut Core, world: &mut World, at: usize) {
     let Some(mut slots) = world.remove_resource::<Slots>() else { return };
     core.set_duty(slots.slots[at].duty, false);
+    let patient = slots.slots[at].patient;
+    slots.count(core, patient, false);
     release(core, world, &mut slots, at);
     let slot = &mut slots.slots[at];
     slot.on = false;

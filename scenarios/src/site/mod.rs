@@ -170,11 +170,14 @@ pub fn build_with(
         work(&mut site)?;
     }
     streams::fill(&mut site);
+    crate::care::install(&mut site)?;
     crate::happenings::install(&mut site)?;
     crate::campaigns::install(&mut site)?;
     let Site { core, mut world, ground, network, numbers, .. } = site;
     world.insert_resource(ground);
     world.insert_resource(network);
     world.insert_resource(numbers);
-    Ok(Simulation::in_world(core, world))
+    let mut simulation = Simulation::in_world(core, world);
+    crate::care::opioid::evolve(&mut simulation.tick);
+    Ok(simulation)
 }
