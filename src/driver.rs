@@ -21,7 +21,8 @@ pub struct Meter {
 
 impl Meter {
     fn new() -> Self {
-        let target = if screen::watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target =
+            if screen::watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let style = if screen::messages_coloured() {
             "{bar:40.cyan/dim} {msg}, {elapsed} gone, about {eta} left"

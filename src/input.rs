@@ -2,10 +2,10 @@
 
 use crate::failure::{self, Failure};
 use crate::screen;
+use scenarios::language::Scenario;
 use scenarios::language::findings::{Severity, tally};
 use scenarios::language::load::{Loaded, Source, load};
 use scenarios::language::render::{render, summary};
-use scenarios::language::Scenario;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -46,7 +46,8 @@ fn name(named: &str) -> String {
 
 /// The bytes of a file to import: at most what the importers read, and one more so that they can refuse.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let refused = |error: std::io::Error| Failure::input(error).doing(format!("{} cannot be read", path.display()));
+    let refused =
+        |error: std::io::Error| Failure::input(error).doing(format!("{} cannot be read", path.display()));
     let file = File::open(path).map_err(refused)?;
     if !file.metadata().map_err(refused)?.is_file() {
         return Err(Failure::input(format!("{} is not a file", path.display())));

@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn numbers_stand_to_the_right_and_lines_end_without_blanks() {
         let rows = [["flow", "due"], ["dose-order", "7"], ["x", "1,234"]];
-        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
         assert_eq!(table(&rows), "  flow        due\n  dose-order      7\n  x           1,234\n");
     }
 }

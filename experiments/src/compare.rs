@@ -7,9 +7,9 @@ use crate::marks;
 use crate::plan::{About, HARM, Plan};
 use crate::run::{self, Job, RunOutcome};
 use crate::store::Store;
+use rayon::ThreadPoolBuilder;
 use reports::comparison::Comparison;
 use reports::summary::{self, StrategyRuns};
-use rayon::ThreadPoolBuilder;
 use sim::luck::Luck;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -59,12 +59,7 @@ pub struct Compared {
 /// When a run cannot be made or kept, or when it is interrupted before one replication of all strategies is
 /// complete.
 pub fn compare(plan: &Plan, watch: Watch<'_>) -> Result<Compared, ExperimentError> {
-    if plan.until.is_some_and(|precision| !(precision.is_finite() && precision > 0.0)) {
-        return Err(ExperimentError::Number { what: "the precision", must: "a number above 0" });
-    }
-    if plan.replications == 0 {
-        return Err(ExperimentError::Number { what: "the number of replications", must: "at least 1" });
-    }
+    plan.check()?;
     let pool = ThreadPoolBuilder::new()
         .num_threads(plan.threads)
         .build()
@@ -168,9 +163,11 @@ pub fn of_runs(about: &About, mut runs: Vec<RunOutcome>) -> Result<Comparison, E
         return Err(ExperimentError::TooSoon);
     }
     runs.retain(|run| run.replication < prefix && about.strategies.contains(&run.strategy));
-    let digest = digest::of_runs(runs.iter().map(|run| (run.replication, run.strategy.as_str(), run.digest.as_str())));
+    let digest =
+        digest::of_runs(runs.iter().map(|run| (run.replication, run.strategy.as_str(), run.digest.as_str())));
     let mut about = about.clone();
     about.dossier.parameters = dossier::parameters(&runs);
+    about.dossier.costs = dossier::costs(&about.strategies, &runs);
     about.marks.extend(marks::attacks(&about.strategies, &runs));
     about.marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     let primary = primary(&about.primary, &runs);

@@ -2,7 +2,7 @@
 
 use crate::run::RunOutcome;
 use devices::parameters::{Confidence, Distribution, Group, Parameter as Row, Parameters, Value};
-use reports::dossier::{ControlEntry, Dossier, FleetEntry, ModelEntry, Parameter, Trust, ZoneEntry};
+use reports::dossier::{ControlEntry, Cost, Dossier, FleetEntry, ModelEntry, Parameter, Trust, ZoneEntry};
 use scenarios::controls;
 use scenarios::language::Scenario;
 use std::collections::BTreeMap;
@@ -18,13 +18,14 @@ pub fn of_scenario(scenario: &Scenario, strategies: &[String]) -> Dossier {
         *devices.entry(&fleet.zone).or_default() += u64::from(fleet.count());
         *classes.entry((&fleet.zone, &fleet.class)).or_default() += u64::from(fleet.count());
     }
-    let zone = |(name, zone): (&String, &scenarios::language::scenario::Item<scenarios::language::place::Zone>)| {
-        ZoneEntry {
-            name: name.clone(),
-            purdue_level: Some(zone.purdue_level.0),
-            devices: devices.get(name.as_str()).copied().unwrap_or(0),
-        }
-    };
+    let zone =
+        |(name, zone): (&String, &scenarios::language::scenario::Item<scenarios::language::place::Zone>)| {
+            ZoneEntry {
+                name: name.clone(),
+                purdue_level: Some(zone.purdue_level.0),
+                devices: devices.get(name.as_str()).copied().unwrap_or(0),
+            }
+        };
     let fleet = |((zone, class), count): ((&str, &str), u64)| FleetEntry {
         class: class.to_owned(),
         zone: zone.to_owned(),
@@ -42,8 +43,11 @@ pub fn of_scenario(scenario: &Scenario, strategies: &[String]) -> Dossier {
 
 /// The numbers that these runs read, each once, by name.
 pub fn parameters(runs: &[RunOutcome]) -> Vec<Parameter> {
-    let read: BTreeMap<&str, (Group, Confidence)> =
-        runs.iter().flat_map(|run| &run.read).map(|(key, group, trust)| (key.as_str(), (*group, *trust))).collect();
+    let read: BTreeMap<&str, (Group, Confidence)> = runs
+        .iter()
+        .flat_map(|run| &run.read)
+        .map(|(key, group, trust)| (key.as_str(), (*group, *trust)))
+        .collect();
     let table = Parameters::shipped().ok();
     let one = |(key, (group, confidence)): (&str, (Group, Confidence))| {
         let row = table.and_then(|table| table.get(key).ok());
@@ -60,6 +64,26 @@ pub fn parameters(runs: &[RunOutcome]) -> Vec<Parameter> {
         }
     };
     read.into_iter().map(one).collect()
+}
+
+/// What the strategies took of people's time, as means over their runs.
+pub fn costs(strategies: &[String], runs: &[RunOutcome]) -> Vec<Cost> {
+    let mut costs = Vec::new();
+    for strategy in strategies {
+        let own = || runs.iter().filter(|run| run.strategy == *strategy);
+        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+        for (group, time) in own().flat_map(|run| &run.staff) {
+            *sums.entry(group).or_default() += time;
+        }
+        costs.extend(sums.into_iter().map(|(group, time)| Cost {
+            strategy: strategy.clone(),
+            what: format!("work that its controls give to {group}"),
+            amount: time as f64 / (3.6e12 * own().count() as f64),
+            unit: "h per run".to_owned(),
+            source: "simulated".to_owned(),
+        }));
+    }
+    costs
 }
 
 fn value(row: &Row) -> String {

@@ -17,6 +17,14 @@ pub enum ExperimentError {
         /// Those that there are.
         known: String,
     },
+    /// A metric that there is not.
+    #[error("no metric is called `{name}`; there are {known}")]
+    Metric {
+        /// The name asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
     /// A number that the experiment cannot be made with.
     #[error("{what} must be {must}")]
     Number {
@@ -34,7 +42,7 @@ pub enum ExperimentError {
         replication: u64,
         /// Why.
         #[source]
-        source: SiteError,
+        source: Box<SiteError>,
     },
     /// The run's facts could not be folded.
     #[error("the results of strategy `{strategy}`, replication {replication}")]
@@ -117,11 +125,11 @@ impl ExperimentError {
         matches!(
             self,
             Self::Strategy { .. }
+                | Self::Metric { .. }
                 | Self::Number { .. }
                 | Self::Foreign { .. }
                 | Self::Stored { .. }
                 | Self::Version { .. }
-                | Self::Report(ReportError::Metric(_) | ReportError::Baseline(_) | ReportError::Confidence(_))
         )
     }
 }

@@ -100,7 +100,9 @@ pub fn attacks(strategies: &[String], runs: &[RunOutcome]) -> Vec<Mark> {
             strategy,
         };
         match times.as_slice() {
-            [(_, at), rest @ ..] if times.len() == strategies.len() && rest.iter().all(|other| other.1 == *at) => {
+            [(_, at), rest @ ..]
+                if times.len() == strategies.len() && rest.iter().all(|other| other.1 == *at) =>
+            {
                 marks.push(mark(*at, None));
             }
             some => marks.extend(some.iter().map(|(strategy, at)| mark(*at, Some((*strategy).to_owned())))),
@@ -115,7 +117,11 @@ mod tests {
     use reports::outcome::Outcome;
 
     fn run(strategy: &str, replication: u64, at: &[u64]) -> RunOutcome {
-        let first = |&at: &u64| First { campaign: "worm".to_owned(), step: Step::Taken, at: SimTime(at * 1_000_000_000) };
+        let first = |&at: &u64| First {
+            campaign: "worm".to_owned(),
+            step: Step::Taken,
+            at: SimTime(at * 1_000_000_000),
+        };
         RunOutcome {
             strategy: strategy.to_owned(),
             replication,
@@ -123,6 +129,7 @@ mod tests {
             digests: BTreeMap::new(),
             outcome: Outcome::default(),
             firsts: at.iter().map(first).collect(),
+            staff: BTreeMap::new(),
             read: Vec::new(),
             effort: crate::run::Effort::default(),
         }

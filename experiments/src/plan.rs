@@ -5,6 +5,7 @@ use crate::error::ExperimentError;
 use crate::marks;
 use reports::comparison::{Clock, Mark, VERSION};
 use reports::dossier::Dossier;
+use reports::metrics;
 use scenarios::language::Scenario;
 use scenarios::language::clock::{DAYS, WeekTime};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,22 @@ pub struct Plan {
     pub until: Option<f64>,
     /// Runs at once.
     pub threads: usize,
+}
+
+impl Plan {
+    /// Whether it can be carried out.
+    ///
+    /// # Errors
+    /// When a number in it makes no sense.
+    pub fn check(&self) -> Result<(), ExperimentError> {
+        if self.until.is_some_and(|precision| !(precision.is_finite() && precision > 0.0)) {
+            return Err(ExperimentError::Number { what: "the precision", must: "a number above 0" });
+        }
+        if self.replications == 0 {
+            return Err(ExperimentError::Number { what: "the number of replications", must: "at least 1" });
+        }
+        Ok(())
+    }
 }
 
 /// Whatever a stored comparison needs besides its runs.
@@ -63,7 +80,7 @@ impl About {
     /// Of a scenario with some of its strategies, or all when none is named.
     ///
     /// # Errors
-    /// When a strategy is not there, or the baseline is not among them.
+    /// When a strategy or the primary metric is not there.
     pub fn new(
         (name, scenario): (&str, &Scenario),
         strategies: &[String],
@@ -75,6 +92,12 @@ impl About {
         }
         let chosen = |name: &&String| strategies.is_empty() || strategies.contains(name);
         let chosen: Vec<String> = scenario.strategies.keys().filter(chosen).cloned().collect();
+        let primary = scenario.compare.primary();
+        if primary != "harm" && metrics::by_id(primary).is_none() {
+            let known: Vec<&str> =
+                std::iter::once("harm").chain(metrics::ALL.iter().map(|def| def.id)).collect();
+            return Err(ExperimentError::Metric { name: primary.to_owned(), known: known.join(", ") });
+        }
         // A comparison without its baseline is held against the first of its strategies.
         let baseline = scenario.compare.baseline().to_owned();
         let baseline = if chosen.contains(&baseline) { Some(baseline) } else { chosen.first().cloned() };
@@ -88,7 +111,7 @@ impl About {
             seed,
             confidence: scenario.compare.confidence(),
             baseline,
-            primary: scenario.compare.primary().to_owned(),
+            primary: primary.to_owned(),
             command,
             clock: clock(scenario),
             marks: marks::happenings(scenario),

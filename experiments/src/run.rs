@@ -10,10 +10,11 @@ use reports::outcome::Outcome;
 use reports::tally::Tally;
 use scenarios::language::Scenario;
 use scenarios::language::flow::FlowKind;
+use scenarios::site::hands::STAFF_TIME;
 use scenarios::site::{self, Numbers};
 use serde::{Deserialize, Serialize};
 use sim::core::{Core, Counters};
-use sim::fact::Fact;
+use sim::fact::{Fact, Who};
 use sim::kinds::MILLIONTHS;
 use sim::luck::Luck;
 use sim::simulation::Simulation;
@@ -53,6 +54,8 @@ pub struct RunOutcome {
     pub outcome: Outcome,
     /// First steps of attacks.
     pub firsts: Vec<First>,
+    /// Time of staff that controls took, by group [ns].
+    pub staff: BTreeMap<String, i64>,
     /// The numbers that were read.
     pub read: Vec<(String, Group, Confidence)>,
     /// How much was worked, and how long this machine took; neither is a result.
@@ -82,14 +85,14 @@ impl PartialEq for Effort {
 /// When the run cannot be built, or its facts do not fold.
 pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, ExperimentError> {
     let (strategy, replication) = (job.strategy.to_owned(), job.luck.replication);
-    let mut simulation = site::build(job.scenario, job.strategy, job.luck, site::WINDOW).map_err(|source| {
-        ExperimentError::Build { strategy: strategy.clone(), replication, source }
-    })?;
+    let mut simulation = site::build(job.scenario, job.strategy, job.luck, site::WINDOW)
+        .map_err(Box::new)
+        .map_err(|source| ExperimentError::Build { strategy: strategy.clone(), replication, source })?;
     if let Some(clock) = job.clock {
         timing::fit(&mut simulation, clock);
     }
     let mut tally = Tally::new(topics(simulation.core(), job.scenario), frame(job.scenario));
-    let mut firsts = Firsts::default();
+    let (mut firsts, mut staff) = (Firsts::default(), BTreeMap::<Who, i64>::new());
     let mut more = true;
     while more {
         more = simulation.step(SimTime::NEVER);
@@ -99,6 +102,9 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         for fact in simulation.facts() {
             tally.add(fact);
             firsts.add(fact);
+            if fact.kind == STAFF_TIME {
+                *staff.entry(fact.who).or_default() += fact.amount;
+            }
         }
         if observer(simulation.facts(), simulation.core()).is_break() {
             return Ok(None);
@@ -106,9 +112,9 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         timing::accounted(&mut simulation);
     }
     let core = simulation.core();
-    let outcome = tally.done(|id| core.names.cause_of(id).cloned()).map_err(|source| {
-        ExperimentError::Fold { strategy: strategy.clone(), replication, source }
-    })?;
+    let outcome = tally
+        .done(|id| core.names.cause_of(id).cloned())
+        .map_err(|source| ExperimentError::Fold { strategy: strategy.clone(), replication, source })?;
     Ok(Some(RunOutcome {
         strategy,
         replication,
@@ -116,12 +122,22 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         digests: digest::by_kind(core),
         outcome,
         firsts: firsts.named(&core.names),
+        staff: groups(&staff, core),
         read: read(&simulation),
         effort: Effort {
             counters: core.counters,
             seconds: simulation.world.get_resource().map(Stopwatch::seconds).unwrap_or_default(),
         },
     }))
+}
+
+/// A group's time is recorded at its first member.
+fn groups(staff: &BTreeMap<Who, i64>, core: &Core) -> BTreeMap<String, i64> {
+    let group = |who: Who| {
+        let name = core.names.who(who);
+        name.split_once('/').map_or(name.clone(), |parts| parts.0.to_owned())
+    };
+    staff.iter().map(|(&who, &time)| (group(who), time)).collect()
 }
 
 fn read(simulation: &Simulation) -> Vec<(String, Group, Confidence)> {
@@ -131,7 +147,8 @@ fn read(simulation: &Simulation) -> Vec<(String, Group, Confidence)> {
 /// The run's topics: a flow's is its name, and the scenario says whether it commands.
 fn topics(core: &Core, scenario: &Scenario) -> Topics {
     let names: Vec<String> = core.names.topics().map(str::to_owned).collect();
-    let commands = |name: &String| scenario.flows.get(name).is_some_and(|flow| flow.kind == FlowKind::Command);
+    let commands =
+        |name: &String| scenario.flows.get(name).is_some_and(|flow| flow.kind == FlowKind::Command);
     Topics { is_command: names.iter().map(commands).collect(), names }
 }
 

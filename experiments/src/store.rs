@@ -69,7 +69,8 @@ impl Store {
     /// # Errors
     /// When the disk refuses.
     pub fn keep(&self, run: &RunOutcome) -> Result<(), ExperimentError> {
-        let nth = self.strategies.iter().position(|name| *name == run.strategy).unwrap_or(self.strategies.len());
+        let nth =
+            self.strategies.iter().position(|name| *name == run.strategy).unwrap_or(self.strategies.len());
         self.write(&format!("runs/{:04}-{nth}.json", run.replication), &json(run)?)
     }
 

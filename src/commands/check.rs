@@ -26,7 +26,9 @@ pub fn check(asked: &Check, json: bool) -> Result<ExitCode, Failure> {
         }
     }
     if json {
-        screen::print_json(&json!({ "version": 1, "errors": errors, "warnings": warnings, "findings": all }))?;
+        screen::print_json(
+            &json!({ "version": 1, "errors": errors, "warnings": warnings, "findings": all }),
+        )?;
     }
     Ok(ExitCode::from(if errors > 0 { failure::INPUT } else { 0 }))
 }

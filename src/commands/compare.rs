@@ -29,6 +29,7 @@ pub async fn compare(asked: Compare, json: bool) -> Result<ExitCode, Failure> {
         replications: asked.replications.unwrap_or(fallback),
         until: asked.until,
     };
+    plan.check()?;
     let target = asked.out.unwrap_or_else(|| Path::new("out").join(&input.name));
     let store = Store::of_comparison(&target, &plan.about)?;
     let kept = store.partial().to_owned();
@@ -48,10 +49,10 @@ pub async fn compare(asked: Compare, json: bool) -> Result<ExitCode, Failure> {
         }
     })
     .await?;
-    let (Compared { comparison, complete }, folder) = done.map_err(|error| {
-        let failure = Failure::from(error);
-        if kept.exists() { failure.doing(format!("what was complete is in {}", kept.display())) } else { failure }
-    })?;
+    if done.is_err() && kept.exists() {
+        screen::tell(&format!("what was complete is in {}\n", kept.display()));
+    }
+    let (Compared { comparison, complete }, folder) = done?;
     show(&comparison, &folder, json)?;
     if !complete {
         screen::tell("interrupted: this compares the completed replications\n");

@@ -107,7 +107,8 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
             }
             Listed::Metrics => {
                 if let Some(def) = metrics::by_id(own) {
-                    parts.push(("unit", if def.unit == "1" { "a share".into() } else { def.unit.to_owned() }));
+                    parts
+                        .push(("unit", if def.unit == "1" { "a share".into() } else { def.unit.to_owned() }));
                     parts.push(("better", format!("{:?}", def.better).to_lowercase()));
                     parts.push(("defined by", def.source.to_owned()));
                 }
@@ -162,7 +163,8 @@ fn language() -> Result<Value, Failure> {
 fn choice(section: &str, key: &str, name: &str) -> Result<String, Failure> {
     let language = language()?;
     let all = language.pointer(&format!("/properties/{section}/additionalProperties/oneOf"));
-    let own = |table: &&Value| table.pointer(&format!("/properties/{key}/const")).is_some_and(|id| id == name);
+    let own =
+        |table: &&Value| table.pointer(&format!("/properties/{key}/const")).is_some_and(|id| id == name);
     let table = all.and_then(Value::as_array).and_then(|all| all.iter().find(own));
     Ok(table.map_or_else(String::new, settings))
 }
@@ -200,7 +202,10 @@ fn number(row: &Parameter) -> String {
 }
 
 fn confidence(confidence: Confidence) -> String {
-    serde_json::to_value(confidence).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(confidence)
+        .ok()
+        .and_then(|word| word.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 fn text(page: &Page) -> String {
@@ -230,9 +235,7 @@ fn document(page: &Page) -> Value {
             "confidence": confidence(row.confidence),
         })
     };
-    let part = |(title, body): &(&str, String)| {
-        json!({ "title": if title.is_empty() { "what" } else { title }, "text": body })
-    };
+    let part = |(title, body): &(&str, String)| json!({ "title": if title.is_empty() { "what" } else { title }, "text": body });
     json!({
         "kind": page.kind,
         "name": page.name,

@@ -62,7 +62,8 @@ fn profiles(asked: &ImportMud) -> Result<Told, Failure> {
 }
 
 fn assets(asked: &ImportInventory) -> Result<Told, Failure> {
-    let read = inventory::read(&shown(&asked.inventory), &input::bytes(&asked.inventory)?).map_err(refused)?;
+    let read =
+        inventory::read(&shown(&asked.inventory), &input::bytes(&asked.inventory)?).map_err(refused)?;
     let profiles = asked.mud.iter().map(|path| profile(path)).collect::<Result<Vec<_>, _>>()?;
     let draft = fleet::from_inventory(&read, &profiles).map_err(refused)?;
     let path = save(&draft, &target(asked.out.as_deref(), Some(&asked.inventory)))?;
@@ -98,7 +99,8 @@ fn save(draft: &Draft, folder: &Path) -> Result<PathBuf, Failure> {
     let files = write::scenario(draft).map_err(refused)?;
     let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(file.0)).collect();
     if let Some(path) = paths.iter().find(|path| path.exists()) {
-        let told = format!("{} is already there, and is left alone; name another folder by --out", path.display());
+        let told =
+            format!("{} is already there, and is left alone; name another folder by --out", path.display());
         return Err(Failure::input(told));
     }
     for (path, file) in paths.iter().zip(&files) {
@@ -116,13 +118,14 @@ fn scenario(mut text: String, mut document: Value, draft: &Draft, remarks: &[&Re
         }
     };
     list("worth knowing", &mut remarks.iter().map(ToString::to_string));
-    list("assumed", &mut draft.assumed.iter().map(|[name, value, source, _]| format!("{name}: {value} [{source}]")));
+    list(
+        "assumed",
+        &mut draft.assumed.iter().map(|[name, value, source, _]| format!("{name}: {value} [{source}]")),
+    );
     list("left out of the scenario", &mut draft.left_out.iter().cloned());
     let _ = writeln!(text, "\nwritten {path}\nnext    plimsoll compare {path}");
     if let Some(fields) = document.as_object_mut() {
-        let assumed = |[name, value, source, why]: &[String; 4]| {
-            json!({ "name": name, "value": value, "source": source, "why": why })
-        };
+        let assumed = |[name, value, source, why]: &[String; 4]| json!({ "name": name, "value": value, "source": source, "why": why });
         fields.insert("version".into(), json!(1));
         fields.insert("scenario".into(), json!(path));
         fields.insert("remarks".into(), remarks.iter().map(|remark| json!(remark.to_string())).collect());

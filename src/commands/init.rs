@@ -19,7 +19,8 @@ pub fn files(template: &str) -> Option<Vec<(&'static str, &'static str)>> {
         return Some(vec![WARD]);
     }
     let own = shipped::find(template)?;
-    let beside = |path: &str| path == own || path.strip_prefix(template).is_some_and(|rest| rest.starts_with('/'));
+    let beside =
+        |path: &str| path == own || path.strip_prefix(template).is_some_and(|rest| rest.starts_with('/'));
     Some(shipped::FILES.iter().filter(|file| beside(file.0)).copied().collect())
 }
 

@@ -27,7 +27,8 @@ pub fn list(asked: &List, json: bool) -> Result<ExitCode, Failure> {
     }
     let mut out = String::new();
     for &kind in &kinds {
-        let rows: Vec<Vec<String>> = entries(kind)?.into_iter().map(|(name, title)| vec![name, title]).collect();
+        let rows: Vec<Vec<String>> =
+            entries(kind)?.into_iter().map(|(name, title)| vec![name, title]).collect();
         if kinds.len() > 1 {
             out.push_str(&format!("{}\n", word(kind)));
         }

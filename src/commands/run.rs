@@ -76,7 +76,8 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
         screen::print_json(&document)?;
     } else {
         let minutes = starts_at.clock.0.seconds();
-        let timeline = timeline(minutes, happenings.iter().map(|mark| (mark.at_s, mark.text.clone())), &made.firsts);
+        let timeline =
+            timeline(minutes, happenings.iter().map(|mark| (mark.at_s, mark.text.clone())), &made.firsts);
         screen::print(&text(&input, &document, &timeline, folder))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -122,8 +123,12 @@ fn make(
 
 fn counters(effort: &Effort) -> BTreeMap<&'static str, u64> {
     let own = effort.counters;
-    let worked = [("windows", own.windows), ("rows", own.rows), ("messages", own.messages), ("visits", own.visits)];
-    worked.into_iter().chain(Stage::ALL.iter().map(|&(stage, name)| (name, own.stages[stage as usize]))).collect()
+    let worked =
+        [("windows", own.windows), ("rows", own.rows), ("messages", own.messages), ("visits", own.visits)];
+    worked
+        .into_iter()
+        .chain(Stage::ALL.iter().map(|&(stage, name)| (name, own.stages[stage as usize])))
+        .collect()
 }
 
 /// What happened when, as far as it is marked: time of day and what.
@@ -148,7 +153,12 @@ fn timeline(
     all.into_iter().map(|(at_s, what)| (day(at_s), what)).collect()
 }
 
-fn text(input: &Asked, document: &Document<'_>, timeline: &[(String, String)], folder: Option<PathBuf>) -> String {
+fn text(
+    input: &Asked,
+    document: &Document<'_>,
+    timeline: &[(String, String)],
+    folder: Option<PathBuf>,
+) -> String {
     let report = document.report;
     let mut out = format!(
         "{} · {} devices · {} · strategy {} · seed {}\n{}\n",
@@ -168,7 +178,8 @@ fn text(input: &Asked, document: &Document<'_>, timeline: &[(String, String)], f
         let value = report.metrics.get(def.id)?.value;
         let shown = shown(def.unit);
         let value = number(value * shown.factor, if value == 0.0 { 0 } else { 3 });
-        Some(vec![def.title.to_owned(), format!("{value}{}", shown.unit)])
+        let gap = if shown.unit.is_empty() { "" } else { " " };
+        Some(vec![def.title.to_owned(), format!("{value}{gap}{}", shown.unit.trim_start())])
     };
     section("metrics", metrics::ALL.iter().filter_map(metric).collect());
     section("what happened", timeline.iter().map(|(at, what)| vec![at.clone(), what.clone()]).collect());

@@ -25,7 +25,8 @@ pub async fn validate(asked: Validate, json: bool) -> Result<ExitCode, Failure> 
 }
 
 fn text(rows: &[Check]) -> String {
-    let mut lines = vec![["", "area", "id", "expected", "got", "error", "bound", "what"].map(str::to_owned).to_vec()];
+    let mut lines =
+        vec![["", "area", "id", "expected", "got", "error", "bound", "what"].map(str::to_owned).to_vec()];
     for row in rows {
         let verdict = match (row.ok, &row.known) {
             (true, None) => "ok",

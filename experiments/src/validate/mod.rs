@@ -1,11 +1,19 @@
 //! Models against the outside world, area by area.
 
+mod hospital;
 mod queues;
 
 use crate::compare::Progress;
 use crate::error::ExperimentError;
+use crate::run::{self, Job, RunOutcome};
 use devices::check::Check;
-use std::sync::atomic::AtomicBool;
+use scenarios::language::Scenario;
+use sim::core::Core;
+use sim::fact::Fact;
+use sim::luck::Luck;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What an area is given: whether to be quick, whom to tell, and when to stop.
 #[derive(Clone, Copy)]
@@ -18,7 +26,8 @@ pub(crate) struct Effort<'e> {
 type Area = (&'static str, fn(Effort<'_>) -> Result<Vec<Check>, ExperimentError>);
 
 /// Every area, in the order of reports.
-const ALL: &[Area] = &[("infusion", infusion), ("crypto", crypto), ("queues", queues::checks)];
+const ALL: &[Area] =
+    &[("infusion", infusion), ("crypto", crypto), ("queues", queues::checks), ("hospital", hospital::checks)];
 
 /// The names of the areas.
 pub fn names() -> Vec<&'static str> {
@@ -43,11 +52,45 @@ pub fn checks(
 }
 
 fn infusion(_: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
-    let why = |error: devices::plant::PlantError| ExperimentError::Validate { area: "infusion", why: error.to_string() };
+    let why = |error: devices::plant::PlantError| ExperimentError::Validate {
+        area: "infusion",
+        why: error.to_string(),
+    };
     devices::plant::validate::checks().map_err(why)
 }
 
 fn crypto(_: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
-    let why = |error: devices::crypto::CryptoError| ExperimentError::Validate { area: "crypto", why: error.to_string() };
+    let why = |error: devices::crypto::CryptoError| ExperimentError::Validate {
+        area: "crypto",
+        why: error.to_string(),
+    };
     devices::crypto::validate::checks().map_err(why)
+}
+
+fn interrupted(area: &'static str, why: &str) -> ExperimentError {
+    ExperimentError::Validate { area, why: why.to_owned() }
+}
+
+/// One run under the strategy `none`, as the command line makes it.
+fn simulate(
+    area: &'static str,
+    scenario: &Arc<Scenario>,
+    replication: u64,
+    effort: Effort<'_>,
+    see: &mut dyn FnMut(&[Fact], &Core),
+) -> Result<RunOutcome, ExperimentError> {
+    let job = Job { scenario, strategy: "none", luck: Luck { seed: 1, replication }, clock: None };
+    (effort.progress)(Progress::Planned(1));
+    let mut told = 0;
+    let made = run::run(&job, &mut |facts, core| {
+        see(facts, core);
+        let share = (1000.0 * core.now.seconds() / core.horizon.seconds()) as u64;
+        if share > told {
+            (effort.progress)(Progress::Simulated(share - told));
+            told = share;
+        }
+        if effort.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    (effort.progress)(Progress::Completed);
+    made.ok_or_else(|| interrupted(area, "interrupted"))
 }

@@ -5,22 +5,17 @@
 //! a tenth of the mean wide leave its variance short by 0.04 %. Twenty senders share the load, so that none queues
 //! at its own processor.
 
-use super::Effort;
+use super::{Effort, interrupted, simulate};
 use crate::error::ExperimentError;
-use crate::run::{self, Job, RunOutcome};
+use crate::run::RunOutcome;
 use devices::check::Check;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use reports::outcome::FlowTally;
 use scenarios::language::load::{Source, load};
 use scenarios::language::render::render;
-use sim::luck::Luck;
 use sim::math::exp;
 use std::fmt::Write;
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
-use crate::compare::Progress;
 
 const AREA: &str = "queues";
 const THROUGH: &str = "experiments::run on a scenario of two zones and a conduit";
@@ -56,10 +51,9 @@ const QUEUES: [Queue; 7] = [
 
 /// Waiting times, and what a finite buffer refuses.
 pub(super) fn checks(effort: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
-    (effort.progress)(Progress::Planned(QUEUES.len() as u64));
     // A single sender of one message a second never waits: what is left is the way itself, linear in the size.
     let alone = [1000.0, 2000.0].map(|size| {
-        let run = simulate(&text(1.0, 600.0, None, &[(size, "\"1 s\"".to_owned())]), effort)?;
+        let run = run_text(&text(1.0, 600.0, None, &[(size, "\"1 s\"".to_owned())]), effort)?;
         let pooled = pooled(&run);
         Ok::<f64, ExperimentError>(pooled.mean_ns().unwrap_or(f64::NAN) / 1e9)
     });
@@ -80,7 +74,7 @@ fn checks_of(
     // The error of a mean wait falls with the root of the number of messages; near saturation it is largest.
     let messages = if effort.quick { 2e5 } else { 4e6 };
     let horizon = messages * SERVICE / queue.load;
-    let run = simulate(&text(SENDERS, horizon, queue.room, &flows), effort)?;
+    let run = run_text(&text(SENDERS, horizon, queue.room, &flows), effort)?;
     let (mut waited, mut delivered) = (0.0, 0.0);
     for ((size, _), nth) in flows.iter().zip(0..) {
         let Some(flow) = run.outcome.flows.get(&name(nth)) else { continue };
@@ -114,8 +108,20 @@ fn checks_of(
             let source = "M/M/1/K: (1 - rho) rho^K / (1 - rho^(K+1))";
             let little = "M/M/1/K: mean number waiting over the rate let in (Little)";
             vec![
-                row(&format!("{}-lost", queue.id), "share refused by a full buffer of 10", lost, refused, source),
-                row(&format!("{}-wait", queue.id), "mean wait of who got in [service times]", got, wait, little),
+                row(
+                    &format!("{}-lost", queue.id),
+                    "share refused by a full buffer of 10",
+                    lost,
+                    refused,
+                    source,
+                ),
+                row(
+                    &format!("{}-wait", queue.id),
+                    "mean wait of who got in [service times]",
+                    got,
+                    wait,
+                    little,
+                ),
             ]
         }
     })
@@ -127,7 +133,8 @@ fn finite(load: f64, room: u32) -> (f64, f64) {
         std::iter::successors(Some(1.0), |weight| Some(weight * load)).take(room as usize + 1).collect();
     let sum: f64 = weights.iter().sum();
     let refused = weights.last().copied().unwrap_or(0.0) / sum;
-    let waiting: f64 = weights.iter().zip(0..).map(|(weight, n)| weight / sum * f64::from((n - 1).max(0))).sum();
+    let waiting: f64 =
+        weights.iter().zip(0..).map(|(weight, n)| weight / sum * f64::from((n - 1).max(0))).sum();
     (refused, waiting / (load * (1.0 - refused)))
 }
 
@@ -188,29 +195,12 @@ fn pooled(run: &RunOutcome) -> FlowTally {
     pooled
 }
 
-fn simulate(text: &str, effort: Effort<'_>) -> Result<RunOutcome, ExperimentError> {
-    let failed = |why: String| ExperimentError::Validate { area: AREA, why };
+fn run_text(text: &str, effort: Effort<'_>) -> Result<RunOutcome, ExperimentError> {
     let loaded = load(&Source::text("queue.toml", text));
     if !loaded.may_run() {
-        return Err(failed(render(&loaded.findings, &loaded.files, false)));
+        return Err(interrupted(AREA, &render(&loaded.findings, &loaded.files, false)));
     }
-    let job = Job {
-        scenario: &Arc::new(loaded.scenario),
-        strategy: "none",
-        luck: Luck { seed: 1, replication: 0 },
-        clock: None,
-    };
-    let mut told = 0;
-    let made = run::run(&job, &mut |_, core| {
-        let share = (1000.0 * core.now.seconds() / core.horizon.seconds()) as u64;
-        if share > told {
-            (effort.progress)(Progress::Simulated(share - told));
-            told = share;
-        }
-        if effort.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    (effort.progress)(Progress::Completed);
-    made.ok_or_else(|| failed("interrupted".to_owned()))
+    simulate(AREA, &Arc::new(loaded.scenario), 0, effort, &mut |_, _| ())
 }
 
 #[cfg(test)]
@@ -230,10 +220,15 @@ mod tests {
     #[test]
     fn the_slices_hold_the_exponential_distribution() {
         let queue = Queue { id: "x", load: 1.0, fixed: false, room: None };
-        let mean_of = |every: &String| -> f64 { every.split('"').nth(3).unwrap().trim_end_matches(" s").parse().unwrap() };
-        let rates: Vec<(f64, f64)> =
-            flows(&queue).iter().map(|(size, every)| (size / SIZE, SENDERS * SERVICE / mean_of(every))).collect();
-        let moment = |power: f64| -> f64 { rates.iter().map(|(x, share)| share * sim::math::pow(*x, power)).sum() };
+        let mean_of = |every: &String| -> f64 {
+            every.split('"').nth(3).unwrap().trim_end_matches(" s").parse().unwrap()
+        };
+        let rates: Vec<(f64, f64)> = flows(&queue)
+            .iter()
+            .map(|(size, every)| (size / SIZE, SENDERS * SERVICE / mean_of(every)))
+            .collect();
+        let moment =
+            |power: f64| -> f64 { rates.iter().map(|(x, share)| share * sim::math::pow(*x, power)).sum() };
         assert!((moment(0.0) - 1.0).abs() < 1e-4 && (moment(1.0) - 1.0).abs() < 1e-3, "{}", moment(1.0));
         assert!((moment(2.0) / 2.0 - 1.0).abs() < 2e-3, "{}", moment(2.0));
     }

@@ -1,0 +1,11 @@
+//! Whole-program tests: the built binary, in folders of its own, as a person or a script would use it.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+mod bad_input;
+mod determinism;
+mod documents;
+mod harness;
+mod interruption;
+mod json;
+mod store;
