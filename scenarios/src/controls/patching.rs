@@ -6,7 +6,12 @@ use crate::language::clock::Clock;
 use crate::language::complaint::Complaint;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
+use crate::language::strategy::ControlUses;
 use crate::language::units::{Share, Time};
+use crate::site::classes::UPDATE;
+use crate::site::scope::{self, Scope};
+use crate::site::updates::{self, Rule};
+use crate::site::{Site, SiteError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,7 +21,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "Fixes are installed, ring by ring, and each costs a reboot",
     references: &["IEC 62443-3-3 SR 3.4", "IEC 62443-3-3 SR 7.4"],
     settings: SettingsReader::of::<Settings>(),
-    install: |_, _| Ok(()),
+    install,
     parameters: &["patch.incorrect_fix", "update.fault.median_downtime"],
 };
 
@@ -41,7 +46,7 @@ pub struct Settings {
     /// Share of fixes that are bad; omitted: `patch.incorrect_fix`.
     #[serde(default = "bad_fixes")]
     pub bad_fixes: Sourced<Share>,
-    /// Whether a bad fix is taken back when a ring shows it.
+    /// Whether a device that does not start with the fix goes back to the version before, by another reboot.
     #[serde(default)]
     pub rollback: bool,
     /// How long a device with a bad fix is away; omitted: `update.fault.median_downtime`.
@@ -96,4 +101,26 @@ impl registry::Settings for Settings {
         let complaint = self.rings.complain("S013", "rings are shares that rise to 1");
         vec![complaint.label("write [0.01, 0.1, 1.0]")]
     }
+}
+
+/// Every device in scope is offered the fix in its ring.
+fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
+    let mut rules = Vec::new();
+    for one in scope::settings::<Settings>(uses) {
+        rules.push(Rule {
+            when_idle: one.window == Window::WhenIdle,
+            hours: one.hours.map(|hours| (hours.from, hours.to)),
+            rings: one.rings.iter().map(|share| share.0).collect(),
+            soak: one.soak.0,
+            released: one.released.0,
+            bad: site.numbers.share(&one.bad_fixes)?,
+            rollback: one.rollback,
+            recovery: site.numbers.time_law(&one.recovery)?,
+        });
+    }
+    let cause = site.control(DEF.id);
+    let scope = Scope::of(uses, &site.ground);
+    updates::offer(site, cause, rules, scope);
+    site.core.handle(UPDATE, updates::step);
+    Ok(())
 }

@@ -3,7 +3,12 @@
 use super::ControlDef;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
+use crate::language::strategy::ControlUses;
 use crate::language::units::{Rate, Share};
+use crate::site::classes::{ISOLATION, RELEASE, SUSPICION};
+use crate::site::isolation::{self, Rule};
+use crate::site::scope::{self, Scope};
+use crate::site::{Site, SiteError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,7 +18,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "What a detector suspects is cut off, by a machine or by an analyst",
     references: &["IEC 62443-3-3 SR 5.2 RE(2)", "IEC 62443-3-3 SR 6.2"],
     settings: SettingsReader::of::<Settings>(),
-    install: |_, _| Ok(()),
+    install,
     parameters: &[
         "autoquarantine.fp_rate",
         "autoquarantine.release_time",
@@ -80,3 +85,30 @@ fn release() -> SourcedTime {
 }
 
 impl registry::Settings for Settings {}
+
+/// A detector watches every device in scope; what it suspects is cut off.
+fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
+    let mut rules = Vec::new();
+    for one in scope::settings::<Settings>(uses) {
+        rules.push(Rule {
+            analyst: one.by == Isolator::Analyst,
+            spare_in_use: one.spare_in_use,
+            false_alarms: site.numbers.rate(&one.false_alarms)?,
+            missed: site.numbers.share(&one.missed)?,
+            triage: site.numbers.time_law(&one.triage)?,
+            ignored: site.numbers.share(&one.ignored)?,
+            release: site.numbers.time_law(&one.release)?,
+        });
+    }
+    let cause = site.control(DEF.id);
+    let scope = Scope::of(uses, &site.ground);
+    isolation::watch(site, cause, rules, scope);
+    for (class, handler) in [
+        (SUSPICION, isolation::alarm as sim::row::Handler),
+        (ISOLATION, isolation::decide),
+        (RELEASE, isolation::release),
+    ] {
+        site.core.handle(class, handler);
+    }
+    Ok(())
+}

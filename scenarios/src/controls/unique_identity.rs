@@ -2,7 +2,12 @@
 
 use super::ControlDef;
 use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
+use crate::language::strategy::ControlUses;
 use crate::language::units::Share;
+use crate::site::classes::ONBOARDING;
+use crate::site::onboarding::{self, Rule};
+use crate::site::scope::{self, Scope};
+use crate::site::{Site, SiteError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -12,7 +17,7 @@ pub const DEF: ControlDef = ControlDef {
     title: "Every device proves who it is by credentials of its own",
     references: &["IEC 62443-3-3 SR 1.2 RE(1)", "NIST SP 800-213A DS:ONB"],
     settings: SettingsReader::of::<Settings>(),
-    install: |_, _| Ok(()),
+    install,
     parameters: &[
         "onboard.manual.time",
         "onboard.dpp.time",
@@ -72,3 +77,21 @@ impl Settings {
 }
 
 impl registry::Settings for Settings {}
+
+/// Devices get credentials of their own; those that come back from a fault get new ones.
+fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
+    let mut rules = Vec::new();
+    for one in scope::settings::<Settings>(uses) {
+        let takes = site.numbers.time_law(&one.takes())?;
+        let by_hand = match one.takes {
+            Some(_) => takes,
+            None => site.numbers.law("onboard.manual.time")?,
+        };
+        rules.push(Rule { already: one.already, failures: one.failures.0, takes, by_hand });
+    }
+    let cause = site.control(DEF.id);
+    let scope = Scope::of(uses, &site.ground);
+    onboarding::begin(site, cause, rules, scope);
+    site.core.handle(ONBOARDING, onboarding::step);
+    Ok(())
+}

@@ -11,8 +11,10 @@ pub mod firewall;
 pub mod ground;
 pub mod hands;
 pub mod hooks;
+pub mod isolation;
 pub mod network;
 mod numbers;
+pub mod onboarding;
 mod place_fleets;
 pub mod scope;
 pub mod sealing;
@@ -23,6 +25,7 @@ pub mod standby;
 pub mod streams;
 mod traffic;
 pub mod tunnels;
+pub mod updates;
 
 pub use numbers::Numbers;
 
@@ -85,6 +88,10 @@ pub enum SiteError {
         why: String,
     },
 }
+
+/// What the models of a site record.
+const KINDS: &[&[(&str, &str)]] =
+    &[devices::KINDS, hands::KINDS, accounts::KINDS, emergency::KINDS, isolation::KINDS, updates::KINDS];
 
 /// What is done once all flows are laid.
 type Later = Box<dyn FnOnce(&mut Site) -> Result<(), SiteError>>;
@@ -156,7 +163,7 @@ pub fn build_with(
         later: Vec::new(),
     };
     site.world.insert_resource(standby::StartsAt(scenario.starts_at));
-    for (name, unit) in [devices::KINDS, hands::KINDS, accounts::KINDS, emergency::KINDS].concat() {
+    for (name, unit) in KINDS.iter().copied().flatten() {
         site.core.kinds.register(name, unit).map_err(SiteError::Kind)?;
     }
     place_fleets::place(&mut site)?;

@@ -3,7 +3,11 @@
 
 mod encryption;
 mod lockout;
+mod nothing;
+mod patching;
+mod quarantine;
 mod segmentation;
+mod unique_identity;
 
 use bevy_ecs::prelude::World;
 use scenarios::language::Scenario;
@@ -75,7 +79,16 @@ network = { count = 1, does = "network", handling = "1 h" }
 
 /// The place with these strategies besides.
 pub fn place(strategies: &str) -> Arc<Scenario> {
-    let loaded = load(&Source::text("place.toml", &format!("{PLACE}\n{strategies}")));
+    read(&format!("{PLACE}\n{strategies}"))
+}
+
+/// The place with these strategies besides, where every flow is on the list.
+pub fn declared_place(strategies: &str) -> Arc<Scenario> {
+    read(&format!("{}\n{strategies}", PLACE.replace(", declared = false", "")))
+}
+
+fn read(text: &str) -> Arc<Scenario> {
+    let loaded = load(&Source::text("place.toml", text));
     let errors: Vec<String> = loaded
         .findings
         .iter()
