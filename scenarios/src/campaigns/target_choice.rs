@@ -53,7 +53,7 @@ impl Map {
     /// The map of a campaign whose name has this hash, and which came in by one of these.
     pub(super) fn draw(site: &Site, key: u64, doors: &[DeviceId]) -> Self {
         let order = site.core.luck.purpose("crew.target");
-        let computers = site.ground.fleets.iter().filter(|fleet| !fleet.service && is_computer(fleet.class));
+        let computers = site.ground.fleets.iter().filter(|fleet| !fleet.service && is_computer(&fleet.class));
         let mut computers: Vec<DeviceId> = computers.flat_map(|fleet| fleet.devices()).collect();
         computers.sort_by_cached_key(|&device| {
             (rank(site.ground.class(device)), order.bits(mix(site.core.key(device) ^ key), 0), device)

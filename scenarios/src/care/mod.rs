@@ -64,7 +64,7 @@ pub fn install(site: &mut Site) -> Result<(), SiteError> {
     answers::install(site)?;
     orders::install(site)?;
     opioid::install(site)?;
-    site.world.insert_resource(Hooks { tamper: Some(opioid::tamper), arrive: Some(slots::arrive), ..Hooks::default() });
+    site.world.insert_resource(Hooks { tamper: Some(opioid::tamper), arrive: Some(slots::arrive) });
     for (class, handler) in [
         (BEGIN_OR_END, slots::begin_or_end as sim::row::Handler),
         (RESTART, slots::restart),

@@ -99,7 +99,7 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
     }
     tunnel(uses, site, cause, &layers, &validity)?;
     let ruling = site.ground.fleets.iter().map(|fleet| scope::of_fleet(uses, fleet)).collect();
-    let stand_in = class::class(BOX).map_err(|source| SiteError::Class { fleet: BOX.to_owned(), source })?;
+    let stand_in = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;
     let seals = Seals::price(&mut site.core, &site.ground, cause, layers, ruling, stand_in);
     let seals = Arc::new(seals.map_err(|error| model("encryption", &error))?);
     seal(site, &seals);
@@ -118,7 +118,7 @@ fn tunnel(
     layers: &[Layer],
     validity: &[Option<(Span, Law)>],
 ) -> Result<(), SiteError> {
-    let class = class::class(BOX).map_err(|source| SiteError::Class { fleet: BOX.to_owned(), source })?;
+    let class = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;
     let mut tunnels = Tunnels::default();
     for at in 0..site.ground.conduits.len() {
         let (name, part) = (site.ground.conduits[at].name.clone(), site.ground.conduits[at].part);

@@ -150,7 +150,7 @@ fn build(site: &mut Site, conduit: u16, name: &str, settings: &Settings) -> Resu
     let flows = (0..).zip(&site.scenario.flows);
     let misruled: BTreeSet<u16> =
         flows.filter(|(_, (flow, text))| text.declared && wrong(flow)).map(|(at, _)| at).collect();
-    let class = class::class(BOX).map_err(|source| SiteError::Class { fleet: name.to_owned(), source })?;
+    let class = class::class(BOX).map_err(|source| SiteError::class(name, source))?;
     let (fails_open, failure) = (settings.fails == FailMode::Open, class.failure.clone());
     Ok(Firewall { conduit, station, fails_open, failure, misruled })
 }

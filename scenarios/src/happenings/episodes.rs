@@ -10,8 +10,6 @@
 use super::residual::residual;
 use crate::language::event::Timing;
 use crate::site::classes::EPISODE;
-use crate::site::devices::Devices;
-use crate::site::hooks::Hooks;
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
@@ -38,8 +36,6 @@ pub(crate) struct Hit {
     pub(crate) share: f64,
     /// Whether each part comes back by itself; else all together.
     pub(crate) apart: bool,
-    /// Whether whoever uses the device needs another.
-    pub(crate) replaced: bool,
 }
 
 /// One source of episodes.
@@ -159,13 +155,6 @@ fn begin(core: &mut Core, world: &mut World, row: Row) {
         let over = if hit.apart { core.now + hit.lasts.span(lasts.unit(key, own.episode)) } else { together };
         core.take_down(world, part, own.charge);
         core.change_at(over, part, own.charge, true);
-        if hit.replaced
-            && let Some(device) = core.device_of(part)
-            && world.get_resource::<Devices>().is_some_and(|devices| devices.in_use(device))
-            && let Some(hook) = Hooks::of(world).replaced
-        {
-            hook(core, world, device);
-        }
     }
     if let Some(gap) = own.gap {
         let from = if hit.apart { core.now } else { together };
@@ -193,7 +182,7 @@ pub(crate) fn of_services(site: &mut Site) -> Result<(), SiteError> {
             let rate = crate::language::units::Rate(outage.per_year / year);
             let timing = Timing::Rate(crate::language::at::At { value: rate, span: 0..0 });
             let parts = [(unit, key)].into();
-            let hit = Hit { parts, lasts: outage.lasts, share: 1.0, apart: false, replaced: false };
+            let hit = Hit { parts, lasts: outage.lasts, share: 1.0, apart: false };
             add(site, Named { name, by: By::Supplier, key }, &timing, hit)?;
         }
     }

@@ -56,7 +56,7 @@ fn install(name: &str, happening: &Happening, site: &mut Site) -> Result<(), Sit
     let devices = super::devices(site, &settings.on)?;
     let parts = devices.into_iter().map(|device| (site.core.unit(device), key(device))).collect();
     let lasts = site.numbers.time_law(&settings.recovery)?;
-    let hit = Hit { parts, lasts, share: settings.hits.0, apart: true, replaced: true };
+    let hit = Hit { parts, lasts, share: settings.hits.0, apart: true };
     let named = Named { name, by: By::Supplier, key: episodes::keyed(name, 0) };
     episodes::add(site, named, &happening.timing, hit)
 }

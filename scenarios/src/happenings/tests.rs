@@ -182,9 +182,6 @@ fn came(core: &mut Core, world: &mut World, arrival: &Arrival) {
     world.resource_mut::<Came>().0.push((core.now, arrival.nth, arrival.needs.len()));
 }
 
-#[derive(Resource, Default)]
-struct Broke(Vec<DeviceId>);
-
 #[test]
 fn everybody_who_is_expected_arrives_within_the_time() {
     let text = r#"
@@ -204,18 +201,4 @@ arrivals = { patients = 54, over = "3 h", each_needs = ["valves", "servers"] }
     let mean = came.iter().map(|arrival| arrival.0.seconds()).sum::<f64>() / 54.0 / 3600.0;
     // An even share of three hours has a standard deviation of 3 / sqrt(12) hours.
     assert!((mean - 15.5).abs() < 3.0 * 3.0 / 12.0_f64.sqrt() / 54.0_f64.sqrt(), "{mean}");
-}
-
-#[test]
-fn whoever_uses_a_device_that_breaks_is_told() {
-    let mut simulation = build(FAULTS, 0);
-    simulation.world.insert_resource(Broke::default());
-    let replaced = |_: &mut Core, world: &mut World, device| world.resource_mut::<Broke>().0.push(device);
-    simulation.world.insert_resource(Hooks { replaced: Some(replaced), ..Hooks::default() });
-    let first = simulation.world.resource::<Ground>().fleet_named("valves").unwrap().first;
-    let mut devices = simulation.world.resource_mut::<site::devices::Devices>();
-    devices.used_by[first.0 as usize] = sim::fact::Who(0);
-    simulation.run(|_, _| ());
-    let broke = &simulation.world.resource::<Broke>().0;
-    assert!(!broke.is_empty() && broke.iter().all(|&device| device == first));
 }

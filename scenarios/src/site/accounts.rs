@@ -106,7 +106,7 @@ pub fn needed(ground: &Ground, laid: &Laid, place: Place) -> Option<Whose> {
     if !ground.flows.get(usize::from(flow))?.command {
         return None;
     }
-    let class = |fleet: u16| ground.fleets[usize::from(fleet)].class;
+    let class = |fleet: u16| &ground.fleets[usize::from(fleet)].class;
     match place {
         Place::Source => (class(laid.source).accounts.login == Login::Interactive).then_some(Whose::Sender),
         Place::Target => {
@@ -120,7 +120,7 @@ pub fn needed(ground: &Ground, laid: &Laid, place: Place) -> Option<Whose> {
 /// Whose account somebody types a password for when a message of this route arrives at its target.
 pub fn typed(ground: &Ground, laid: &Laid, place: Place) -> Option<Whose> {
     let Traffic::Flow(flow) = laid.traffic else { return None };
-    let [source, target] = [laid.source, laid.target].map(|fleet| ground.fleets[usize::from(fleet)].class);
+    let [source, target] = [laid.source, laid.target].map(|fleet| &ground.fleets[usize::from(fleet)].class);
     let person = source.accounts.login == Login::Interactive && laid.via.is_empty();
     if place != Place::Target || !person || !ground.flows.get(usize::from(flow))?.command {
         return None;

@@ -12,14 +12,15 @@ use sim::message::DeviceId;
 use sim::station::StationId;
 use sim::status::PartId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A fleet on the ground.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     /// Its name.
     pub name: String,
-    /// Its class.
-    pub class: &'static DeviceClass,
+    /// Its class, with what the scenario's settings change.
+    pub class: Arc<DeviceClass>,
     /// Its zone's index.
     pub zone: u16,
     /// The name of its zone.
@@ -141,8 +142,8 @@ impl Ground {
     }
 
     /// The class of a device.
-    pub fn class(&self, device: DeviceId) -> &'static DeviceClass {
-        self.fleet(device).class
+    pub fn class(&self, device: DeviceId) -> &DeviceClass {
+        &self.fleet(device).class
     }
 
     /// The gateway of a device.
@@ -164,14 +165,15 @@ impl Ground {
         self.fleets.iter().filter(|fleet| !fleet.service).map(|fleet| fleet.count).sum()
     }
 
-    /// The way between two zones, breadth first; the conduits' order by name settles ties.
+    /// The way between two zones, breadth first; the conduits' order by name settles ties. What others run is an end
+    /// of a way, never a part of it: no site lets its zones meet at a supplier's.
     pub(super) fn find_ways(&mut self) {
         for start in 0..self.zones.len() as u16 {
             let mut reached: BTreeMap<u16, Vec<(u16, u8)>> = BTreeMap::from([(start, Vec::new())]);
             let mut edge = vec![start];
             while !edge.is_empty() {
                 let mut next = Vec::new();
-                for zone in edge {
+                for zone in edge.into_iter().filter(|&zone| zone == start || !self.zones[usize::from(zone)].outside) {
                     for (at, conduit) in self.conduits.iter().enumerate() {
                         let Some(from) = conduit.ends.iter().position(|&end| end == zone) else { continue };
                         let to = conduit.ends[1 - from];

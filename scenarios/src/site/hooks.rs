@@ -24,8 +24,6 @@ pub struct Arrival {
 
 /// A hostile command reaches an actuator: which, and whose.
 pub type Tamper = fn(&mut Core, &mut World, DeviceId, CauseId);
-/// A device broke; whoever uses it needs another.
-pub type Replaced = fn(&mut Core, &mut World, DeviceId);
 /// Somebody arrives.
 pub type Arrive = fn(&mut Core, &mut World, &Arrival);
 
@@ -34,8 +32,6 @@ pub type Arrive = fn(&mut Core, &mut World, &Arrival);
 pub struct Hooks {
     /// On a hostile command to an actuator in use.
     pub tamper: Option<Tamper>,
-    /// On the fault of a device in use.
-    pub replaced: Option<Replaced>,
     /// On an arrival.
     pub arrive: Option<Arrive>,
 }

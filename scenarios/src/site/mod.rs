@@ -29,10 +29,11 @@ pub mod updates;
 
 pub use numbers::Numbers;
 
+use crate::language::fleet::FleetError;
 use crate::language::scenario::Scenario;
 use crate::language::strategy::ControlUses;
-use ::devices::class::ClassError;
 use ::devices::parameters::{ParameterError, ParametersError, UnknownParameter};
+use ::devices::class::ClassError;
 use bevy_ecs::world::World;
 use ground::Ground;
 use network::Network;
@@ -54,7 +55,7 @@ pub enum SiteError {
         fleet: String,
         /// Why.
         #[source]
-        source: ClassError,
+        source: Box<FleetError>,
     },
     /// A number is missing.
     #[error("a number that the run needs")]
@@ -87,6 +88,13 @@ pub enum SiteError {
         /// Why.
         why: String,
     },
+}
+
+impl SiteError {
+    /// A shipped class that cannot be had.
+    pub(crate) fn class(fleet: &str, source: ClassError) -> Self {
+        Self::Class { fleet: fleet.to_owned(), source: Box::new(source.into()) }
+    }
 }
 
 /// What the models of a site record.

@@ -3,7 +3,7 @@
 use super::ground::{Conduit, Fleet, Zone};
 use super::{Site, SiteError};
 use crate::language::fleet::{Credentials, Fleet as FleetText, Work};
-use ::devices::class::{self, DeviceClass};
+use ::devices::class;
 use sim::fact::{Charge, Topic};
 use sim::kinds::FLEET;
 use sim::law::Law;
@@ -12,6 +12,7 @@ use sim::station::Station;
 use sim::status::PartId;
 use sim::time::{SimTime, Span};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What answers in place of a service that others run.
 const SERVICE_CLASS: &str = "server";
@@ -20,7 +21,7 @@ const BYTE_PS: f64 = 8e12;
 
 /// Put everything on the ground.
 pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
-    let scenario = std::sync::Arc::clone(&site.scenario);
+    let scenario = Arc::clone(&site.scenario);
     for (name, zone) in &scenario.zones {
         let inside = zone.latency.map(|latency| (latency.0, zone.loss.0));
         let purdue_level = zone.purdue_level.0;
@@ -63,12 +64,10 @@ fn per_byte(bits_per_second: f64) -> u64 {
     (BYTE_PS / bits_per_second).round() as u64
 }
 
-fn class_of(fleet: &str, class: &str) -> Result<&'static DeviceClass, SiteError> {
-    class::class(class).map_err(|source| SiteError::Class { fleet: fleet.to_owned(), source })
-}
-
 fn describe(site: &Site, name: &str, text: &FleetText) -> Result<Fleet, SiteError> {
-    let class = class_of(name, &text.class)?;
+    let refuse = |source| SiteError::Class { fleet: name.to_owned(), source: Box::new(source) };
+    let class = Arc::new(text.device_class().map_err(refuse)?);
+    let (role, link) = (class.role, (class.link.latency, class.link.loss));
     // What has no secret, or one that everybody knows, can be guessed; else the class says how many were left weak.
     let guessable = match text.credentials {
         Credentials::Default | Credentials::None => 1.0,
@@ -84,10 +83,10 @@ fn describe(site: &Site, name: &str, text: &FleetText) -> Result<Fleet, SiteErro
         credentials: text.credentials,
         guessable,
         work: text.work,
-        role: class.role,
+        role,
         products: site.scenario.products_of(name).into_iter().map(str::to_owned).collect(),
         service: false,
-        link: text.link.as_ref().map_or((class.link.latency, class.link.loss), |link| (link.latency.0, link.loss.0)),
+        link: text.link.as_ref().map_or(link, |link| (link.latency.0, link.loss.0)),
     })
 }
 
@@ -97,7 +96,7 @@ fn service(site: &Site, name: &str) -> Result<Fleet, SiteError> {
     };
     Ok(Fleet {
         name: name.to_owned(),
-        class: class_of(name, SERVICE_CLASS)?,
+        class: Arc::new(class::class(SERVICE_CLASS).map_err(|source| SiteError::class(name, source))?.clone()),
         zone: zone_index(site, &text.zone)?,
         zone_name: text.zone.value.clone(),
         first: DeviceId(0),
@@ -156,7 +155,7 @@ fn link_gateways(site: &mut Site, texts: &BTreeMap<&str, &FleetText>) -> Result<
             let gateway = DeviceId(gateways.first.0 + which.min(gateways.count - 1));
             site.ground.gateway_of[device.0 as usize] = gateway.0;
             if !site.ground.radios.contains_key(&gateway) {
-                let class = gateways.class;
+                let class = Arc::clone(&gateways.class);
                 let fixed = Span::from_seconds(class.service.per_message);
                 let radio = Station::new(site.core.unit(gateway), 1, fixed, per_byte(class.link.rate));
                 let radio = site.core.station(radio);

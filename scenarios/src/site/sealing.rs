@@ -112,7 +112,7 @@ impl Seals {
         let (mut ends, mut proxies) = (BTreeMap::new(), BTreeMap::new());
         for (nth, layer) in (0..).zip(&layers) {
             for (at, fleet) in (0..).zip(&ground.fleets) {
-                let machine = Machine::of(fleet.class);
+                let machine = Machine::of(&fleet.class);
                 let fits = fits(catalogue, layer.suite, &machine).is_ok();
                 let priced = Protection::of(catalogue, layer.suite, &machine);
                 if fits || priced.is_ok() {

@@ -133,7 +133,7 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
             continue;
         }
         let machines =
-            [client, server].map(|fleet| Machine::of(site.ground.fleets[usize::from(fleet)].class));
+            [client, server].map(|fleet| Machine::of(&site.ground.fleets[usize::from(fleet)].class));
         let suite = seals.layers[usize::from(layer)].suite;
         let priced = Catalogue::shipped()
             .and_then(|catalogue| handshake(catalogue, suite, &machines[0], &machines[1], Resumption::Full))
