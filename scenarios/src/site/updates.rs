@@ -90,8 +90,8 @@ pub struct Updates {
     scope: Scope,
     /// The ring of every device that gets the fix.
     rings: BTreeMap<DeviceId, u64>,
-    /// Since when a use's fix for a family is seen to be bad.
-    seen: BTreeMap<(usize, &'static str), SimTime>,
+    /// Since when a use's fix for a family (its name's hash) is seen to be bad.
+    seen: BTreeMap<(usize, u64), SimTime>,
     fix: Draws,
     copying: Draws,
     starting: Draws,
@@ -161,7 +161,7 @@ fn of(world: &World, device: DeviceId) -> Option<(&Updates, usize, &Rule)> {
 /// How long this step must wait; none if it is never taken.
 fn wait(core: &Core, world: &World, device: DeviceId, step: u64) -> Option<Span> {
     let (updates, at, rule) = of(world, device)?;
-    let os = world.resource::<Ground>().class(device).firmware.os.as_str();
+    let os = name_hash(&world.resource::<Ground>().class(device).firmware.os);
     let later_ring = updates.rings.get(&device).is_some_and(|ring| *ring > 0);
     if step == OFFERED && later_ring && updates.seen.get(&(at, os)).is_some_and(|seen| *seen <= core.now) {
         return None;
@@ -196,9 +196,9 @@ fn copy(core: &mut Core, world: &mut World, device: DeviceId) {
 fn restart(core: &mut Core, world: &mut World, device: DeviceId) {
     let Some((updates, at, rule)) = of(world, device) else { return };
     let firmware = &world.resource::<Ground>().class(device).firmware;
-    let (key, os) = (core.key(device), firmware.os.as_str());
+    let (key, os) = (core.key(device), name_hash(&firmware.os));
     let starts = firmware.reboot.span(updates.starting.unit(key, 0));
-    let bad = updates.fix.chance(rule.bad, name_hash(os), rule.released.0);
+    let bad = updates.fix.chance(rule.bad, os, rule.released.0);
     let (lasts, next) = match (bad, rule.rollback) {
         (false, _) => (starts, STARTED),
         (true, true) => (starts + firmware.reboot.span(updates.starting.unit(key, 1)), STARTED_BADLY),
