@@ -127,6 +127,8 @@ pub enum Listed {
     Controls,
     /// Adversaries.
     Adversaries,
+    /// What adversaries can do to a device.
+    Techniques,
     /// Outages, faults, emergencies.
     Happenings,
     /// Device classes.

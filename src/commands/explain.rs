@@ -1,7 +1,7 @@
 //! `plimsoll explain`
 
 use crate::cli::{Explain, Listed};
-use crate::commands::list::{entries, word};
+use crate::commands::list::{entries, singular};
 use crate::failure::Failure;
 use crate::screen;
 use clap::ValueEnum;
@@ -13,6 +13,7 @@ use devices::quantity::nearest;
 use reports::metrics;
 use scenarios::language::load::{Source, load};
 use scenarios::language::{explain as pages, schema};
+use scenarios::techniques::{self, ATTACK_VERSION};
 use scenarios::{campaigns, controls, happenings};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -76,6 +77,15 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
                 let control = language()?.pointer(path).and_then(|all| all.get(own)?.get("items").cloned());
                 parts.push(("settings", control.as_ref().map_or_else(String::new, settings)));
             }
+            Listed::Techniques => {
+                if let Some(def) = techniques::find(own) {
+                    let catalogue = format!("{} (ATT&CK for ICS {ATTACK_VERSION})", def.attack_id);
+                    parts.push(("catalogued as", catalogue));
+                    parts.push(("tactic", def.tactic.name().to_owned()));
+                    let needs = def.needs.iter().map(|need| format!("{need:?}")).collect::<Vec<_>>();
+                    parts.push(("needs at the target", needs.join("\n")));
+                }
+            }
             Listed::Happenings => {
                 read = happenings::find(own).map_or(&[], |def| def.parameters);
                 parts.push(("settings", choice("happening", "what", own)?));
@@ -114,8 +124,7 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
                 }
             }
         }
-        let kind = word(kind);
-        found.push(page_of(kind.strip_suffix('s').unwrap_or(&kind), own, parts, read)?);
+        found.push(page_of(singular(kind), own, parts, read)?);
     }
     if Parameters::shipped().map_err(Failure::run)?.get(name).is_ok() {
         found.push(page_of("number", name, Vec::new(), &[name])?);
@@ -132,8 +141,6 @@ fn page_of(
     let table = Parameters::shipped().map_err(Failure::run)?;
     let parameters = read.iter().map(|key| table.get(key)).collect::<Result<_, _>>().map_err(Failure::run)?;
     parts.retain(|part| !part.1.is_empty());
-    // `classes` is the one kind whose singular is not its plural without an s.
-    let kind = if kind == "classe" { "class" } else { kind };
     Ok(Page { kind: kind.to_owned(), name: name.to_owned(), parts, parameters })
 }
 

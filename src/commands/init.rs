@@ -38,7 +38,8 @@ pub fn init(asked: &Init, json: bool) -> Result<ExitCode, Failure> {
     for (path, file) in paths.iter().zip(&files) {
         write_new(path, file.1)?;
     }
-    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let short = |path: &PathBuf| path.strip_prefix(".").unwrap_or(path).display().to_string();
+    let shown: Vec<String> = paths.iter().map(short).collect();
     if json {
         screen::print_json(&json!({ "version": 1, "written": shown }))?;
     } else {

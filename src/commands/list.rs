@@ -8,7 +8,7 @@ use devices::crypto::Suite;
 use devices::{class, plant};
 use reports::metrics;
 use scenarios::language::load::{Source, load};
-use scenarios::{campaigns, controls, happenings, shipped};
+use scenarios::{campaigns, controls, happenings, shipped, techniques};
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
 
@@ -44,6 +44,21 @@ pub fn word(kind: Listed) -> String {
     kind.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
+/// The word for one thing of a kind.
+pub const fn singular(kind: Listed) -> &'static str {
+    match kind {
+        Listed::Scenarios => "scenario",
+        Listed::Controls => "control",
+        Listed::Adversaries => "adversary",
+        Listed::Techniques => "technique",
+        Listed::Happenings => "happening",
+        Listed::Classes => "class",
+        Listed::Plants => "plant",
+        Listed::Suites => "suite",
+        Listed::Metrics => "metric",
+    }
+}
+
 /// Everything of a kind: its name and what it is.
 pub fn entries(kind: Listed) -> Result<Vec<(String, String)>, Failure> {
     let pair = |name: &str, title: &str| (name.to_owned(), title.to_owned());
@@ -54,6 +69,7 @@ pub fn entries(kind: Listed) -> Result<Vec<(String, String)>, Failure> {
         }
         Listed::Controls => controls::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
         Listed::Adversaries => campaigns::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
+        Listed::Techniques => techniques::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
         Listed::Happenings => happenings::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
         Listed::Classes => {
             let all = class::all().map_err(Failure::run)?;
