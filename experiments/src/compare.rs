@@ -8,7 +8,7 @@ use crate::plan::{About, HARM, Plan};
 use crate::run::{self, Job, RunOutcome};
 use crate::store::Store;
 use rayon::ThreadPoolBuilder;
-use reports::comparison::Comparison;
+use reports::comparison::{Comparison, Sentence};
 use reports::summary::{self, StrategyRuns};
 use sim::luck::Luck;
 use std::ops::ControlFlow;
@@ -194,7 +194,12 @@ pub fn of_runs(about: &About, mut runs: Vec<RunOutcome>) -> Result<Comparison, E
         marks: about.marks,
         dossier: about.dossier,
     };
-    summary::compare(about, &by_strategy).map_err(ExperimentError::Report)
+    let mut comparison = summary::compare(about, &by_strategy).map_err(ExperimentError::Report)?;
+    if comparison.metric(HARM[0]).is_none() {
+        let text = "Harm is not modelled: the scenario has no plant that simulates a body.".to_owned();
+        comparison.answer.push(Sentence { text, from: vec!["/metrics".to_owned()] });
+    }
+    Ok(comparison)
 }
 
 /// The metric that decides: `harm` is the first of [`HARM`] that every run gives.

@@ -32,6 +32,10 @@ pub fn add_share(shares: &mut Shares, cause: CauseId, nanos: u64) {
 
 /// Split `total` over `weights` in whole units: largest remainder first, equal remainders by cause name.
 pub fn split(total: u64, weights: &[(CauseId, u64)], names: &Names) -> Shares {
+    // Most waits have one cause, and no remainder to give away.
+    if let [(cause, weight)] = *weights {
+        return if weight == 0 || total == 0 { Shares::new() } else { Shares::from_slice(&[(cause, total)]) };
+    }
     let sum: u128 = weights.iter().map(|&(_, weight)| u128::from(weight)).sum();
     if sum == 0 {
         return Shares::new();
@@ -180,11 +184,12 @@ impl Station {
         let (wait, leaves) = take_server(&mut self.free, |server| &mut server.0, now, service);
         let (bare_wait, bare_leaves) = take_server(&mut self.free, |server| &mut server.1, now, bare_service);
         let late = wait.saturating_sub(bare_wait);
-        for (cause, nanos) in split(late, &self.added, names) {
-            add_share(&mut extra, cause, nanos);
-        }
-        for &(cause, nanos) in &self.service_extra(work, service, bare_service, names) {
+        let waited = if late > 0 { split(late, &self.added, names) } else { Shares::new() };
+        for &(cause, nanos) in &extra {
             add_share(&mut self.added, cause, nanos);
+        }
+        for (cause, nanos) in waited {
+            add_share(&mut extra, cause, nanos);
         }
         if self.buffer.is_some() {
             self.inside.push_back((leaves, bare_leaves));

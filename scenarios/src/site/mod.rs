@@ -170,7 +170,8 @@ pub fn build_with(
         scenario: Arc::clone(scenario),
         later: Vec::new(),
     };
-    site.world.insert_resource(standby::StartsAt(scenario.starts_at));
+    let [peaks, ends] = ["peaks", "ends"].map(|purpose| luck.purpose(purpose));
+    site.world.insert_resource(standby::Clocks { starts_at: scenario.starts_at, peaks, ends });
     for (name, unit) in KINDS.iter().copied().flatten() {
         site.core.kinds.register(name, unit).map_err(SiteError::Kind)?;
     }

@@ -9,13 +9,21 @@ use crate::language::clock::WeekTime;
 use bevy_ecs::prelude::{Mut, Resource};
 use bevy_ecs::world::World;
 use sim::core::Core;
+use sim::luck::Draws;
 use sim::message::DeviceId;
 use sim::status::PartId;
 use std::collections::BTreeMap;
 
-/// The week's time at which the run starts.
-#[derive(Resource, Clone, Copy, Debug, Default)]
-pub struct StartsAt(pub WeekTime);
+/// What the clocks of flows need: when the run starts, and the draws that thin slots and pick ends.
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct Clocks {
+    /// The week's time at which the run starts.
+    pub starts_at: WeekTime,
+    /// Which slots of a flow with peaks are taken.
+    pub peaks: Draws,
+    /// Which end of a flow with one clock sends.
+    pub ends: Draws,
+}
 
 /// One end or relay of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -182,10 +182,10 @@ fn in_peak(core: &mut Core, world: &mut World, emitter: u32) -> bool {
     else {
         return false;
     };
+    let Some(clocks) = world.get_resource::<super::standby::Clocks>() else { return false };
     let flow = &ground.flows[usize::from(emitter.flow)].text;
-    let starts = world.get_resource::<super::standby::StartsAt>().map(|start| start.0).unwrap_or_default();
-    let share = flow.times(starts.day_at(core.now), starts.clock_at(core.now)) / most(flow);
-    core.luck.purpose("peaks").chance(share, emitter.key, emitter.slot)
+    let (day, clock) = (clocks.starts_at.day_at(core.now), clocks.starts_at.clock_at(core.now));
+    clocks.peaks.chance(flow.times(day, clock) / most(flow), emitter.key, emitter.slot)
 }
 
 /// A slot of a flow with one clock: the end that sends is drawn.
@@ -193,14 +193,16 @@ fn draw_end(core: &mut Core, world: &mut World, master: u32) -> bool {
     if !in_peak(core, world, master) {
         return false;
     }
-    let (Some(ground), Some(own)) =
-        (world.get_resource::<super::Ground>(), core.emitters.get(master as usize))
-    else {
+    let (Some(ground), Some(own), Some(clocks)) = (
+        world.get_resource::<super::Ground>(),
+        core.emitters.get(master as usize),
+        world.get_resource::<super::standby::Clocks>(),
+    ) else {
         return false;
     };
     let (first, count) = ground.flows[usize::from(own.flow)].emitters;
-    let (key, slot) = (own.key, own.slot);
-    let nth = core.luck.purpose("ends").below(u64::from(count.saturating_sub(1)), key, slot) as u32;
+    let slot = own.slot;
+    let nth = clocks.ends.below(u64::from(count.saturating_sub(1)), own.key, slot) as u32;
     core.send_now(world, first + nth, slot);
     false
 }

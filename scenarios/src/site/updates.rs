@@ -12,7 +12,7 @@ use super::devices::{Devices, reboot};
 use super::ground::Ground;
 use super::hands;
 use super::scope::Scope;
-use super::standby::StartsAt;
+use super::standby::Clocks;
 use crate::language::clock::Clock;
 use crate::language::people::Duty;
 use bevy_ecs::prelude::Resource;
@@ -171,7 +171,7 @@ fn wait(core: &Core, world: &World, device: DeviceId, step: u64) -> Option<Span>
     if away || taken {
         return Some(ASK_AGAIN);
     }
-    let now = world.get_resource::<StartsAt>().map(|start| start.0).unwrap_or_default().clock_at(core.now);
+    let now = world.get_resource::<Clocks>()?.starts_at.clock_at(core.now);
     Some(rule.wait(now))
 }
 
