@@ -7,6 +7,6 @@ pub mod controls;
 pub mod happenings;
 pub mod import;
 pub mod language;
+pub mod shipped;
 pub mod site;
 pub mod techniques;
-pub mod shipped;

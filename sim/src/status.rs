@@ -252,7 +252,8 @@ impl Status {
 }
 
 fn own_parts(parts: &[PartId]) -> SmallVec<[PartId; 6]> {
-    let mut own: SmallVec<[PartId; 6]> = parts.iter().copied().filter(|part| *part != PartId::ALWAYS).collect();
+    let mut own: SmallVec<[PartId; 6]> =
+        parts.iter().copied().filter(|part| *part != PartId::ALWAYS).collect();
     own.sort_unstable();
     own.dedup();
     own

@@ -67,9 +67,12 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
         return;
     }
     let who = whose(core, world, message);
-    let (Some(ground), Some(staff)) = (world.get_resource::<Ground>(), world.get_resource::<Staff>()) else { return };
+    let (Some(ground), Some(staff)) = (world.get_resource::<Ground>(), world.get_resource::<Staff>()) else {
+        return;
+    };
     let Some(flow) = ground.flows.iter().find(|flow| flow.topic == message.topic) else { return };
-    let Some(at) = staff.groups().iter().position(|group| group.text.answers.iter().any(|name| **name == *flow.name))
+    let Some(at) =
+        staff.groups().iter().position(|group| group.text.answers.iter().any(|name| **name == *flow.name))
     else {
         return;
     };
@@ -133,4 +136,3 @@ impl Answers {
         Span::from_seconds(self.rounds)
     }
 }
-

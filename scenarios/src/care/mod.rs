@@ -19,7 +19,7 @@ pub mod opioid;
 pub mod orders;
 pub mod slots;
 
-use crate::site::classes::{BEGIN_OR_END, MANUAL, PRESS, RESTART, RESUME, NOTICED};
+use crate::site::classes::{BEGIN_OR_END, MANUAL, NOTICED, PRESS, RESTART, RESUME};
 use crate::site::hooks::Hooks;
 use crate::site::{Site, SiteError};
 use bevy_ecs::world::World;
@@ -80,8 +80,18 @@ pub fn install(site: &mut Site) -> Result<(), SiteError> {
 
 /// A patient waits longer than without this cause: from now on for `nanos`, shared with whatever else makes them
 /// wait.
-fn wait(core: &mut Core, world: &mut World, who: Who, function: Function, from: SimTime, charge: Charge, nanos: u64) {
-    let Some(part) = world.get_resource::<slots::Slots>().and_then(|slots| slots.waits(who, function)) else { return };
+fn wait(
+    core: &mut Core,
+    world: &mut World,
+    who: Who,
+    function: Function,
+    from: SimTime,
+    charge: Charge,
+    nanos: u64,
+) {
+    let Some(part) = world.get_resource::<slots::Slots>().and_then(|slots| slots.waits(who, function)) else {
+        return;
+    };
     if nanos == 0 {
         return;
     }

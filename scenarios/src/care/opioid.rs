@@ -9,7 +9,7 @@
 //! and oxygen are left out. Without a monitor it is found on the next round.
 
 use super::slots::Slots;
-use crate::site::classes::{PRESS, RESUME, NOTICED};
+use crate::site::classes::{NOTICED, PRESS, RESUME};
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::{Component, Entity, IntoScheduleConfigs, Query, ResMut, Resource};
 use bevy_ecs::world::World;
@@ -83,7 +83,10 @@ const WRONG: Kind = kind("programming.wrong");
 /// Make the plants of the scenario: patients with a device that acts on them.
 pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
     let scenario = std::sync::Arc::clone(&site.scenario);
-    let model = |error: &dyn std::fmt::Display| SiteError::Model { what: "opioid-infusion".into(), why: error.to_string() };
+    let model = |error: &dyn std::fmt::Display| SiteError::Model {
+        what: "opioid-infusion".into(),
+        why: error.to_string(),
+    };
     let constants = Constants::opioid().map_err(|error| model(&error))?;
     let draws = site.core.luck.purpose("opioid");
     let mut opioids = Opioids {
@@ -173,7 +176,8 @@ fn monitor_of(
     };
     for flow in site.ground.flows.iter().filter(|flow| staff.answering(&flow.name).is_some()) {
         let (first, count) = flow.emitters;
-        let own = (first..first + count).find(|&emitter| at_patient(site.core.emitters[emitter as usize].owner));
+        let own =
+            (first..first + count).find(|&emitter| at_patient(site.core.emitters[emitter as usize].owner));
         if own.is_some() {
             return own;
         }
@@ -208,8 +212,26 @@ impl OnOpioid {
         let side = if real.is_some() { Side::Real(keys) } else { Side::Both };
         let now = core.now;
         let (who, shown) = (self.who, opioids.show());
-        self.twin.apply(now, side, input, &mut |at, harm, to, nanos| shown.charge(core, who, at, harm, to, nanos));
+        self.advance(core, &shown, now);
+        self.twin
+            .apply(now, side, input, &mut |at, harm, to, nanos| shown.charge(core, who, at, harm, to, nanos));
         self.epoch += 1;
+    }
+
+    /// Carry both sides to their last grid instant not after `to`. Harm is told cell by cell, at the cell's own
+    /// instant, so that it is the same facts wherever windows end.
+    fn advance(&mut self, core: &mut Core, shown: &Shown, to: SimTime) {
+        let who = self.who;
+        while let Some(at) = Infusion::GRID.next(self.twin.real().now(), to) {
+            self.twin.advance(at, &mut |at, harm, to, nanos| shown.charge(core, who, at, harm, to, nanos));
+            for (told, harm) in self.told.iter_mut().zip(Harm::ALL) {
+                let cells = u64::from(self.twin.real().toll(harm).cells);
+                let nanos = (cells - std::mem::replace(told, cells)) * STEP.0;
+                if nanos > 0 {
+                    core.fact_at(at, kind(harm.name()), who, shown.topic, Charge::default(), nanos as i64);
+                }
+            }
+        }
     }
 }
 
@@ -243,7 +265,8 @@ impl Shown {
 
 impl Opioids {
     fn key(&mut self, core: &Core, charge: Charge) -> u64 {
-        let key = sim::luck::occasion(&[core.names.cause_hash(charge.by), core.names.cause_hash(charge.because)]);
+        let key =
+            sim::luck::occasion(&[core.names.cause_hash(charge.by), core.names.cause_hash(charge.because)]);
         self.charges.insert(key, charge);
         key
     }
@@ -264,18 +287,7 @@ fn carry(mut core: ResMut<Core>, opioids: Option<ResMut<Opioids>>, mut patients:
     let shown = opioids.show();
     for &entity in &opioids.entities {
         let Ok(mut patient) = patients.get_mut(entity) else { continue };
-        let patient = &mut *patient;
-        let who = patient.who;
-        patient.twin.advance(end, &mut |at, harm, to, nanos| shown.charge(&mut core, who, at, harm, to, nanos));
-        let at = patient.twin.real().now();
-        for (told, harm) in patient.told.iter_mut().zip(Harm::ALL) {
-            let cells = u64::from(patient.twin.real().toll(harm).cells);
-            if cells > *told {
-                let nanos = (cells - *told) * STEP.0;
-                core.fact_at(at, kind(harm.name()), who, opioids.topic, Charge::default(), nanos as i64);
-                *told = cells;
-            }
-        }
+        patient.advance(&mut core, &shown, end);
     }
 }
 
@@ -309,7 +321,8 @@ pub(super) fn programmed_by_hand(core: &mut Core, world: &mut World, plant: usiz
 
 /// An attacker commands the pump that this device is.
 pub fn tamper(core: &mut Core, world: &mut World, device: DeviceId, campaign: CauseId) {
-    let plant = world.get_resource::<Slots>().and_then(|slots| slots.slots[*slots.of_device.get(&device)?].plant);
+    let plant =
+        world.get_resource::<Slots>().and_then(|slots| slots.slots[*slots.of_device.get(&device)?].plant);
     let Some(plant) = plant else { return };
     let charge = Charge { by: campaign, because: CauseId::NONE };
     with(core, world, plant, |core, _, patient, opioids| {
@@ -324,7 +337,8 @@ pub fn tamper(core: &mut Core, world: &mut World, device: DeviceId, campaign: Ca
 
 /// Whether a monitor or a round will find this patient's breathing depressed, and when.
 fn look_ahead(core: &mut Core, world: &mut World, plant: usize) {
-    let rounds = world.get_resource::<super::answers::Answers>().map_or(Span::HOUR, super::answers::Answers::rounds);
+    let rounds =
+        world.get_resource::<super::answers::Answers>().map_or(Span::HOUR, super::answers::Answers::rounds);
     let mut row = None;
     with(core, world, plant, |core, _, patient, opioids| {
         if patient.twin.agree() && patient.wrong.is_none() {
@@ -333,13 +347,16 @@ fn look_ahead(core: &mut Core, world: &mut World, plant: usize) {
         let Some((limit, mut scans)) = opioids.scan else { return };
         if patient.monitor.is_none() {
             // Somebody looks in once a round, at an instant of the patient's own.
-            let phase = opioids.draws.map_or(0, |draws| draws.below(rounds.0, core.names.hash(patient.who), u64::MAX));
+            let phase = opioids
+                .draws
+                .map_or(0, |draws| draws.below(rounds.0, core.names.hash(patient.who), u64::MAX));
             scans = Grid { origin: SimTime(phase), step: rounds };
         }
         let ahead = if patient.monitor.is_some() { AHEAD } else { rounds };
         let found = patient.twin.real().next_noticed(limit, scans, core.now, core.now + ahead);
         let (at, seen) = found.map_or((core.now + ahead, 0), |at| (at, 1));
-        row = Some((at, u64::from(patient.who.0), seen << 63 | u64::from(patient.epoch) << 32 | plant as u64));
+        row =
+            Some((at, u64::from(patient.who.0), seen << 63 | u64::from(patient.epoch) << 32 | plant as u64));
     });
     if let Some((at, id, arg)) = row {
         core.push(at, NOTICED, id, arg);
@@ -393,7 +410,8 @@ pub(super) fn resume(core: &mut Core, world: &mut World, row: Row) {
         return hold(core, world, plant);
     }
     with(core, world, plant, |core, world, patient, opioids| {
-        let halted = world.get_resource::<Slots>().is_some_and(|slots| slots.slots[patient.slot].halted_by.is_some());
+        let halted =
+            world.get_resource::<Slots>().is_some_and(|slots| slots.slots[patient.slot].halted_by.is_some());
         if !halted {
             patient.running = true;
             let rate = patient.programme.rate;
@@ -420,7 +438,8 @@ fn look_for_press(core: &mut Core, world: &mut World, plant: usize) {
             let ready = patient.buttons[side].ready(&patient.programme, at.unwrap_or(ahead));
             // A press that is refused for the four-hour limit is tried again after the lockout.
             let next = ready.max(core.now + patient.programme.demand.map_or(AHEAD, |demand| demand.lockout));
-            patient.presses[side] = if hurts || at.is_some() { ready.max(core.now + Span::SECOND) } else { next };
+            patient.presses[side] =
+                if hurts || at.is_some() { ready.max(core.now + Span::SECOND) } else { next };
             row = Some((patient.presses[side], u64::from(patient.who.0)));
         });
         if let Some((at, id)) = row {
@@ -451,10 +470,17 @@ pub(super) fn press(core: &mut Core, world: &mut World, row: Row) {
         let key = by.map(|charge| opioids.key(core, charge));
         let keys = key.as_ref().map_or(&[][..], std::slice::from_ref);
         let (who, now, shown) = (patient.who, core.now, opioids.show());
+        patient.advance(core, &shown, now);
         let mut charge = |at, harm, to, nanos| shown.charge(core, who, at, harm, to, nanos);
         let shadow = side == 1 || together && !patient.running;
         let both = together && patient.running;
-        let apply = if both { Side::Both } else if shadow { Side::Shadow(keys) } else { Side::Real(keys) };
+        let apply = if both {
+            Side::Both
+        } else if shadow {
+            Side::Shadow(keys)
+        } else {
+            Side::Real(keys)
+        };
         if both || shadow || patient.running {
             patient.twin.apply(now, apply, Input::Dose(dose), &mut charge);
         }

@@ -45,7 +45,8 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
 }
 
 fn arrived(core: &mut Core, world: &mut World, message: &Message) {
-    let patient = world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
+    let patient =
+        world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
     if message.ghost || patient == NOBODY {
         return;
     }
@@ -55,7 +56,8 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
 /// An order that does not arrive is carried to the bed.
 fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
     let Some(&orders) = world.get_resource::<Orders>() else { return };
-    let patient = world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
+    let patient =
+        world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
     if patient == NOBODY {
         return;
     }
@@ -63,7 +65,12 @@ fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
     let noticed = orders.by_hand.span(orders.draws.unit(key, 0));
     super::wait(core, world, patient, Function::Order, core.now, charge, noticed.0);
     let charge = u64::from(charge.by.0) << 16 | u64::from(charge.because.0);
-    core.push(core.now + noticed, MANUAL, u64::from(message.target.0), charge << 32 | u64::from(message.target.0));
+    core.push(
+        core.now + noticed,
+        MANUAL,
+        u64::from(message.target.0),
+        charge << 32 | u64::from(message.target.0),
+    );
 }
 
 /// A nurse programs the order by hand.
@@ -71,7 +78,9 @@ pub(super) fn by_hand(core: &mut Core, world: &mut World, row: Row) {
     let Some(&orders) = world.get_resource::<Orders>() else { return };
     let device = DeviceId(row.arg as u32);
     let charge = Charge { by: CauseId((row.arg >> 48) as u16), because: CauseId((row.arg >> 32) as u16) };
-    let Some(at) = world.get_resource::<slots::Slots>().and_then(|slots| slots.of_device.get(&device).copied()) else {
+    let Some(at) =
+        world.get_resource::<slots::Slots>().and_then(|slots| slots.of_device.get(&device).copied())
+    else {
         return;
     };
     let busy = orders.reprogram.span(orders.draws.unit(core.key(device), core.now.0));

@@ -206,7 +206,8 @@ pub(super) fn arrive(core: &mut Core, world: &mut World, arrival: &Arrival) {
             .collect();
         devices.sort_by_key(|&device| order.bits(core.key(device), 0));
         // What these devices do for others they do for the newcomer.
-        let Some(known) = slots.pools.iter().find(|pool| pool.devices.iter().any(|device| devices.contains(device)))
+        let Some(known) =
+            slots.pools.iter().find(|pool| pool.devices.iter().any(|device| devices.contains(device)))
         else {
             continue;
         };
@@ -358,7 +359,8 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
         let slot = &slots.slots[at];
         (slot.pool, slot.halted, slot.duty, slot.patient)
     };
-    let free = |device: &&DeviceId| !slots.of_device.contains_key(device) && core.status.up(core.unit(**device));
+    let free =
+        |device: &&DeviceId| !slots.of_device.contains_key(device) && core.status.up(core.unit(**device));
     let Some(&device) = slots.pools[pool].devices.iter().find(free) else {
         let shortage = slots.shortage.unwrap_or(PartId::ALWAYS);
         core.retarget(duty, &[shortage]);
@@ -378,7 +380,8 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
 
 /// What else a function needs: where it lives from a flow, all of that flow's way.
 fn way(core: &Core, world: &World, function: &str, device: DeviceId) -> Vec<PartId> {
-    let (Some(ground), Some(network)) = (world.get_resource::<Ground>(), world.get_resource::<Network>()) else {
+    let (Some(ground), Some(network)) = (world.get_resource::<Ground>(), world.get_resource::<Network>())
+    else {
         return Vec::new();
     };
     let blocks = world.get_resource::<Blocks>();
@@ -387,7 +390,8 @@ fn way(core: &Core, world: &World, function: &str, device: DeviceId) -> Vec<Part
     if ground.class(device).role == Role::Act {
         return parts;
     }
-    let serving = |flow: &&crate::site::ground::Flow| flow.text.serves.as_ref().is_some_and(|name| **name == *function);
+    let serving =
+        |flow: &&crate::site::ground::Flow| flow.text.serves.as_ref().is_some_and(|name| **name == *function);
     for flow in ground.flows.iter().filter(serving) {
         let (first, count) = flow.emitters;
         for emitter in first..first + count {
@@ -405,7 +409,10 @@ fn way(core: &Core, world: &World, function: &str, device: DeviceId) -> Vec<Part
 fn watch(core: &mut Core, world: &mut World, part: PartId, up: bool) {
     let Some(device) = core.device_of(part).filter(|&device| part == core.unit(device)) else { return };
     let acts = world.get_resource::<Ground>().is_some_and(|ground| ground.class(device).role == Role::Act);
-    let Some(at) = world.get_resource::<Slots>().and_then(|slots| slots.of_device.get(&device).copied()) else { return };
+    let Some(at) = world.get_resource::<Slots>().and_then(|slots| slots.of_device.get(&device).copied())
+    else {
+        return;
+    };
     if up || !acts {
         return;
     }
@@ -441,7 +448,14 @@ fn call_nurse(core: &mut Core, world: &mut World, at: usize, device: DeviceId, c
 }
 
 /// Some bedside work of this length near a device: how soon it is done. `unit` draws the way to the bed.
-pub fn nurse(core: &mut Core, world: &World, device: DeviceId, busy: Span, unit: f64, by: CauseId) -> SimTime {
+pub fn nurse(
+    core: &mut Core,
+    world: &World,
+    device: DeviceId,
+    busy: Span,
+    unit: f64,
+    by: CauseId,
+) -> SimTime {
     let (Some(ground), Some(staff)) = (world.get_resource::<Ground>(), world.get_resource::<Staff>()) else {
         return core.now + busy;
     };

@@ -51,7 +51,8 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
     site.world.insert_resource(Emergency::new(cause, topic, rules, scope, site.core.luck));
     let overuse = site.core.check(emergency::overuse);
     site.network.rule(Box::new(move |ground, laid, place| {
-        let whose = accounts::needed(ground, laid, place)?;
+        // A habit belongs to logins: what is done after one asks for no glass again.
+        let whose = accounts::typed(ground, laid, place)?;
         Some(Toll { check: Some((overuse, whose as u32)), ..Toll::free(cause) })
     }));
     Ok(())

@@ -72,7 +72,10 @@ pub fn find(id: &str) -> Option<&'static HappeningDef> {
 pub fn install(site: &mut Site) -> Result<(), SiteError> {
     let scenario = Arc::clone(&site.scenario);
     episodes::of_services(site)?;
-    scenario.happenings.iter().try_for_each(|(name, happening)| (happening.def.install)(name, happening, site))
+    scenario
+        .happenings
+        .iter()
+        .try_for_each(|(name, happening)| (happening.def.install)(name, happening, site))
 }
 
 /// The devices that a name of a happening's settings means.

@@ -67,7 +67,7 @@ pub fn break_glass(core: &mut Core, world: &mut World, device: DeviceId, message
     true
 }
 
-/// The check of a message that needs an account: some go by the emergency access though they need not.
+/// The check of a login: some go by the emergency access though they need not.
 pub fn overuse(core: &mut Core, world: &mut World, _: MessageId, message: &Message, whose: u32) -> Verdict {
     let device = Whose::of(whose, message);
     if let Some(emergency) = world.get_resource::<Emergency>()

@@ -3,8 +3,8 @@
 use crate::language::fleet::{Credentials, Work};
 use crate::language::flow::{Criticality, Flow as FlowText};
 use crate::language::selector::{Member, Selector};
-use ::devices::class::Role;
 use ::devices::class::DeviceClass;
+use ::devices::class::Role;
 use bevy_ecs::prelude::Resource;
 use sim::fact::Topic;
 use sim::law::Law;
@@ -173,7 +173,9 @@ impl Ground {
             let mut edge = vec![start];
             while !edge.is_empty() {
                 let mut next = Vec::new();
-                for zone in edge.into_iter().filter(|&zone| zone == start || !self.zones[usize::from(zone)].outside) {
+                for zone in
+                    edge.into_iter().filter(|&zone| zone == start || !self.zones[usize::from(zone)].outside)
+                {
                     for (at, conduit) in self.conduits.iter().enumerate() {
                         let Some(from) = conduit.ends.iter().position(|&end| end == zone) else { continue };
                         let to = conduit.ends[1 - from];

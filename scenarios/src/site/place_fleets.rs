@@ -71,7 +71,9 @@ fn describe(site: &Site, name: &str, text: &FleetText) -> Result<Fleet, SiteErro
     // What has no secret, or one that everybody knows, can be guessed; else the class says how many were left weak.
     let guessable = match text.credentials {
         Credentials::Default | Credentials::None => 1.0,
-        Credentials::Unique | Credentials::Shared | Credentials::Vendor => class.accounts.default_password_share,
+        Credentials::Unique | Credentials::Shared | Credentials::Vendor => {
+            class.accounts.default_password_share
+        }
     };
     Ok(Fleet {
         name: name.to_owned(),
@@ -96,7 +98,9 @@ fn service(site: &Site, name: &str) -> Result<Fleet, SiteError> {
     };
     Ok(Fleet {
         name: name.to_owned(),
-        class: Arc::new(class::class(SERVICE_CLASS).map_err(|source| SiteError::class(name, source))?.clone()),
+        class: Arc::new(
+            class::class(SERVICE_CLASS).map_err(|source| SiteError::class(name, source))?.clone(),
+        ),
         zone: zone_index(site, &text.zone)?,
         zone_name: text.zone.value.clone(),
         first: DeviceId(0),

@@ -7,12 +7,12 @@
 use super::Site;
 use crate::language::flow::CarriedAs;
 use crate::language::scenario::SimulatedAs;
+use bevy_ecs::prelude::Resource;
 use sim::core::Core;
 use sim::fact::CauseId;
 use sim::kinds::{CHARGE_LOST, DUE, LOST, MILLIONTHS};
 use sim::message::{DeviceId, Emitter};
 use sim::route::At;
-use bevy_ecs::prelude::Resource;
 use sim::station::{StationId, add_share};
 use sim::status::{Grain, PartId};
 use std::collections::BTreeMap;
