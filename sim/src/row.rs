@@ -20,6 +20,8 @@ impl Class {
     pub const MESSAGE: Self = Self(2);
     /// A conversation's retry timer.
     pub const TIMER: Self = Self(3);
+    /// The last instant of a run: nothing is done, but its window is worked, and what evolves is carried to it.
+    pub const END: Self = Self(4);
     /// The first class free for the crates above.
     pub const ABOVE: u8 = 16;
     /// How many classes there may be.

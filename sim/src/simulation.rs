@@ -2,6 +2,7 @@
 
 use crate::core::Core;
 use crate::fact::Fact;
+use crate::row::Class;
 use crate::tick::tick;
 use crate::time::SimTime;
 use bevy_ecs::prelude::{Schedule, World};
@@ -24,6 +25,7 @@ impl Simulation {
     /// As [`Simulation::new`], in a world that the crates above have furnished.
     pub fn in_world(mut core: Core, mut world: World) -> Self {
         crate::emit::start(&mut core);
+        core.push(SimTime(core.horizon.0.saturating_sub(1)), Class::END, 0, 0);
         world.insert_resource(core);
         Self { world, tick: tick(), finished: false }
     }
