@@ -126,7 +126,7 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
                 monitor,
                 running: true,
                 wrong: None,
-                stopped_by: Charge::default(),
+                stopped_by: Charge { by: opioids.environment, because: CauseId::NONE },
                 presses: [SimTime::NEVER; 2],
             };
             let place = opioids.entities.len();
@@ -395,7 +395,8 @@ pub(super) fn answered(core: &mut Core, _: &mut World, slot: u64, at: SimTime) {
 fn hold(core: &mut Core, world: &mut World, plant: usize) {
     let mut again = SimTime::NEVER;
     with(core, world, plant, |core, _, patient, opioids| {
-        let charge = patient.wrong.take().unwrap_or_default();
+        // Whoever made the programme wrong, or last stopped the pump; without either it is how the body took it.
+        let charge = patient.wrong.take().unwrap_or(patient.stopped_by);
         (patient.running, patient.stopped_by) = (false, charge);
         patient.give(core, opioids, Some(charge), Input::Rate(0.0));
         again = core.now + opioids.hold;
@@ -415,7 +416,8 @@ pub(super) fn resume(core: &mut Core, world: &mut World, row: Row) {
         if !halted {
             patient.running = true;
             let rate = patient.programme.rate;
-            patient.give(core, opioids, Some(Charge::default()), Input::Rate(rate));
+            let charge = patient.stopped_by;
+            patient.give(core, opioids, Some(charge), Input::Rate(rate));
         }
     });
     look_ahead(core, world, plant);
