@@ -28,7 +28,7 @@ pub struct Settings {
     /// Whether each use is looked at afterwards, which takes the security people's time.
     #[serde(default)]
     pub audit: bool,
-    /// Share of accesses that go this way though nothing is the matter; omitted: `breakglass.exception_rate`.
+    /// Share of logins that go this way though nothing is the matter; omitted: `breakglass.exception_rate`.
     #[serde(default = "overuse")]
     pub overuse: Sourced<Share>,
 }

@@ -59,7 +59,10 @@ pub struct Rule {
 struct Closed {
     until: SimTime,
     charge: Charge,
+    /// Whether the service desk was called.
     asked: bool,
+    /// Whether somebody has broken the glass, and works on.
+    broken: bool,
 }
 
 /// The failed logins in a row on an account.
@@ -158,7 +161,7 @@ pub fn failed_login(core: &mut Core, world: &mut World, device: DeviceId, becaus
     let charge = Charge { by: accounts.control, because: count.because };
     let until = core.now + rule.lasts;
     accounts.counts.remove(&device);
-    accounts.closed.insert(device, Closed { until, charge, asked: false });
+    accounts.closed.insert(device, Closed { until, charge, asked: false, broken: false });
     core.fact(CLOSED, core.who(device), accounts.topic, charge, 1);
     core.push(until, ACCOUNT, u64::from(device.0), 0);
 }
@@ -190,7 +193,15 @@ pub fn admit(core: &mut Core, world: &mut World, _: MessageId, message: &Message
     let device = Whose::of(whose, message);
     let closed = |world: &World| world.get_resource::<Accounts>()?.closed.get(&device).copied();
     let Some(found) = closed(world) else { return Verdict::Pass };
+    if found.broken {
+        return Verdict::Pass;
+    }
     if emergency::break_glass(core, world, device, message) {
+        if let Some(mut accounts) = world.get_resource_mut::<Accounts>()
+            && let Some(closed) = accounts.closed.get_mut(&device)
+        {
+            closed.broken = true;
+        }
         return Verdict::Pass;
     }
     if !found.asked {

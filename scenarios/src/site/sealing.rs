@@ -209,8 +209,15 @@ impl Seals {
         let mut toll = Toll::free(self.cause);
         let mut pays = |leg: Option<&Leg>, end: usize| {
             let Some(&Leg::Sealed(layer, hands)) = leg else { return false };
-            let Some(own) = self.ends.get(&(layer, fleet)) else { return false };
-            let cost = if end == 0 { own.protection.send(bytes) } else { own.protection.receive(bytes) };
+            let cost = match self.ends.get(&(layer, fleet)) {
+                Some(own) if end == 0 => own.protection.send(bytes),
+                Some(own) => own.protection.receive(bytes),
+                // A device whose own cost nobody knows stands behind a gateway: only the bytes are its message's.
+                None => MessageCost {
+                    extra_bytes: self.layers[usize::from(layer)].suite.overhead(bytes).unwrap_or(0),
+                    ..MessageCost::default()
+                },
+            };
             add(&mut toll, &cost, if end == 0 { 1 } else { -1 }, hands[end] == Hand::Own);
             if hands[end] == Hand::Proxy {
                 toll.visit = self.proxy(ground, laid, layer, stop);

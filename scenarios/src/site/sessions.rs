@@ -3,14 +3,15 @@
 //!
 //! # Differs from the real thing
 //! Of a route with several legs, the session of the leg that its owner has a part in is simulated; those between
-//! servers, and those of gateways that stand in for a device, stand all the time. Sessions are opened in full: no
-//! tickets. A certificate is renewed unnoticed until it is forgotten once.
+//! servers, and those of gateways that stand in for a device, stand all the time. A stream renews its session beside
+//! what it sends: neither waits for the other. Sessions are opened in full: no tickets. A certificate is renewed unnoticed until it is forgotten once.
 
 use super::classes::SESSION;
 use super::ground::Ground;
 use super::network::{Network, Traffic};
 use super::sealing::{Hand, Leg, Seals};
 use super::{Site, SiteError};
+use crate::language::flow::CarriedAs;
 use ::devices::class::Role;
 use ::devices::crypto::{Authentication, Catalogue, Machine, Protocol, Resumption, Side, handshake};
 use bevy_ecs::prelude::{Mut, Resource};
@@ -171,7 +172,7 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
 }
 
 /// The leg of an emitter's route that its owner has a part in, if it is sealed by its ends: its layer, the client
-/// and the server.
+/// and the server. None for a stream.
 fn ends(
     core: &Core,
     ground: &Ground,
@@ -180,6 +181,9 @@ fn ends(
     emitter: u32,
 ) -> Option<(u16, DeviceId, DeviceId)> {
     let own = core.emitters.get(emitter as usize)?;
+    if ground.flows.get(usize::from(own.flow))?.text.carried_as == CarriedAs::Stream {
+        return None;
+    }
     let laid = network.laid(own.route)?;
     let legs = seals.legs(ground, laid);
     let (leg, [from, to]) = if own.owner == own.source {

@@ -12,6 +12,7 @@ use super::devices::{Devices, reboot};
 use super::ground::Ground;
 use super::hands;
 use super::scope::Scope;
+use super::staff::Staff;
 use super::standby::Clocks;
 use crate::language::clock::Clock;
 use crate::language::people::Duty;
@@ -24,7 +25,7 @@ use sim::luck::{Draws, name_hash};
 use sim::message::DeviceId;
 use sim::row::Row;
 use sim::time::{SimTime, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Devices that have the fix and work.
 pub const INSTALLED: Kind = kind("update.installed");
@@ -80,6 +81,7 @@ const OFFERED: u64 = 0;
 const COPIED: u64 = 1;
 const STARTED: u64 = 2;
 const STARTED_BADLY: u64 = 3;
+const HAND_FREE: u64 = 4;
 
 /// What is known of the run's updates.
 #[derive(Resource, Debug)]
@@ -92,6 +94,9 @@ pub struct Updates {
     rings: BTreeMap<DeviceId, u64>,
     /// Since when a use's fix for a family (its name's hash) is seen to be bad.
     seen: BTreeMap<(usize, u64), SimTime>,
+    /// Devices that wait for hands, and how many hands are at work: others' work comes between two devices.
+    waiting: VecDeque<DeviceId>,
+    at_work: u32,
     fix: Draws,
     copying: Draws,
     starting: Draws,
@@ -110,8 +115,21 @@ pub fn offer(site: &mut Site, control: CauseId, rules: Vec<Rule>, scope: Scope) 
         site.core.push(at, UPDATE, u64::from(device.0), OFFERED);
     }
     let topic = site.core.names.topic("update");
-    let seen = BTreeMap::new();
-    let updates = Updates { control, topic, rules, scope, rings, seen, fix, copying, starting, recovery };
+    let (seen, waiting, at_work) = (BTreeMap::new(), VecDeque::new(), 0);
+    let updates = Updates {
+        control,
+        topic,
+        rules,
+        scope,
+        rings,
+        seen,
+        waiting,
+        at_work,
+        fix,
+        copying,
+        starting,
+        recovery,
+    };
     site.world.insert_resource(updates);
 }
 
@@ -148,6 +166,12 @@ pub fn step(core: &mut Core, world: &mut World, row: Row) {
             }
         }
         STARTED => install(core, world, device),
+        HAND_FREE => {
+            if let Some(mut updates) = world.get_resource_mut::<Updates>() {
+                updates.at_work = updates.at_work.saturating_sub(1);
+            }
+            by_hand(core, world);
+        }
         _ => (),
     }
 }
@@ -177,18 +201,38 @@ fn wait(core: &Core, world: &World, device: DeviceId, step: u64) -> Option<Span>
 
 /// The update is copied to a device: over the network, or by somebody who comes to it.
 fn copy(core: &mut Core, world: &mut World, device: DeviceId) {
-    let Some((updates, ..)) = of(world, device) else { return };
     let class = world.resource::<Ground>().class(device);
-    let takes = class.firmware.update.span(updates.copying.unit(core.key(device), 0));
+    if class.capabilities.iter().any(|code| code == OVER_THE_NETWORK) {
+        if let Some((takes, _)) = copying(core, world, device) {
+            core.push(core.now + takes, UPDATE, u64::from(device.0), COPIED);
+        }
+    } else if let Some(mut updates) = world.get_resource_mut::<Updates>() {
+        updates.waiting.push_back(device);
+        by_hand(core, world);
+    }
+}
+
+fn copying(core: &Core, world: &World, device: DeviceId) -> Option<(Span, Charge)> {
+    let (updates, ..) = of(world, device)?;
+    let law = world.resource::<Ground>().class(device).firmware.update;
     let charge = Charge { by: updates.control, because: CauseId::NONE };
-    let over_the_network = class.capabilities.iter().any(|code| code == OVER_THE_NETWORK);
-    let copied = if over_the_network {
-        Some(core.now + takes)
-    } else {
-        hands::give(core, world, Duty::Repair, takes, charge)
-    };
-    if let Some(copied) = copied {
-        core.push(copied, UPDATE, u64::from(device.0), COPIED);
+    Some((law.span(updates.copying.unit(core.key(device), 0)), charge))
+}
+
+/// Whoever repairs and has a hand free takes the next device that waits; where nobody repairs, it waits for good.
+fn by_hand(core: &mut Core, world: &mut World) {
+    let hands =
+        world.get_resource::<Staff>().and_then(|staff| staff.group(Duty::Repair)).map_or(0, |one| one.count);
+    loop {
+        let Some(mut updates) = world.get_resource_mut::<Updates>().filter(|own| own.at_work < hands) else {
+            return;
+        };
+        let Some(device) = updates.waiting.pop_front() else { return };
+        updates.at_work += 1;
+        let Some((takes, charge)) = copying(core, world, device) else { return };
+        let Some(done) = hands::give(core, world, Duty::Repair, takes, charge) else { return };
+        core.push(done, UPDATE, u64::from(device.0), COPIED);
+        core.push(done, UPDATE, u64::from(device.0), HAND_FREE);
     }
 }
 

@@ -77,12 +77,14 @@ fn people_who_mistype_lock_themselves_out_and_the_desk_opens_sooner() {
     assert!(untouched == 0 && worked > 0);
 }
 
-/// A habit of 15 % over all commands of a day, five minutes each, is more than one analyst can look at.
+/// Ten desks log in 72 times a day each and four controllers are given 72 set points each, by hand: 1,008 logins, of
+/// which 15 % go by the emergency access: 151, and 5 standard deviations of 11. Each is five minutes of somebody.
 #[test]
 fn emergency_access_out_of_habit_takes_the_time_of_those_who_look_for_intruders() {
     let place = place(STRATEGIES);
     let mut run = begin(&place, "habit");
     let facts = finish(&mut run);
     let spent = charged(&run, &facts, &[STAFF_TIME], "break-glass", None);
-    assert!(spent as u64 > Span::DAY.0, "{spent}");
+    let audits = spent as u64 / (5 * Span::MINUTE.0);
+    assert!((91..=211).contains(&audits), "{audits}");
 }
