@@ -45,7 +45,8 @@ pub struct Comparison {
     pub strategies: Vec<StrategyReport>,
     /// Every metric of every strategy but the baseline, less the baseline's, paired run by run.
     pub differences: Vec<Difference>,
-    /// How the strategies rank on the primary metric, run by run.
+    /// How the strategies rank, run by run: on the primary metric or, where that is the same under every strategy in
+    /// every run, on the first of care available, commands in time and devices taken that is not.
     pub ranking: Ranking,
     /// Who is beaten by nobody on the two axes of the page's picture; absent when there are no two axes.
     pub pareto: Option<Pareto>,
@@ -113,7 +114,7 @@ pub struct StrategyReport {
 /// A metric's mean with its interval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricValue {
-    /// Mean and interval.
+    /// Mean and interval, cut at what is possible: shares at 0 and 1, everything else at 0.
     #[serde(flatten)]
     pub interval: Interval,
     /// Its unit; `1` is a share.
@@ -260,17 +261,17 @@ pub struct Difference {
     pub strategy: String,
     /// What it is compared with.
     pub baseline: String,
-    /// Mean and interval.
+    /// Mean and interval; of shares cut at −1 and 1.
     #[serde(flatten)]
     pub interval: Interval,
     /// Whether it is an improvement; absent when the interval holds zero.
     pub better: Option<bool>,
 }
 
-/// Who is best on the primary metric, and how surely.
+/// Who is best on the metric that decides, and how surely.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ranking {
-    /// The metric.
+    /// The metric that decides: the primary, if it tells the strategies apart.
     pub metric: String,
     /// The strategies with the runs in which each was best.
     pub ranks: Vec<Rank>,

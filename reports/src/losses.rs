@@ -3,7 +3,7 @@
 use crate::comparison::{Balance, CauseEntry, ControlShare, Headline, LedgerRow};
 use crate::error::ReportError;
 use crate::facts::Loss;
-use crate::metrics::Better;
+use crate::metrics::{Better, possible, possible_change};
 use crate::outcome::{Entry, Outcome};
 use crate::statistics::{differences, mean_interval, verdict};
 use crate::summary::StrategyRuns;
@@ -76,10 +76,10 @@ pub(crate) fn balance(
     let net: Vec<f64> = saved.iter().zip(&spent).map(|(saved, spent)| saved - spent).collect();
     let interval = mean_interval("saved less spent", &net, confidence)?;
     Ok(Balance {
-        saved: mean_interval("saved from attackers", &saved, confidence)?,
-        spent: mean_interval("spent by controls", &spent, confidence)?,
+        saved: mean_interval("saved from attackers", &saved, confidence)?.within(possible_change("1")),
+        spent: mean_interval("spent by controls", &spent, confidence)?.within(possible_change("1")),
         worth: verdict(&net, &interval, Better::Higher, confidence),
-        net: interval,
+        net: interval.within(possible_change("1")),
     })
 }
 
@@ -97,7 +97,8 @@ pub(crate) fn controls(
     let mut found = Vec::new();
     for name in names {
         let runs = shares(one, loss, |entry| entry.by.by == By::Control && entry.by.name == name);
-        found.push(ControlShare { name: name.to_owned(), share: mean_interval(name, &runs, confidence)? });
+        let share = mean_interval(name, &runs, confidence)?.within(possible("1"));
+        found.push(ControlShare { name: name.to_owned(), share });
     }
     found.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
     Ok(found)

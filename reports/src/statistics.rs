@@ -32,6 +32,12 @@ impl Interval {
         let (low, high) = if factor < 0.0 { (b, a) } else { (a, b) };
         Self { mean: self.mean * factor, low, high }
     }
+
+    /// The same, cut at what is possible: a mean ± t interval knows no bounds, and with few runs it passes them.
+    pub fn within(self, [floor, ceiling]: [f64; 2]) -> Self {
+        let cut = |end: f64| end.max(floor).min(ceiling);
+        Self { low: self.low.map(cut), high: self.high.map(cut), ..self }
+    }
 }
 
 /// The two-sided Student-t quantile: how many standard errors an interval reaches to each side.
@@ -231,6 +237,16 @@ mod tests {
         let interval = mean_interval("x", &[4.2], 0.95).unwrap();
         assert_eq!(interval, Interval { mean: 4.2, low: None, high: None });
         assert_eq!(verdict(&[4.2], &interval, Better::Higher, 0.95), None);
+    }
+
+    #[test]
+    fn an_interval_is_cut_where_it_is_impossible_and_nowhere_else() {
+        let share = Interval { mean: 0.97, low: Some(0.88), high: Some(1.06) };
+        assert_eq!(share.within([0.0, 1.0]), Interval { high: Some(1.0), ..share });
+        let hours = Interval { mean: 3.0, low: Some(-6.0), high: Some(12.0) };
+        assert_eq!(hours.within([0.0, f64::INFINITY]), Interval { low: Some(0.0), ..hours });
+        let once = Interval { mean: 0.5, low: None, high: None };
+        assert_eq!(once.within([0.0, 1.0]), once);
     }
 
     #[test]

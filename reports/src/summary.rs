@@ -93,7 +93,7 @@ pub fn compare(about: About, runs: &[StrategyRuns]) -> Result<Comparison, Report
     }
     let mut comparison = Comparison {
         version: VERSION,
-        ranking: ranking(primary, runs, about.confidence)?,
+        ranking: ranking(deciding(primary, &told, runs), runs, about.confidence)?,
         pareto: pareto_of(&strategies),
         metrics: told.iter().map(|def| entry(def)).collect(),
         replications: base.outcomes.len(),
@@ -142,6 +142,7 @@ fn strategy(
         let interval = mean_interval(&format!("{} of {}", def.id, one.name), &runs, confidence)?;
         let all_zero = def.better == Better::Lower && runs.iter().all(|value| *value == 0.0);
         let zero_could_be = all_zero.then(|| 1.0 - math::pow(1.0 - confidence, 1.0 / runs.len() as f64));
+        let interval = interval.within(metrics::possible(def.unit));
         values.insert(def.id.to_owned(), MetricValue { interval, unit: def.unit.to_owned(), zero_could_be });
     }
     let balance =
@@ -174,15 +175,33 @@ fn difference(
         strategy: one.name.clone(),
         baseline: base.name.clone(),
         better: verdict(&paired, &interval, def.better, confidence),
-        interval,
+        interval: interval.within(metrics::possible_change(def.unit)),
     })
 }
 
-fn ranking(primary: &MetricDef, runs: &[StrategyRuns], confidence: f64) -> Result<Ranking, ReportError> {
+/// What decides, in this order, where the primary metric is the same under every strategy in every run.
+pub(crate) const INSTEAD: [&str; 3] = ["care-available", "command-flow-availability", "devices-taken-peak"];
+
+/// The primary metric if it tells the strategies apart, else the first of [`INSTEAD`] that does; if none does, the
+/// primary.
+fn deciding<'a>(primary: &'a MetricDef, told: &[&'a MetricDef], runs: &[StrategyRuns]) -> &'a MetricDef {
+    let apart = |def: &&MetricDef| {
+        let mut values = runs.iter().map(|one| one.values(def.id));
+        let first = values.next();
+        values.any(|other| Some(other) != first)
+    };
+    if apart(&primary) {
+        return primary;
+    }
+    let mut others = INSTEAD.iter().filter_map(|id| told.iter().copied().find(|def| def.id == *id));
+    others.find(apart).unwrap_or(primary)
+}
+
+fn ranking(def: &MetricDef, runs: &[StrategyRuns], confidence: f64) -> Result<Ranking, ReportError> {
     let names: Vec<&str> = runs.iter().map(|one| one.name.as_str()).collect();
-    let values: Vec<Vec<f64>> = runs.iter().map(|one| one.values(primary.id).unwrap_or_default()).collect();
+    let values: Vec<Vec<f64>> = runs.iter().map(|one| one.values(def.id).unwrap_or_default()).collect();
     let slices: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
-    let sign = if primary.better == Better::Higher { -1.0 } else { 1.0 };
+    let sign = if def.better == Better::Higher { -1.0 } else { 1.0 };
     let mean = |at: &usize| {
         sign * values.get(*at).map_or(f64::INFINITY, |all| all.iter().sum::<f64>() / all.len().max(1) as f64)
     };
@@ -195,13 +214,14 @@ fn ranking(primary: &MetricDef, runs: &[StrategyRuns], confidence: f64) -> Resul
         Some((second, values)) => {
             let paired = differences([best, second], best_values, values)?;
             let interval = mean_interval("lead of the best", &paired, confidence)?;
-            Some((interval, verdict(&paired, &interval, primary.better, confidence) == Some(true)))
+            let shown = verdict(&paired, &interval, def.better, confidence) == Some(true);
+            Some((interval.within(metrics::possible_change(def.unit)), shown))
         }
         None => None,
     };
     Ok(Ranking {
-        metric: primary.id.to_owned(),
-        ranks: ranks(&names, &slices, primary.better),
+        metric: def.id.to_owned(),
+        ranks: ranks(&names, &slices, def.better),
         best: best.to_owned(),
         second: second.map(|(second, _)| second.to_owned()),
         lead: lead.map(|(interval, _)| interval),
@@ -209,7 +229,8 @@ fn ranking(primary: &MetricDef, runs: &[StrategyRuns], confidence: f64) -> Resul
     })
 }
 
-/// The axes of the picture, the first pair that every strategy has: what should suffer less, what should be kept.
+/// The axes of the picture: what should suffer less, what should be kept. The first pair that every strategy has and
+/// of which something suffers under one of them; without that, the first that every strategy has.
 const AXES: [(&str, &str); 4] = [
     ("patients-harmed", "care-available"),
     ("devices-taken-peak", "care-available"),
@@ -221,7 +242,9 @@ fn pareto_of(strategies: &[StrategyReport]) -> Option<Pareto> {
     let at = |id: &str| -> Option<Vec<f64>> {
         strategies.iter().map(|strategy| Some(strategy.metrics.get(id)?.interval.mean)).collect()
     };
-    let (x, y, xs, ys) = AXES.into_iter().find_map(|(x, y)| Some((x, y, at(x)?, at(y)?)))?;
+    let pairs = || AXES.into_iter().filter_map(|(x, y)| Some((x, y, at(x)?, at(y)?)));
+    let suffered = pairs().find(|(_, _, xs, _)| xs.iter().any(|x| *x != 0.0));
+    let (x, y, xs, ys) = suffered.or_else(|| pairs().next())?;
     let points: Vec<(f64, f64)> = xs.into_iter().zip(ys).collect();
     let set = pareto(&points, (Better::Lower, Better::Higher));
     let strategies = set.into_iter().filter_map(|at| Some(strategies.get(at)?.name.clone())).collect();

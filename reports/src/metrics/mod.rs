@@ -39,6 +39,18 @@ pub fn by_id(id: &str) -> Option<&'static MetricDef> {
     ALL.iter().find(|def| def.id == id)
 }
 
+/// The values that a mean in a unit can take: a share lies between 0 and 1, and of the rest there is never less than
+/// none.
+pub fn possible(unit: &str) -> [f64; 2] {
+    [0.0, if unit == "1" { 1.0 } else { f64::INFINITY }]
+}
+
+/// By how much two such means can differ.
+pub fn possible_change(unit: &str) -> [f64; 2] {
+    let [_, most] = possible(unit);
+    [-most, most]
+}
+
 /// Which way is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
