@@ -71,7 +71,7 @@ fn interrupted(area: &'static str, why: &str) -> ExperimentError {
     ExperimentError::Validate { area, why: why.to_owned() }
 }
 
-/// One run under the strategy `none`, as the command line makes it.
+/// One run under the strategy `none`, as the command line makes it; the area has planned it.
 fn simulate(
     area: &'static str,
     scenario: &Arc<Scenario>,
@@ -80,7 +80,6 @@ fn simulate(
     see: &mut dyn FnMut(&[Fact], &Core),
 ) -> Result<RunOutcome, ExperimentError> {
     let job = Job { scenario, strategy: "none", luck: Luck { seed: 1, replication }, clock: None };
-    (effort.progress)(Progress::Planned(1));
     let mut told = 0;
     let made = run::run(&job, &mut |facts, core| {
         see(facts, core);
@@ -91,6 +90,7 @@ fn simulate(
         }
         if effort.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
+    (effort.progress)(Progress::Simulated(1000_u64.saturating_sub(told)));
     (effort.progress)(Progress::Completed);
     made.ok_or_else(|| interrupted(area, "interrupted"))
 }

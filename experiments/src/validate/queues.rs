@@ -6,6 +6,7 @@
 //! at its own processor.
 
 use super::{Effort, interrupted, simulate};
+use crate::compare::Progress;
 use crate::error::ExperimentError;
 use crate::run::RunOutcome;
 use devices::check::Check;
@@ -51,6 +52,7 @@ const QUEUES: [Queue; 7] = [
 
 /// Waiting times, and what a finite buffer refuses.
 pub(super) fn checks(effort: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
+    (effort.progress)(Progress::Planned(2 + QUEUES.len() as u64));
     // A single sender of one message a second never waits: what is left is the way itself, linear in the size.
     let alone = [1000.0, 2000.0].map(|size| {
         let run = run_text(&text(1.0, 600.0, None, &[(size, "\"1 s\"".to_owned())]), effort)?;
