@@ -369,9 +369,4 @@ impl Comparison {
     pub fn difference(&self, metric: &str, strategy: &str) -> Option<&Difference> {
         self.differences.iter().find(|one| one.metric == metric && one.strategy == strategy)
     }
-
-    /// A control's name for people; its id when the dossier does not know it.
-    pub fn control_title<'a>(&'a self, id: &'a str) -> &'a str {
-        self.dossier.controls.iter().find(|control| control.id == id).map_or(id, |control| &control.title)
-    }
 }

@@ -127,7 +127,7 @@ impl<'a> Teller<'a> {
                 .interval(&value(best), unit, false)
                 .say(", differs by ")
                 .interval(&format!("/differences/{difference}"), unit, true)
-                .say(", which holds zero");
+                .say(", an interval that holds zero");
             return self.runs_led(words, place, tied).end();
         }
         let words = words

@@ -65,7 +65,7 @@ impl<'a> Teller<'a> {
             .say(", ")
             .interval(&format!("{path}/balance/spent"), "1", true);
         let shown = strategy.balance.and_then(|balance| balance.spent.low).is_some_and(|low| low > 0.0);
-        let words = if shown { words } else { words.say(", which holds zero") };
+        let words = if shown { words } else { words.say(", an interval that holds zero") };
         Self::controls_of(words, at, strategy)
             .say("; whether that is more than it saves from attackers, ")
             .interval(&format!("{path}/balance/saved"), "1", true)

@@ -23,7 +23,7 @@ struct Part {
 /// When they cannot be drawn.
 pub(crate) fn draw(all: &Comparison, size: Size) -> Result<Option<String>, ReportError> {
     let bars: Vec<(&str, Vec<Part>)> =
-        all.strategies.iter().map(|strategy| (strategy.name.as_str(), parts(all, strategy))).collect();
+        all.strategies.iter().map(|strategy| (strategy.name.as_str(), parts(strategy))).collect();
     let total = |parts: &[Part]| parts.iter().map(|part| part.percent).sum::<f64>();
     let most = bars.iter().map(|(_, parts)| total(parts)).fold(0.0, f64::max);
     if most <= 0.0 {
@@ -62,7 +62,7 @@ fn digits(percent: f64) -> String {
     number(percent, if percent >= 0.95 { 1 } else { 2 })
 }
 
-fn parts(all: &Comparison, strategy: &StrategyReport) -> Vec<Part> {
+fn parts(strategy: &StrategyReport) -> Vec<Part> {
     let loss = strategy.headline.loss;
     let (mut answering, mut other) = (BTreeMap::new(), BTreeMap::new());
     for row in strategy.ledger.iter().filter(|row| row.loss == loss && row.by.kind == By::Control) {
@@ -76,12 +76,7 @@ fn parts(all: &Comparison, strategy: &StrategyReport) -> Vec<Part> {
     let named = |group: BTreeMap<&str, f64>, ink, on, suffix: &str| {
         let mut parts: Vec<Part> = group
             .into_iter()
-            .map(|(id, percent)| Part {
-                name: format!("{}{suffix}", all.control_title(id).to_lowercase()),
-                ink,
-                on,
-                percent,
-            })
+            .map(|(id, percent)| Part { name: format!("{id}{suffix}"), ink, on, percent })
             .collect();
         parts.sort_by(|a, b| b.percent.total_cmp(&a.percent));
         parts

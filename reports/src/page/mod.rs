@@ -3,6 +3,7 @@
 mod bars;
 mod canvas;
 mod day;
+mod plain;
 mod plane;
 mod view;
 

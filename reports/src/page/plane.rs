@@ -2,9 +2,10 @@
 
 use super::canvas::{Canvas, Frame, Ink, Scale, Side, Words, figure, ticks};
 use super::{Size, series_of};
-use crate::comparison::{Comparison, MetricEntry, Pareto};
+use crate::comparison::{Comparison, MetricEntry, Pareto, StrategyReport};
 use crate::error::ReportError;
 use crate::format::{cell, number, shown};
+use crate::metrics::possible;
 use crate::statistics::Interval;
 
 struct Point<'a> {
@@ -24,18 +25,27 @@ pub(crate) fn draw(all: &Comparison, size: Size) -> Result<Option<String>, Repor
     let (Some(x), Some(y)) = (all.metric(&pareto.x), all.metric(&pareto.y)) else { return Ok(None) };
     let points = points(all, pareto, x, y);
     let dimensions = if size == Size::Wide { (880.0, 500.0) } else { (358.0, 400.0) };
-    let label = label(&points, x, y);
+    let aside = unharmed(all, x);
+    let label = label(&points, x, y) + aside.as_deref().unwrap_or_default();
     let svg = figure("plane", size.class(), &label, dimensions, |canvas| {
-        sheet(canvas, dimensions, size, &points, [x, y])
+        sheet(canvas, dimensions, size, &points, [x, y], aside.as_deref())
     })?;
     Ok(Some(svg))
+}
+
+/// What the axis leaves unsaid when harm, being zero everywhere, gave its place to something else.
+fn unharmed(all: &Comparison, x: &MetricEntry) -> Option<String> {
+    let harm = all.metric("patients-harmed").filter(|harm| harm.id != x.id)?;
+    let none =
+        |one: &StrategyReport| one.metrics.get(&harm.id).is_some_and(|value| value.interval.mean == 0.0);
+    all.strategies.iter().all(none).then(|| format!("{}: 0 in every run", harm.title))
 }
 
 fn points<'a>(all: &'a Comparison, pareto: &Pareto, x: &MetricEntry, y: &MetricEntry) -> Vec<Point<'a>> {
     let of = |metric: &MetricEntry, at: usize| -> Option<Interval> {
         Some(all.strategies.get(at)?.metrics.get(&metric.id)?.interval.scaled(shown(&metric.unit).factor))
     };
-    let point = |(at, strategy): (usize, &'a crate::comparison::StrategyReport)| {
+    let point = |(at, strategy): (usize, &'a StrategyReport)| {
         let unbeaten = pareto.strategies.contains(&strategy.name);
         let series = series_of(all, &strategy.name);
         Some(Point { name: &strategy.name, series, x: of(x, at)?, y: of(y, at)?, unbeaten })
@@ -52,15 +62,22 @@ fn label(points: &[Point<'_>], x: &MetricEntry, y: &MetricEntry) -> String {
         )
     };
     let all: Vec<String> = points.iter().map(say).collect();
-    format!("{} against {}. {}.", y.title, x.title, all.join("; "))
+    format!("{} against {}. {}. ", y.title, x.title, all.join("; "))
 }
 
-/// The ends of an axis: all intervals with room around them, not below `floor` nor above `ceiling`.
-fn range(all: &[Interval], floor: f64, ceiling: f64) -> (f64, f64) {
+/// The ends of an axis: all intervals with room around them, within what is possible. Where all are the same there is
+/// no spread to measure the room by: then a tenth of the value, and up to 1 where there is none of it.
+fn range(all: &[Interval], metric: &MetricEntry) -> (f64, f64) {
+    let factor = shown(&metric.unit).factor;
+    let [floor, ceiling] = possible(&metric.unit).map(|end| end * factor);
     let low = all.iter().map(|one| one.low.unwrap_or(one.mean)).fold(f64::INFINITY, f64::min);
     let high = all.iter().map(|one| one.high.unwrap_or(one.mean)).fold(f64::NEG_INFINITY, f64::max);
-    let room = ((high - low) * 0.12).max(high.abs() * 1e-3).max(1e-6);
-    (((low - room).max(floor)).min(low), ((high + room).min(ceiling)).max(high))
+    let room = match high - low {
+        spread if spread > 0.0 => (spread * 0.12).max(high * 1e-3),
+        _ if high > 0.0 => high * 0.1,
+        _ => 1.0,
+    };
+    ((low - room).max(floor), (high + room).min(ceiling))
 }
 
 fn sheet(
@@ -69,6 +86,7 @@ fn sheet(
     size: Size,
     points: &[Point<'_>],
     [x, y]: [&MetricEntry; 2],
+    aside: Option<&str>,
 ) -> Result<(), ReportError> {
     let type_size = if size == Size::Wide { 14.0 } else { 12.5 };
     let small = type_size - 1.5;
@@ -76,14 +94,13 @@ fn sheet(
         left: if size == Size::Wide { 58.0 } else { 44.0 },
         top: 58.0,
         right: width - 16.0,
-        bottom: height - 54.0,
+        bottom: height - 54.0 - if aside.is_some() { small + 6.0 } else { 0.0 },
     };
     let xs: Vec<Interval> = points.iter().map(|point| point.x).collect();
     let ys: Vec<Interval> = points.iter().map(|point| point.y).collect();
-    let ceiling = |metric: &MetricEntry| if metric.unit == "1" { 100.0 } else { f64::INFINITY };
-    let (x_low, x_high) = range(&xs, 0.0, ceiling(x));
+    let (x_low, x_high) = range(&xs, x);
     let x_low = if x_low < x_high * 0.4 { 0.0 } else { x_low };
-    let (y_low, y_high) = range(&ys, 0.0, ceiling(y));
+    let (y_low, y_high) = range(&ys, y);
     let across = Scale { from: (x_low, x_high), to: (plot.left, plot.right) };
     let up = Scale { from: (y_low, y_high), to: (plot.bottom, plot.top) };
     let (x_ticks, x_digits) = ticks(x_low, x_high, if size == Size::Wide { 7.0 } else { 4.0 });
@@ -109,7 +126,11 @@ fn sheet(
         if unit == "persons" { metric.title.clone() } else { format!("{}, {unit}", metric.title) }
     };
     let (title_x, title_y) = (format!("{} →", unit(x)), format!("↑ {}", unit(y)));
-    canvas.text((plot.right, height - 14.0), Words::new(&title_x, type_size, Ink::Text, Side::Right))?;
+    let words = Words::new(&title_x, type_size, Ink::Text, Side::Right);
+    canvas.text((plot.right, plot.bottom + 40.0), words)?;
+    if let Some(aside) = aside {
+        canvas.text((plot.right, height - 12.0), Words::new(aside, small, Ink::Soft, Side::Right))?;
+    }
     canvas.text((2.0, 12.0), Words::new(&title_y, type_size, Ink::Text, Side::Left))?;
     let wish = if x.id == "patients-harmed" { "all kept, none harmed" } else { "all kept, nothing taken" };
     let wanted = format!("↖ {}: {wish}", if size == Size::Wide { "what everyone wants" } else { "wanted" });
@@ -226,4 +247,37 @@ fn place(
         }
     }
     best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::by_id;
+
+    fn axis(id: &str, all: &[[f64; 3]]) -> (f64, f64) {
+        let def = by_id(id).unwrap();
+        let metric = MetricEntry {
+            id: id.to_owned(),
+            title: def.title.to_owned(),
+            meaning: String::new(),
+            unit: def.unit.to_owned(),
+            better: def.better,
+            source: String::new(),
+        };
+        let interval = |&[low, mean, high]: &[f64; 3]| Interval { mean, low: Some(low), high: Some(high) };
+        range(&all.iter().map(interval).collect::<Vec<_>>(), &metric)
+    }
+
+    #[test]
+    fn an_axis_of_shares_ends_at_a_hundred_and_at_nothing() {
+        assert_eq!(axis("care-available", &[[88.0, 97.0, 100.0]]).1, 100.0);
+        assert_eq!(axis("care-available", &[[100.0, 100.0, 100.0]]), (90.0, 100.0));
+        assert_eq!(axis("devices-taken-peak", &[[0.0, 8.0, 31.0]]).0, 0.0);
+    }
+
+    #[test]
+    fn an_axis_on_which_nothing_happens_goes_from_nothing_to_one() {
+        assert_eq!(axis("patients-harmed", &[[0.0; 3], [0.0; 3]]), (0.0, 1.0));
+        assert_eq!(ticks(0.0, 1.0, 7.0).1, 1);
+    }
 }

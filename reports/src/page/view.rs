@@ -1,5 +1,6 @@
 //! What the template shows, as plain text: no number is formed there.
 
+use super::plain::plain;
 use super::series_of;
 use crate::comparison::{CauseEntry, Comparison, FlowRow, MetricEntry, StrategyReport};
 use crate::dossier::{Parameter, Trust};
@@ -38,6 +39,7 @@ pub(super) struct View {
     costs: Vec<Vec<String>>,
     flows: Vec<FlowView>,
     flow_strategies: Vec<String>,
+    controls: Vec<[String; 2]>,
     ledger: Vec<LedgerView>,
     flags: Vec<Vec<String>>,
     groups: Vec<Group>,
@@ -110,7 +112,7 @@ struct ParameterView {
 struct ModelView {
     name: String,
     what: String,
-    leaves_out: Vec<String>,
+    leaves_out: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -153,6 +155,7 @@ impl View {
             costs: costs(all),
             flows: flows(all),
             flow_strategies: all.strategies.iter().map(|strategy| strategy.name.clone()).collect(),
+            controls: all.dossier.controls.iter().map(|one| [one.id.clone(), one.title.clone()]).collect(),
             ledger: all.strategies.iter().map(|strategy| ledger(all, strategy)).collect(),
             flags: flags(all),
             groups: groups(all),
@@ -337,10 +340,16 @@ fn parameter_view(parameter: &Parameter) -> ParameterView {
 fn models(all: &Comparison) -> Vec<ModelView> {
     let view = |model: &crate::dossier::ModelEntry| ModelView {
         name: model.name.clone(),
-        what: model.what.clone(),
-        leaves_out: model.leaves_out.clone(),
+        what: sentence(&model.what),
+        leaves_out: model.leaves_out.iter().map(|one| sentence(one)).collect::<Vec<_>>().join(" "),
     };
     all.dossier.models.iter().map(view).collect()
+}
+
+/// Documentation as a sentence of plain words, with its full stop.
+fn sentence(text: &str) -> String {
+    let plain = plain(text);
+    if plain.ends_with('.') { plain } else { plain + "." }
 }
 
 fn metric(metric: &MetricEntry) -> MetricView {
