@@ -151,8 +151,8 @@ fn controls_of(scenario: &Scenario, strategies: &[String]) -> Vec<ControlEntry> 
     controls::ALL.iter().filter_map(one).collect()
 }
 
-/// The models that take part. Controls, happenings, adversaries and plants do so when the scenario names them;
-/// everything else always does.
+/// The models that take part. Controls, happenings, adversaries, patients and plants do so when the scenario names
+/// them; everything else always does.
 fn models(scenario: &Scenario, strategies: &[String]) -> Vec<ModelEntry> {
     let controls = controls_of(scenario, strategies);
     let takes_part = |path: &str| {
@@ -164,6 +164,10 @@ fn models(scenario: &Scenario, strategies: &[String]) -> Vec<ModelEntry> {
             scenario.happenings.values().any(|happening| happening.def.id == name)
         } else if in_folder("scenarios/src/campaigns/") {
             scenario.campaigns.values().any(|campaign| campaign.def.id == name)
+        } else if in_folder("scenarios/src/attack/") || in_folder("scenarios/src/techniques/") {
+            !scenario.campaigns.is_empty()
+        } else if in_folder("scenarios/src/care/") {
+            scenario.people.values().any(|people| people.are_cared_for())
         } else if in_folder("devices/src/plant/") {
             !scenario.plants.is_empty()
         } else {
