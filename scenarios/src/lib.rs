@@ -1,5 +1,6 @@
 //! What is asked: the scenario language, controls, happenings, adversaries, import.
 
+pub mod attack;
 pub mod attempt;
 pub mod campaigns;
 pub mod care;

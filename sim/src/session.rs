@@ -6,7 +6,7 @@
 use crate::core::Core;
 use crate::fact::{CauseId, Charge, Topic};
 use crate::luck::occasion;
-use crate::message::{Action, ActionId, DeviceId, Message, MessageId};
+use crate::message::{Action, ActionId, DeviceId, Message, MessageId, Retry};
 use crate::route::RouteId;
 use crate::row::{Class, Row};
 use crate::time::{SimTime, Span};
@@ -43,6 +43,8 @@ pub struct Conversation {
     pub timeout: Span,
     /// How often it is begun anew before those who wait are given up.
     pub times: u8,
+    /// How a flight that is lost on the way is sent again.
+    pub retry: Option<Retry>,
     /// What its flights are recorded as.
     pub topic: Topic,
 }
@@ -195,6 +197,7 @@ fn flight(core: &mut Core, id: u32, index: usize) {
     }
     let mut message = Message::new(route, source, target, conversation.topic, flight.bytes);
     message.made_by = conversation.cause;
+    message.retry = conversation.retry;
     message.action = core.sessions.action.unwrap_or_default();
     message.arg = u64::from(session.epoch) << 32 | u64::from(id);
     message.slot = index as u64;

@@ -9,7 +9,7 @@
 //! behind itself, and what two worms do to each other is left out.
 
 use super::AdversaryDef;
-use super::entry::{self, Entry};
+use crate::attack::entry::{self, Entry};
 use crate::attempt::{self, Attempt, CampaignId, Campaigns, Outcome};
 use crate::language::event::Campaign;
 use crate::language::registry::{self, SettingsReader, Sourced};

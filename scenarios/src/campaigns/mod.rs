@@ -1,13 +1,10 @@
 //! Adversaries, one file each: who attacks, how they enter, what they are after.
 
 mod credential_worm;
-mod encryption;
-mod entry;
 mod ransom_crew;
-mod target_choice;
 
+pub use crate::attack::encryption::encrypt;
 pub use credential_worm::{Payload, Settings as CredentialWorm};
-pub use encryption::encrypt;
 pub use ransom_crew::Settings as RansomCrew;
 
 use crate::language::event::Campaign;
@@ -54,6 +51,3 @@ pub fn install(site: &mut Site) -> Result<(), SiteError> {
     let scenario = Arc::clone(&site.scenario);
     scenario.campaigns.iter().try_for_each(|(name, campaign)| (campaign.def.install)(name, campaign, site))
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,9 +7,9 @@
 //! administrator of every computer, and encrypts at the next step. Nobody is asked for money, and data are not stolen.
 
 use super::AdversaryDef;
-use super::encryption::{self, Encryption};
-use super::entry::{self, Entry};
-use super::target_choice::{self, Map};
+use crate::attack::encryption::{self, Encryption};
+use crate::attack::entry::{self, Entry};
+use crate::attack::target_choice::{self, Map};
 use crate::attempt::{self, Attempt, CampaignId, Campaigns, Outcome};
 use crate::language::event::Campaign;
 use crate::language::laws::TimeLaw;

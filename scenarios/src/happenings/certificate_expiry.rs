@@ -4,11 +4,11 @@
 //! Sessions that stand are cut too, and the servers of a fleet share one certificate.
 
 use super::HappeningDef;
-use super::episodes::{self, Hit, Named};
 use crate::language::at::Name;
 use crate::language::event::Happening;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, Reference, Referent, SettingsReader, Sourced};
+use crate::site::episodes::{self, Hit, Named};
 use crate::site::{Site, SiteError};
 use schemars::JsonSchema;
 use serde::Deserialize;

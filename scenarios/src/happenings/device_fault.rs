@@ -1,11 +1,11 @@
 //! Device fault: a device breaks and is repaired.
 
 use super::HappeningDef;
-use super::episodes::{self, Hit, Named};
 use crate::language::at::Name;
 use crate::language::event::Happening;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, Reference, Referent, SettingsReader};
+use crate::site::episodes::{self, Hit, Named};
 use crate::site::{Site, SiteError};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,12 +1,12 @@
 //! Faulty update: one bad fix reaches many devices at once.
 
 use super::HappeningDef;
-use super::episodes::{self, Hit, Named};
 use crate::language::at::Name;
 use crate::language::event::Happening;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, Reference, Referent, SettingsReader, Sourced};
 use crate::language::units::Share;
+use crate::site::episodes::{self, Hit, Named};
 use crate::site::{Site, SiteError};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,7 +1,6 @@
 //! Mass casualty: many people at once who need devices.
 
 use super::HappeningDef;
-use super::episodes;
 use crate::language::at::{At, Name};
 use crate::language::event::{Happening, Timing};
 use crate::language::place::CountAt;
@@ -9,6 +8,7 @@ use crate::language::registry::{self, Reference, Referent, SettingsReader};
 use crate::language::selector::Selector;
 use crate::language::units::Time;
 use crate::site::classes::ARRIVAL;
+use crate::site::episodes;
 use crate::site::hooks::{Arrival, Hooks};
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::Resource;

@@ -3,10 +3,8 @@
 mod access_point_failure;
 mod certificate_expiry;
 mod device_fault;
-pub(crate) mod episodes;
 mod faulty_update;
 mod mass_casualty;
-mod residual;
 mod service_outage;
 mod wan_outage;
 
@@ -71,7 +69,7 @@ pub fn find(id: &str) -> Option<&'static HappeningDef> {
 /// When a happening names what is not there, or lacks a number.
 pub fn install(site: &mut Site) -> Result<(), SiteError> {
     let scenario = Arc::clone(&site.scenario);
-    episodes::of_services(site)?;
+    crate::site::episodes::of_services(site)?;
     scenario
         .happenings
         .iter()
@@ -85,6 +83,3 @@ fn devices(site: &Site, name: &Name) -> Result<Vec<DeviceId>, SiteError> {
     let devices = selection::devices(&site.ground, [&selector]);
     if devices.is_empty() { Err(missing()) } else { Ok(devices) }
 }
-
-#[cfg(test)]
-mod tests;

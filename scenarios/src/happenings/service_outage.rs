@@ -1,11 +1,11 @@
 //! Service outage: a service or a server fleet answers nobody.
 
 use super::HappeningDef;
-use super::episodes::{self, Hit, Named};
 use crate::language::at::Name;
 use crate::language::event::Happening;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, Reference, Referent, SettingsReader};
+use crate::site::episodes::{self, Hit, Named};
 use crate::site::{Site, SiteError};
 use schemars::JsonSchema;
 use serde::Deserialize;

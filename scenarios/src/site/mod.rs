@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod classes;
 pub mod devices;
 pub mod emergency;
+pub mod episodes;
 pub mod firewall;
 pub mod ground;
 pub mod hands;

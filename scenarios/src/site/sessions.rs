@@ -160,6 +160,7 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
         let conversation = Conversation {
             cause: seals.cause,
             flights: flights.collect(),
+            retry: Some(super::traffic::RETRY),
             lifetime: seals.layers[usize::from(layer)].lifetime,
             timeout: if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { CONNECTION_TIMEOUT },
             times: TIMES,

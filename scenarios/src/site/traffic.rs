@@ -15,10 +15,10 @@ use sim::luck::mix;
 use sim::message::{ActionId, DeviceId, Emitter, Flow as CoreFlow, Retry};
 use sim::time::Span;
 
-/// The first retransmission timeout of TCP (RFC 6298, section 2.1).
-const RETRY_AFTER: Span = Span::SECOND;
-/// Assumption: an application gives a command up after this many further attempts.
-const RETRIES: u8 = 4;
+/// How what is answered is sent again: after TCP's first retransmission timeout (RFC 6298, section 2.1).
+///
+/// Assumption: an application gives up after four further attempts.
+pub(super) const RETRY: Retry = Retry { after: Span::SECOND, times: 4 };
 /// How often a stream is sampled by a message of its own.
 pub(super) const SAMPLE: Span = Span::MINUTE;
 /// The emitter that only draws which end sends next has this route's number: none.
@@ -75,7 +75,7 @@ fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText) -> CoreFlow {
         bytes: u32::try_from(text.size.value.0).unwrap_or(u32::MAX),
         deadline: text.deadline.as_ref().map_or(Span(u64::MAX), |deadline| deadline.value.0),
         action: ActionId::default(),
-        retry: text.acknowledged().then_some(Retry { after: RETRY_AFTER, times: RETRIES }),
+        retry: text.acknowledged().then_some(RETRY),
         shadowed: false,
         wanted: if text.per() == Per::Flow {
             Some(draw_end)

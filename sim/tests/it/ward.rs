@@ -94,6 +94,8 @@ pub fn build(setting: Setting) -> Simulation {
             cause: by,
             flights: flights.to_vec(),
             lifetime: None,
+            retry: None,
+            retry: None,
             timeout,
             times,
             topic,

@@ -21,12 +21,12 @@ const WAYS: [TechniqueId; 3] =
     [techniques::VALID_ACCOUNTS, techniques::EXPLOIT_REMOTE_SERVICE, techniques::DEFAULT_CREDENTIALS];
 
 /// A computer that can be encrypted for ransom: medical devices, plant and network equipment are not.
-pub(super) fn is_computer(class: &DeviceClass) -> bool {
+pub(crate) fn is_computer(class: &DeviceClass) -> bool {
     class.kind == Kind::It && class.role == Role::Compute
 }
 
 /// Whether it keeps the identities of all computers.
-pub(super) fn keeps_identities(class: &DeviceClass) -> bool {
+pub(crate) fn keeps_identities(class: &DeviceClass) -> bool {
     class.name == KEEPS_IDENTITIES
 }
 
@@ -36,22 +36,22 @@ fn rank(class: &DeviceClass) -> u8 {
 
 /// What an operator knows of the way to its targets.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Map {
+pub(crate) struct Map {
     /// Every computer of the site, the most wanted first; equals in an order drawn for the campaign.
-    pub(super) computers: Vec<DeviceId>,
+    pub(crate) computers: Vec<DeviceId>,
     /// Where they may have come in.
-    pub(super) doors: Vec<DeviceId>,
+    pub(crate) doors: Vec<DeviceId>,
     /// What was tried and did not work.
-    pub(super) failed: BTreeSet<(DeviceId, TechniqueId)>,
+    pub(crate) failed: BTreeSet<(DeviceId, TechniqueId)>,
     /// From which zone which computer could not be reached.
-    pub(super) blocked: BTreeSet<(u16, DeviceId)>,
+    pub(crate) blocked: BTreeSet<(u16, DeviceId)>,
     /// Where an attempt is under way.
-    pub(super) under_way: BTreeSet<DeviceId>,
+    pub(crate) under_way: BTreeSet<DeviceId>,
 }
 
 impl Map {
     /// The map of a campaign whose name has this hash, and which came in by one of these.
-    pub(super) fn draw(site: &Site, key: u64, doors: &[DeviceId]) -> Self {
+    pub(crate) fn draw(site: &Site, key: u64, doors: &[DeviceId]) -> Self {
         let order = site.core.luck.purpose("crew.target");
         let computers = site.ground.fleets.iter().filter(|fleet| !fleet.service && is_computer(&fleet.class));
         let mut computers: Vec<DeviceId> = computers.flat_map(|fleet| fleet.devices()).collect();
@@ -63,7 +63,7 @@ impl Map {
     }
 
     /// From where a device is best reached: the fewest conduits away, of what is held.
-    pub(super) fn source(
+    pub(crate) fn source(
         &self,
         core: &Core,
         world: &World,
@@ -85,7 +85,7 @@ impl Map {
     }
 
     /// The next step: from where, to which computer, by what.
-    pub(super) fn next(
+    pub(crate) fn next(
         &self,
         core: &Core,
         world: &World,

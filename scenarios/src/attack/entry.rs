@@ -28,24 +28,24 @@ const WAYS: &[(&str, TechniqueId)] = &[
 
 /// One campaign's way in.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     technique: TechniqueId,
     /// Where it may enter, in the order in which it tries.
-    pub(super) doors: Vec<DeviceId>,
+    pub(crate) doors: Vec<DeviceId>,
     /// With each of those: how long after the start somebody there opens, if that needs somebody.
     opens: Vec<Option<Span>>,
     entered: bool,
 }
 
 /// When it starts: drawn evenly over the time given, by the campaign's name alone.
-pub(super) fn start(site: &Site, name: &str, campaign: &Campaign) -> SimTime {
+pub(crate) fn start(site: &Site, name: &str, campaign: &Campaign) -> SimTime {
     let (after, within) = (campaign.starts.after.0.0, campaign.starts.within.map_or(0, |time| time.0.0));
     let law = Law::Uniform { low: Span(after).seconds(), high: Span(within.max(after)).seconds() };
     SimTime::ZERO + law.span(site.core.luck.purpose("campaign.start").unit(name_hash(name), 0))
 }
 
 /// Prepare a campaign's way in.
-pub(super) fn prepare(site: &Site, name: &str, campaign: &Campaign) -> Result<Entry, SiteError> {
+pub(crate) fn prepare(site: &Site, name: &str, campaign: &Campaign) -> Result<Entry, SiteError> {
     let missing = |what| SiteError::Missing { what, name: name.to_owned() };
     let technique =
         WAYS.iter().find(|way| *way.0 == *campaign.by.value).ok_or_else(|| missing("way in of"))?.1;
@@ -71,7 +71,7 @@ pub(super) fn prepare(site: &Site, name: &str, campaign: &Campaign) -> Result<En
 
 impl Entry {
     /// A part of the entry is due: part 0 is the start, part n + 1 the n-th door.
-    pub(super) fn due(&self, core: &mut Core, id: CampaignId, part: u32) -> Vec<(TechniqueId, DeviceId)> {
+    pub(crate) fn due(&self, core: &mut Core, id: CampaignId, part: u32) -> Vec<(TechniqueId, DeviceId)> {
         if self.entered {
             return Vec::new();
         }
@@ -90,13 +90,13 @@ impl Entry {
     }
 
     /// It is in.
-    pub(super) fn done(&mut self) {
+    pub(crate) fn done(&mut self) {
         self.entered = true;
     }
 }
 
 /// Try doors until one opens; gives it.
-pub(super) fn try_doors(
+pub(crate) fn try_doors(
     core: &mut Core,
     world: &mut World,
     id: CampaignId,

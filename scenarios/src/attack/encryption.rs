@@ -26,19 +26,19 @@ const DONE: u64 = 1 << 63;
 
 /// How a campaign's encryption goes, and how long its victims are away.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Encryption {
+pub(crate) struct Encryption {
     /// Share of computers on which it succeeds.
-    pub(super) share: f64,
+    pub(crate) share: f64,
     /// How long until somebody gets round to a computer [s].
-    pub(super) recovery: Law,
-    pub(super) draws: Draws,
+    pub(crate) recovery: Law,
+    pub(crate) draws: Draws,
 }
 
 #[derive(Resource, Clone, Debug, Default)]
 struct Encryptions(BTreeMap<CampaignId, Encryption>);
 
 /// Say how a campaign's encryption goes.
-pub(super) fn prepare(site: &mut Site, id: CampaignId, how: Encryption) -> Result<(), sim::kinds::KindError> {
+pub(crate) fn prepare(site: &mut Site, id: CampaignId, how: Encryption) -> Result<(), sim::kinds::KindError> {
     site.core.kinds.register("device.encrypted", "device")?;
     site.core.handle(RESTORE, restore);
     site.world.get_resource_or_init::<Encryptions>().0.insert(id, how);

@@ -31,7 +31,7 @@ fn met(law: &Law, u: f64) -> f64 {
 }
 
 /// What is left, by two draws: which length is met, and where in it.
-pub(super) fn residual(law: &Law, length: f64, place: f64) -> f64 {
+pub(crate) fn residual(law: &Law, length: f64, place: f64) -> f64 {
     met(law, length) * place
 }
 

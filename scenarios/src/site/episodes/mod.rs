@@ -7,12 +7,14 @@
 //! # Differs from the real thing
 //! Faults do not depend on age, load or each other. What is down is repaired by its law, whoever has time for it.
 
-use super::residual::residual;
+mod residual;
+
 use crate::language::event::Timing;
 use crate::site::classes::EPISODE;
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
+use residual::residual;
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge, Kind, Topic, Who, kind};
 use sim::law::Law;
@@ -188,3 +190,6 @@ pub(crate) fn of_services(site: &mut Site) -> Result<(), SiteError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

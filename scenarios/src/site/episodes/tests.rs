@@ -1,4 +1,4 @@
-use super::episodes::BEGINS;
+use super::BEGINS;
 use crate::language::load::Source;
 use crate::language::load::load;
 use crate::site;
