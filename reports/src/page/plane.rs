@@ -152,6 +152,7 @@ fn sheet(
         let at = (across.at(point.x.mean), up.at(point.y.mean));
         let words = Words::new(point.name, type_size, Ink::Series(point.series), Side::Left).bold();
         let frame = place(at, canvas.width(&words)?, type_size * 1.25, &taken, &crossed, &bounds);
+        crossed.extend(leader(canvas, at, &frame, point.series)?);
         canvas.text((frame.left, (frame.top + frame.bottom) / 2.0), words)?;
         taken.push(frame);
     }
@@ -212,6 +213,22 @@ fn whiskers(
     Ok(covered)
 }
 
+/// A thin line to a label that stands away from its mark; gives what it covers.
+fn leader(
+    canvas: &Canvas<'_>,
+    (x, y): (f64, f64),
+    label: &Frame,
+    series: usize,
+) -> Result<Option<Frame>, ReportError> {
+    let end = (x.clamp(label.left - 2.0, label.right + 2.0), y.clamp(label.top + 4.0, label.bottom - 4.0));
+    if (end.0 - x).abs().max((end.1 - y).abs()) < 22.0 {
+        return Ok(None);
+    }
+    canvas.line(&[(x, y), end], Ink::Series(series), 1.0)?;
+    let (left, right) = (x.min(end.0), x.max(end.0));
+    Ok(Some(Frame { left, right, top: y.min(end.1), bottom: y.max(end.1) }))
+}
+
 /// Where a label covers least: near its mark, off other labels and marks, off whiskers, inside the plot.
 fn place(
     (x, y): (f64, f64),
@@ -222,9 +239,9 @@ fn place(
     bounds: &Frame,
 ) -> Frame {
     let mut best = (f64::INFINITY, Frame::around(x, y, width, height));
-    for (nth, distance) in [12.0, 20.0, 30.0, 44.0].into_iter().enumerate() {
+    for (nth, distance) in [12.0, 20.0, 30.0, 44.0, 60.0, 78.0].into_iter().enumerate() {
         let (wide, high) = (distance + width / 2.0, distance + height / 2.0);
-        let near = distance * 0.7;
+        let (near, beside) = (distance * 0.7, 12.0 + width / 2.0);
         let spots = [
             (wide, -near - height * 0.3),
             (wide, 0.0),
@@ -234,6 +251,10 @@ fn place(
             (-wide, near + height * 0.3),
             (0.0, -high),
             (0.0, high),
+            (beside, high),
+            (-beside, high),
+            (beside, -high),
+            (-beside, -high),
         ];
         for (order, (dx, dy)) in spots.into_iter().enumerate() {
             let frame = Frame::around(x + dx, y + dy, width, height);

@@ -61,6 +61,10 @@ fn every_number_in_a_sentence_is_a_field_it_names() {
     for replications in [1, 2, 20] {
         every_sentence_says_its_fields(&sample::hospital(replications));
     }
+    for replications in [1, 3, 20] {
+        every_sentence_says_its_fields(&sample::unharmed(replications));
+        every_sentence_says_its_fields(&sample::water_in_time(replications));
+    }
     every_sentence_says_its_fields(&sample::water(20));
     every_sentence_says_its_fields(&sample::nothing_changes(20));
 }
@@ -83,6 +87,46 @@ fn where_nothing_changes_no_difference_is_claimed() {
     let all = text.join(" ");
     assert!(all.contains("No strategy did better") || all.contains("no difference"), "{all}");
     assert!(!all.contains("does best") && !all.contains("costs more"), "{all}");
+}
+
+#[test]
+fn where_nobody_is_harmed_the_answer_says_so_and_goes_on_to_care() {
+    let all = sample::unharmed(20);
+    assert_eq!((all.primary.as_str(), all.ranking.metric.as_str()), ("patients-harmed", "care-available"));
+    let text: Vec<&str> = all.answer.iter().map(|one| one.text.as_str()).collect();
+    let nobody = "No patient was harmed by lack of oxygen in any of 20 runs under any strategy; \
+                  risk-based does best on care available";
+    assert!(text[0].starts_with(nobody) && text[0].contains("it was the best in "), "{}", text[0]);
+    assert!(text[1].starts_with("checklist costs more care") && text[1].contains("patching"), "{}", text[1]);
+    assert!(text[2].starts_with("What each leaves open, devices taken (peak): none "), "{}", text[2]);
+    assert!(
+        text.iter().any(|one| one.starts_with("Under every strategy, patients harmed was zero")),
+        "{text:?}"
+    );
+    let once = &sample::unharmed(1).answer[0].text;
+    assert!(once.starts_with("One run of each strategy") && once.contains("no patient was harmed"), "{once}");
+}
+
+/// By the invented shares the checklist's controls cost less than 5 % of care and none saves so much: with two runs, of
+/// which Student's t asks 12.7 standard errors, neither may be claimed.
+#[test]
+fn with_too_few_runs_the_cost_is_told_and_no_more() {
+    let text = sample::unharmed(2).answer.into_iter().map(|one| one.text).collect::<Vec<_>>().join(" ");
+    assert!(text.contains("The controls that cost most care are those of checklist"), "{text}");
+    assert!(text.contains("an interval that holds zero") && text.contains("is not shown"), "{text}");
+    assert!(!text.contains("costs more") && !text.contains("does best"), "{text}");
+}
+
+#[test]
+fn without_patients_nobody_is_said_to_be_unharmed() {
+    let all = sample::water_in_time(20);
+    assert_eq!(all.ranking.metric, "devices-taken-peak");
+    let text = all.answer.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join(" ");
+    assert!(
+        text.starts_with("commands in time was the same under every strategy in each of 20 runs"),
+        "{text}"
+    );
+    assert!(!text.contains("harmed") && !text.contains("care"), "{text}");
 }
 
 #[test]

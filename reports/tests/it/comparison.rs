@@ -91,6 +91,30 @@ fn an_interval_that_holds_zero_is_neither_better_nor_worse() {
 }
 
 #[test]
+fn no_share_and_no_count_has_an_interval_beyond_what_is_possible() {
+    for comparison in [sample::hospital(2), sample::unharmed(3)] {
+        for strategy in &comparison.strategies {
+            for (id, value) in &strategy.metrics {
+                let most = if value.unit == "1" { 1.0 } else { f64::INFINITY };
+                let inside = |end: f64| (0.0..=most).contains(&end);
+                let (low, high) = (value.interval.low.unwrap(), value.interval.high.unwrap());
+                assert!(inside(low) && inside(high), "{id} of {}: {low} to {high}", strategy.name);
+            }
+        }
+    }
+    let readings = sample::unharmed(3).strategies[0].metrics["data-flow-availability"].interval;
+    assert_eq!((readings.low, readings.high), (Some(0.0), Some(1.0)));
+}
+
+#[test]
+fn where_nobody_is_harmed_the_picture_shows_what_is_taken() {
+    let axes = |all: Comparison| all.pareto.map(|pareto| (pareto.x, pareto.y)).unwrap();
+    let pair = |x: &str, y: &str| (x.to_owned(), y.to_owned());
+    assert_eq!(axes(sample::hospital(3)), pair("patients-harmed", "care-available"));
+    assert_eq!(axes(sample::unharmed(3)), pair("devices-taken-peak", "care-available"));
+}
+
+#[test]
 fn one_run_gives_means_without_intervals() {
     let document = json(&sample::hospital(1));
     assert!(document.pointer("/strategies/0/metrics/care-available/mean").unwrap().is_number());

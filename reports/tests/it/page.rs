@@ -68,6 +68,24 @@ fn a_fleet_without_people_and_a_single_run_have_a_page_too() {
     assert!(page::html(&sample::nothing_changes(20)).unwrap().contains("not shown"));
 }
 
+#[test]
+fn the_page_names_controls_shortly_and_leaves_no_link_markup() {
+    let html = page::html(&sample::hospital(20)).unwrap();
+    let title = "Fixes are installed, ring by ring, and each costs a reboot";
+    assert!(html.contains(title));
+    assert!(figures(&html).iter().all(|figure| !figure.contains("ring by ring")), "a title on a bar");
+    assert!(html.contains("tolerance, and other sedatives. oxygen store is all there is; see Blood.</dd>"));
+    assert!(!html.contains("[`") && !html.contains("]("));
+}
+
+#[test]
+fn the_picture_says_when_harm_gave_its_axis_away() {
+    let html = page::html(&sample::unharmed(20)).unwrap();
+    let plane = figures(&html)[0];
+    assert!(plane.contains("devices taken (peak), % →") && plane.contains("patients harmed: 0 in every run"));
+    assert!(!figures(&page::html(&sample::hospital(20)).unwrap())[0].contains("in every run"));
+}
+
 /// No two labels of a figure overlap, by the widths that a browser's common fonts have (0.6 of the size a letter).
 #[test]
 fn labels_do_not_cover_one_another() {
@@ -75,7 +93,14 @@ fn labels_do_not_cover_one_another() {
         let from = tag.find(&format!(" {name}=\"")).unwrap() + name.len() + 3;
         tag[from..].split('"').next().unwrap().parse().unwrap()
     };
-    for all in [sample::hospital(20), sample::water(20), sample::nothing_changes(20)] {
+    let all = [
+        sample::hospital(20),
+        sample::water(20),
+        sample::nothing_changes(20),
+        sample::unharmed(20),
+        sample::unharmed(2),
+    ];
+    for all in all {
         let html = page::html(&all).unwrap();
         for figure in figures(&html) {
             let mut boxes: Vec<(String, [f64; 4])> = Vec::new();

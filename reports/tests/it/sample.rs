@@ -279,7 +279,7 @@ fn dossier() -> Dossier {
         ),
     ];
     let controls = [
-        ("patching", "Patching"),
+        ("patching", "Fixes are installed, ring by ring, and each costs a reboot"),
         ("quarantine", "Quarantine"),
         ("lockout", "Account lockout"),
         ("segmentation", "Segmentation"),
@@ -304,7 +304,8 @@ fn dossier() -> Dossier {
                 what: "a patient's breathing and oxygen under an opioid infusion".to_owned(),
                 leaves_out: vec![
                     "tolerance, and other sedatives".to_owned(),
-                    "supplemental oxygen".to_owned(),
+                    "[`super::Lung::oxygen_store`] is all there is; see [`Blood`](crate::blood::Blood)."
+                        .to_owned(),
                 ],
             },
             ModelEntry {
@@ -391,6 +392,31 @@ fn runs(all: &[Invented], replications: u64, harm: bool) -> Vec<StrategyRuns> {
 pub fn hospital(replications: u64) -> Comparison {
     let title = "A 300-bed hospital on an ordinary Monday that does not stay ordinary";
     compare(about("hospital", title, "patients-harmed"), &runs(&HOSPITAL, replications, true)).unwrap()
+}
+
+/// The same where nobody is harmed, and where readings fail altogether in the first run alone, so that the interval of
+/// their mean passes 100 %.
+pub fn unharmed(replications: u64) -> Comparison {
+    let mut all = runs(&HOSPITAL, replications, true);
+    for outcomes in all.iter_mut().map(|one| &mut one.outcomes) {
+        for (nth, outcome) in outcomes.iter_mut().enumerate() {
+            for harm in ["patients-harmed", "hypoxaemia-time", "pain-time"] {
+                outcome.metrics.insert(harm.to_owned(), 0.0);
+            }
+            let readings = f64::from(u8::from(nth > 0));
+            outcome.metrics.insert("data-flow-availability".to_owned(), readings);
+        }
+    }
+    compare(about("unharmed", "Nobody is harmed", "patients-harmed"), &all).unwrap()
+}
+
+/// A fleet without people or harm in which every command comes in time.
+pub fn water_in_time(replications: u64) -> Comparison {
+    let mut all = runs(&HOSPITAL, replications, false);
+    for outcome in all.iter_mut().flat_map(|one| &mut one.outcomes) {
+        outcome.metrics.insert("command-flow-availability".to_owned(), 1.0);
+    }
+    compare(about("water-in-time", "Every command in time", "command-flow-availability"), &all).unwrap()
 }
 
 /// A fleet without people or harm.
