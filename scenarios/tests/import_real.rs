@@ -2,6 +2,16 @@
 //! verdicts on observed flows agree with the entries that the flows' own files name. The files of others are
 //! not part of this repository; where they are absent, the tests say so and pass.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test stops where it fails, prints what it skips, and computes what it expects by other means"
+)]
+
 use scenarios::import::draft::Draft;
 use scenarios::import::verdict::Names;
 use scenarios::import::{acl::Direction, fleet, flows, mud, needed::Needed, replay, write};

@@ -1,6 +1,16 @@
 //! Contract: the shipped profiles and inventory become scenarios that the language finds no fault with, every
 //! assumption is written into them, and no bytes given to an import make it panic.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test stops where it fails, prints what it skips, and computes what it expects by other means"
+)]
+
 use proptest::prelude::*;
 use scenarios::import::verdict::{Names, Need, Verdict, judge};
 use scenarios::import::{ImportError, fleet, flows, inventory, mud, replay, write};

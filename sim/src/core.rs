@@ -103,7 +103,7 @@ pub struct Core {
     changes: Vec<Change>,
     pub(crate) wheel: Wheel,
     seq: u64,
-    facts: Vec<Fact>,
+    pending: Vec<Fact>,
 }
 
 impl Core {
@@ -152,7 +152,7 @@ impl Core {
             changes: Vec::new(),
             wheel: Wheel::new(shift),
             seq: 0,
-            facts: Vec::new(),
+            pending: Vec::new(),
         };
         core.handle(Class::STATUS, Self::change);
         core.handle(Class::WAKE, crate::emit::wake);
@@ -263,7 +263,7 @@ impl Core {
 
     /// Record a fact of another instant: a grid point, say.
     pub fn fact_at(&mut self, at: SimTime, kind: Kind, who: Who, topic: Topic, charge: Charge, amount: i64) {
-        self.facts.push(Fact { at, kind, who, topic, charge, amount });
+        self.pending.push(Fact { at, kind, who, topic, charge, amount });
     }
 
     /// Hold a part down from now on, for this reason.
@@ -367,9 +367,9 @@ impl Core {
     /// Phase Account: the facts whose time has come, in order, into the digest.
     pub(crate) fn settle(&mut self) {
         let end = self.wheel.window_end();
-        self.facts.sort_unstable();
-        let ready = self.facts.partition_point(|fact| fact.at < end);
-        self.settled.extend(self.facts.drain(..ready));
+        self.pending.sort_unstable();
+        let ready = self.pending.partition_point(|fact| fact.at < end);
+        self.settled.extend(self.pending.drain(..ready));
         for fact in &self.settled {
             self.digest.add(fact, &self.names);
         }
@@ -383,8 +383,8 @@ impl Core {
             self.accrue(DutyId(duty));
         }
         crate::emit::finish(self);
-        self.facts.sort_unstable();
-        self.settled.append(&mut self.facts);
+        self.pending.sort_unstable();
+        self.settled.append(&mut self.pending);
         for fact in &self.settled {
             self.digest.add(fact, &self.names);
         }

@@ -74,7 +74,7 @@ fn a_worm_in_a_flat_fleet_grows_along_the_logistic_curve() {
         }
     }
     for (mean, after) in held.into_iter().zip(checks) {
-        let expected = 1000.0 / (1.0 + (1000.0 / start - 1.0) * (-rate * after).exp());
+        let expected = 1000.0 / (1.0 + (1000.0 / start - 1.0) * sim::math::exp(-rate * after));
         println!("{after} s: {mean} held, {expected:.1} by the closed form");
         assert!((mean / expected - 1.0).abs() < 0.05, "{after}: {mean} for {expected}");
     }
@@ -93,8 +93,8 @@ fn the_effective_rate_gives_the_doubling_time_it_was_derived_from() {
             facts.iter().filter(|fact| fact.kind == TAKEN).map(|fact| fact.at.seconds()).collect();
         if let (Some(few), Some(many)) = (taken.get(63), taken.get(511)) {
             // The logistic curve needs a little longer than free growth: by ln((1 - 64/N) / (1 - 512/N)).
-            let slower = ((1.0 - 64.0 / 6000.0) / (1.0 - 512.0 / 6000.0_f64)).ln();
-            minutes += (many - few) / 60.0 * 8.0_f64.ln() / (8.0_f64.ln() + slower) / 3.0;
+            let slower = sim::math::ln((1.0 - 64.0 / 6000.0) / (1.0 - 512.0 / 6000.0_f64));
+            minutes += (many - few) / 60.0 * sim::math::ln(8.0) / (sim::math::ln(8.0) + slower) / 3.0;
         } else {
             panic!("fewer than 512 in a day: {}", taken.len());
         }

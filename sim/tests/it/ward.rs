@@ -95,7 +95,6 @@ pub fn build(setting: Setting) -> Simulation {
             flights: flights.to_vec(),
             lifetime: None,
             retry: None,
-            retry: None,
             timeout,
             times,
             topic,

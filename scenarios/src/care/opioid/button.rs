@@ -57,7 +57,7 @@ pub(in crate::care) fn press(core: &mut Core, world: &mut World, row: Row) {
         }
         let by = if patient.running { patient.wrong } else { Some(patient.stopped_by) };
         let key = by.map(|charge| opioids.key(core, charge));
-        let keys = key.as_ref().map_or(&[][..], std::slice::from_ref);
+        let keys = key.as_slice();
         let (who, now, shown) = (patient.who, core.now, opioids.show());
         patient.advance(core, &shown, now);
         let mut charge = |at, harm, to, nanos| shown.charge(core, who, at, harm, to, nanos);

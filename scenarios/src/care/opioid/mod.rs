@@ -223,7 +223,7 @@ impl OnOpioid {
     /// Let an input reach one side or both, now, by whose doing.
     fn give(&mut self, core: &mut Core, opioids: &mut Opioids, real: Option<Charge>, input: Input) {
         let key = real.map(|charge| opioids.key(core, charge));
-        let keys = key.as_ref().map_or(&[][..], std::slice::from_ref);
+        let keys = key.as_slice();
         let side = if real.is_some() { Side::Real(keys) } else { Side::Both };
         let now = core.now;
         let (who, shown) = (self.who, opioids.show());
@@ -240,7 +240,7 @@ impl OnOpioid {
         while let Some(at) = Infusion::GRID.next(self.twin.real().now(), to) {
             self.twin.advance(at, &mut |at, harm, to, nanos| shown.charge(core, who, at, harm, to, nanos));
             for (told, harm) in self.told.iter_mut().zip(Harm::ALL) {
-                let cells = u64::from(self.twin.real().toll(harm).cells);
+                let cells = self.twin.real().toll(harm).cells;
                 let nanos = (cells - std::mem::replace(told, cells)) * STEP.0;
                 if nanos > 0 {
                     core.fact_at(at, kind(harm.name()), who, shown.topic, Charge::default(), nanos as i64);

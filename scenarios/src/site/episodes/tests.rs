@@ -9,7 +9,6 @@ use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::fact::{By, Fact};
 use sim::luck::Luck;
-use sim::message::DeviceId;
 use sim::simulation::Simulation;
 use sim::time::{SimTime, Span};
 use std::sync::Arc;
@@ -70,8 +69,8 @@ repair = { law = "lognormal", median = "5 days", p99 = "30 days" }
 /// for the share repair / (gap + repair) at every instant, the first as much as any.
 #[test]
 fn faults_come_at_their_rate_and_the_first_instant_is_like_every_other() {
-    let sigma = (30.0_f64 / 5.0).ln() / 2.326_347_874;
-    let (gap, repair) = (365.0 / 6.0, 5.0 * (sigma * sigma / 2.0).exp());
+    let sigma = sim::math::ln(30.0 / 5.0) / 2.326_347_874;
+    let (gap, repair) = (365.0 / 6.0, 5.0 * sim::math::exp(sigma * sigma / 2.0));
     let (runs, devices) = (10, 400.0);
     let mut counts = [0.0; 4];
     for replication in 0..runs {
