@@ -89,7 +89,7 @@ pub enum Faulty {
 /// change and another to the next grid instant. Reading moves nothing.
 ///
 /// # Differs from the real thing
-/// As [`Respiration`](super::respiration::Respiration) and
+/// As [`Respiration`] and
 /// [`Compartments`](super::pharmacokinetics::Compartments); a demand dose arrives at once instead of in half a
 /// minute, and the line between pump and vein holds nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,9 +5,9 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`bedside`] | hands, answers and attackers: what starts, stops and changes an infusion |
-//! | [`button`] | the patient's own hand |
-//! | [`books`] | harm as it is told and charged |
+//! | `bedside` | hands, answers and attackers: what starts, stops and changes an infusion |
+//! | `button` | the patient's own hand |
+//! | `books` | harm as it is told and charged |
 //!
 //! # Differs from the real thing
 //! The shadow needs no answers: under an ordered programme nobody's breathing crossed a limit in the populations
