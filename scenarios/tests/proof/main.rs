@@ -14,6 +14,7 @@
 mod conservation;
 mod hostile;
 mod physics;
+mod streams;
 mod windows;
 
 use scenarios::language::load::{Source, load};
@@ -37,6 +38,15 @@ fn hospital(hours: u64) -> Scenario {
     let loaded = load(&Source::named("hospital"));
     assert!(loaded.may_run());
     Scenario { horizon: Time(Span(hours * Span::HOUR.0)), ..loaded.scenario }
+}
+
+/// The scenario that a text describes.
+fn read(text: &str) -> Scenario {
+    let loaded = load(&Source::text("proof.toml", text));
+    let found: Vec<String> =
+        loaded.findings.iter().map(|one| format!("{} {} {}", one.code, one.message, one.label)).collect();
+    assert!(loaded.may_run(), "{found:?}");
+    loaded.scenario
 }
 
 /// A run about to begin.

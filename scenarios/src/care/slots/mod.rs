@@ -11,7 +11,7 @@ use crate::site::classes::{BEGIN_OR_END, RESTART};
 use crate::site::devices::{Devices, NOBODY};
 use crate::site::ground::Ground;
 use crate::site::network::Network;
-use crate::site::streams::Blocks;
+use crate::site::streams::{self, Blocks};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use devices::class::Role;
@@ -191,17 +191,15 @@ fn release(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
     if let Some(mut devices) = world.get_resource_mut::<Devices>() {
         devices.used_by[device.0 as usize] = NOBODY;
     }
-    switch(core, slots, device, false);
+    switch(core, world, slots, device, false);
 }
 
 /// Flows that count while the device is in use go on or off.
-fn switch(core: &mut Core, slots: &Slots, device: DeviceId, used: bool) {
+fn switch(core: &mut Core, world: &mut World, slots: &Slots, device: DeviceId, used: bool) {
     for &(emitter, during_use) in slots.emitters.get(&device).into_iter().flatten() {
         let enabled = during_use == used;
         core.emitters[emitter as usize].enabled = enabled;
-        if let Some(duty) = core.emitters[emitter as usize].stream {
-            core.set_duty(duty, enabled);
-        }
+        streams::switch(core, world, emitter, enabled);
     }
 }
 
@@ -224,7 +222,7 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
     if let Some(mut devices) = world.get_resource_mut::<Devices>() {
         devices.used_by[device.0 as usize] = patient;
     }
-    switch(core, slots, device, true);
+    switch(core, world, slots, device, true);
     let mut parts = vec![core.unit(device), halted];
     parts.extend(way(core, world, &slots.pools[pool].function, device));
     core.retarget(duty, &parts);
