@@ -12,8 +12,11 @@
 )]
 
 mod conservation;
+mod crypto;
 mod hostile;
+mod import;
 mod physics;
+mod sources;
 mod streams;
 mod windows;
 
