@@ -41,7 +41,8 @@ fn what_a_profile_does_not_allow_is_lost_to_segmentation_between_zones() {
     let scenario = Arc::new(read(&format!("{text}\n{guarded}")));
     let (mut denied, mut accepted) = (0, 0);
     for strategy in ["none", "guarded"] {
-        let (mut sums, mut charged) = (BTreeMap::<(String, Kind), i64>::new(), BTreeMap::<String, i64>::new());
+        let (mut sums, mut charged) =
+            (BTreeMap::<(String, Kind), i64>::new(), BTreeMap::<String, i64>::new());
         finish(begin(&scenario, strategy), |fact: &Fact, core| {
             let flow = core.names.topic_name(fact.topic).to_owned();
             let by = core.names.cause_of(fact.charge.by);
@@ -63,7 +64,9 @@ fn what_a_profile_does_not_allow_is_lost_to_segmentation_between_zones() {
                 assert!(text.contains(&format!("{}\n[flow.{}]", flow.is, flow.name)), "{}", flow.is);
                 assert!(
                     flow.is.ends_with("denied by entry `no-telnet` of list `camera-from-ipv4`")
-                        || flow.is.ends_with("no entry of `camera-from-ipv4`, `camera-from-ethernet` accepts it"),
+                        || flow
+                            .is
+                            .ends_with("no entry of `camera-from-ipv4`, `camera-from-ethernet` accepts it"),
                     "{}",
                     flow.is
                 );

@@ -11,6 +11,7 @@
     reason = "a test stops where it fails, prints what it skips, and computes what it expects by other means"
 )]
 
+mod classes;
 mod conservation;
 mod crypto;
 mod hostile;

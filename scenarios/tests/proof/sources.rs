@@ -3,6 +3,7 @@
 //! memory are told by group.
 
 use crate::{STRATEGIES, begin, hospital};
+use devices::class::{Source, class};
 use devices::parameters::{Confidence, Group, Parameters, Tally};
 use scenarios::site::Numbers;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,20 +20,31 @@ fn every_number_that_a_hospital_reads_is_known_and_counted_once() {
         let entries = log.entries();
         let keys: BTreeSet<&str> = entries.iter().map(|entry| entry.0.as_str()).collect();
         assert_eq!(keys.len(), entries.len(), "{strategy}: each once");
-        // Counted anew, from the tables alone.
+        // Counted anew, from the tables and the classes alone.
         let mut tallies = BTreeMap::<Group, Tally>::new();
         for (key, group, confidence) in &entries {
-            let row = table.get(key).unwrap_or_else(|unknown| panic!("{strategy}: {unknown}"));
-            assert_eq!((row.group, row.confidence), (*group, *confidence), "{key}");
-            let tally = tallies.entry(row.group).or_default();
+            match key.strip_prefix("class.").and_then(|field| field.split_once('.')) {
+                Some((name, field)) => {
+                    let said = class(name).expect("a class").source(field);
+                    let known = matches!(said, Some(Source::Said(own, _)) if own == confidence);
+                    assert!(known, "{strategy}: {key} says {said:?}");
+                }
+                None => {
+                    let row = table.get(key).unwrap_or_else(|unknown| panic!("{strategy}: {unknown}"));
+                    assert_eq!((row.group, row.confidence), (*group, *confidence), "{key}");
+                }
+            }
+            let tally = tallies.entry(*group).or_default();
             tally.read += 1;
-            tally.assumptions += u32::from(row.confidence == Confidence::Assumption);
-            tally.from_memory += u32::from(row.confidence == Confidence::FromMemory);
+            tally.assumptions += u32::from(*confidence == Confidence::Assumption);
+            tally.from_memory += u32::from(*confidence == Confidence::FromMemory);
         }
         assert_eq!(log.tallies(), tallies, "{strategy}");
         for (group, tally) in &tallies {
             let Tally { read, assumptions, from_memory } = tally;
-            println!("{strategy:<10} {group:?}: {read} read, {assumptions} assumed, {from_memory} from memory");
+            println!(
+                "{strategy:<10} {group:?}: {read} read, {assumptions} assumed, {from_memory} from memory"
+            );
         }
         assert!(tallies.contains_key(&Group::People), "{strategy} {tallies:?}");
     }

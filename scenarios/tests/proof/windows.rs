@@ -83,7 +83,7 @@ fn reversed(text: &str) -> String {
 }
 
 /// The shipped hospital, each of its files changed, for an hour.
-fn changed(name: &str, change: impl Fn(&str, &str) -> String) -> Arc<Scenario> {
+pub fn changed(name: &str, change: impl Fn(&str, &str) -> String) -> Arc<Scenario> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(folder.join("hospital")).expect("a folder for the files");
     for (path, text) in shipped::FILES.iter().filter(|file| file.0.starts_with("hospital")) {
