@@ -65,12 +65,8 @@ fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
     let noticed = orders.by_hand.span(orders.draws.unit(key, 0));
     super::wait(core, world, patient, Function::Order, core.now, charge, noticed.0);
     let charge = u64::from(charge.by.0) << 16 | u64::from(charge.because.0);
-    core.push(
-        core.now + noticed,
-        MANUAL,
-        u64::from(message.target.0),
-        charge << 32 | u64::from(message.target.0),
-    );
+    // The row bears the order's own name: what hands do wrong is drawn by it, not by when they come.
+    core.push(core.now + noticed, MANUAL, key, charge << 32 | u64::from(message.target.0));
 }
 
 /// A nurse programs the order by hand.
@@ -83,10 +79,12 @@ pub(super) fn by_hand(core: &mut Core, world: &mut World, row: Row) {
     else {
         return;
     };
-    let busy = orders.reprogram.span(orders.draws.unit(core.key(device), core.now.0));
+    let order = row.id();
+    let busy = orders.reprogram.span(orders.draws.unit(core.key(device), order));
     slots::nurse(core, world, device, busy.max(Span(1)), 0.5, charge.by);
-    let plant = world.get_resource::<slots::Slots>().and_then(|slots| slots.slots[at].plant);
-    if let Some(plant) = plant {
-        opioid::programmed_by_hand(core, world, plant, charge);
+    // A therapy that is interrupted is taken up by whoever was called for that.
+    let going = |slots: &slots::Slots| slots.slots[at].plant.filter(|_| slots.slots[at].halted_by.is_none());
+    if let Some(plant) = world.get_resource::<slots::Slots>().and_then(going) {
+        opioid::programmed_by_hand(core, world, plant, charge, order);
     }
 }

@@ -21,12 +21,18 @@ pub(in crate::care) fn stop(core: &mut Core, world: &mut World, plant: usize, ch
     });
 }
 
-/// Hands have programmed the pump: the programme as ordered, or, now and then, ten times of it.
-pub(in crate::care) fn programmed_by_hand(core: &mut Core, world: &mut World, plant: usize, charge: Charge) {
+/// Hands have programmed the pump: the programme as ordered, or, now and then, ten times of it. `occasion` names what
+/// called for it, whenever it is done.
+pub(in crate::care) fn programmed_by_hand(
+    core: &mut Core,
+    world: &mut World,
+    plant: usize,
+    charge: Charge,
+    occasion: u64,
+) {
     with(core, world, plant, |core, _, patient, opioids| {
         opioids.programmings += 1;
         let Some(draws) = opioids.draws else { return };
-        let occasion = core.now.0;
         let wrong = draws.chance(opioids.error, core.names.hash(patient.who), occasion);
         patient.running = true;
         patient.wrong = wrong.then_some(charge);

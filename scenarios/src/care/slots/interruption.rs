@@ -104,7 +104,7 @@ pub(in crate::care) fn restart(core: &mut Core, world: &mut World, row: Row) {
     if let Some(charge) = charge {
         core.bring_up(world, part, charge);
         if let Some(plant) = plant {
-            opioid::programmed_by_hand(core, world, plant, charge);
+            opioid::programmed_by_hand(core, world, plant, charge, u64::from(epoch));
         }
     }
 }
