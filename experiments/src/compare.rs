@@ -118,7 +118,7 @@ fn one(
     watch: Watch<'_>,
 ) -> Result<Option<RunOutcome>, ExperimentError> {
     let luck = Luck { seed: plan.about.seed, replication: u64::from(replication) };
-    let job = Job { scenario: &plan.scenario, strategy, luck, clock: None };
+    let job = Job { scenario: &plan.scenario, strategy, luck, clock: None, told: false };
     let mut told = 0;
     let made = run::run(&job, &mut |_, core| {
         let share = u128::from(core.now.0) * 1000 / u128::from(core.horizon.0.max(1));

@@ -44,17 +44,6 @@ pub enum ExperimentError {
         #[source]
         source: Box<SiteError>,
     },
-    /// The run's facts could not be folded.
-    #[error("the results of strategy `{strategy}`, replication {replication}")]
-    Fold {
-        /// The strategy.
-        strategy: String,
-        /// The replication.
-        replication: u64,
-        /// Why.
-        #[source]
-        source: ReportError,
-    },
     /// The results could not be compared.
     #[error("the comparison cannot be made")]
     Report(#[source] ReportError),

@@ -34,6 +34,8 @@ pub struct Job<'a> {
     pub luck: Luck,
     /// Measures the phases, where asked for.
     pub clock: Option<Clock>,
+    /// Whether the observer sees every message that is due or arrives, besides how many.
+    pub told: bool,
 }
 
 /// Sees the facts of each window, in order; a break ends the run.
@@ -91,6 +93,7 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
     if let Some(clock) = job.clock {
         timing::fit(&mut simulation, clock);
     }
+    simulation.core_mut().books.told = job.told;
     let mut tally = Tally::new(topics(simulation.core(), job.scenario), frame(job.scenario));
     let (mut firsts, mut staff) = (Firsts::default(), BTreeMap::<Who, i64>::new());
     let mut more = true;
@@ -112,9 +115,10 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         timing::accounted(&mut simulation);
     }
     let core = simulation.core();
-    let outcome = tally
-        .done(|id| core.names.cause_of(id).cloned())
-        .map_err(|source| ExperimentError::Fold { strategy: strategy.clone(), replication, source })?;
+    for (topic, book) in core.books.iter() {
+        tally.took(topic, &book.latencies);
+    }
+    let outcome = tally.done(|id| core.names.cause_of(id).cloned());
     Ok(Some(RunOutcome {
         strategy,
         replication,

@@ -39,12 +39,6 @@ pub enum ReportError {
     /// No such metric.
     #[error("no metric is called `{0}`")]
     Metric(String),
-    /// A latency histogram refused a value.
-    #[error("the latencies of `{flow}` do not fit their histogram")]
-    Latency {
-        /// The flow.
-        flow: String,
-    },
     /// A figure could not be drawn.
     #[error("the figure `{figure}` cannot be drawn: {reason}")]
     Figure {

@@ -1,11 +1,10 @@
 //! One run's folds together: every metric, the ledger, the flows and the resilience curve, in one pass.
 
-use crate::error::ReportError;
 use crate::facts::{self, Loss};
 use crate::metrics::{self, Acc, Frame, Topics};
 use crate::outcome::{BINS, Care, Entry, FlowTally, Outcome, absorb_entry};
-use hdrhistogram::Histogram;
 use sim::fact::{Cause, CauseId, Charge, Fact, Kind, Topic};
+use sim::latencies::Latencies;
 use std::collections::BTreeMap;
 
 /// Reads a run's facts as they are made and keeps none of them.
@@ -19,7 +18,7 @@ pub struct Tally {
     ledger: BTreeMap<(Loss, Charge), Sums>,
     flow_ledger: BTreeMap<(Topic, Loss, Charge), Sums>,
     measured: BTreeMap<Loss, i64>,
-    flows: Vec<Flow>,
+    flows: Vec<FlowTally>,
     care: Care,
 }
 
@@ -48,7 +47,6 @@ enum FlowField {
     Lost,
     Unsent,
     InFlight,
-    Latency,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,16 +55,6 @@ struct Sums {
     shared: i64,
     credit: i64,
 }
-
-#[derive(Clone, Debug, Default)]
-struct Flow {
-    counts: FlowTally,
-    latencies: Option<Histogram<u64>>,
-    refused: bool,
-}
-
-/// Digits to which latencies are kept.
-const DIGITS: u8 = 3;
 
 impl Tally {
     /// Ready for the first fact.
@@ -88,7 +76,6 @@ impl Tally {
             (facts::MESSAGE_LOST, FlowField::Lost),
             (facts::MESSAGE_UNSENT, FlowField::Unsent),
             (facts::MESSAGE_IN_FLIGHT, FlowField::InFlight),
-            (facts::MESSAGE_LATENCY, FlowField::Latency),
         ] {
             route(kind, Route::Flow(field));
         }
@@ -133,12 +120,8 @@ impl Tally {
                     }
                 }
                 Route::Flow(field) => {
-                    let at = usize::from(fact.topic.0);
-                    if self.flows.len() <= at {
-                        self.flows.resize_with(at + 1, Flow::default);
-                    }
-                    if let Some(flow) = self.flows.get_mut(at) {
-                        flow.add(field, fact.amount);
+                    if let Some(flow) = flow_of(&mut self.flows, fact.topic) {
+                        field.add(flow, fact.amount);
                     }
                 }
                 Route::Needed => spread(&mut self.care.needed, fact, self.frame.horizon.0),
@@ -147,13 +130,18 @@ impl Tally {
         }
     }
 
+    /// Take in how long the messages of a flow took, which the engine keeps itself.
+    pub fn took(&mut self, topic: Topic, latencies: &Latencies) {
+        if let Some(flow) = flow_of(&mut self.flows, topic) {
+            flow.latency_ns += latencies.sum().0 as i64;
+            flow.latencies.extend(latencies.steps());
+        }
+    }
+
     /// The run's result, with causes by name: id `n` is the `n`-th of `causes`, id 0 is none.
     ///
     /// A charge to no cause stays out of the ledger, so that [`Outcome::imbalances`] shows it.
-    ///
-    /// # Errors
-    /// When a latency could not be recorded.
-    pub fn done(self, cause: impl Fn(CauseId) -> Option<Cause>) -> Result<Outcome, ReportError> {
+    pub fn done(self, cause: impl Fn(CauseId) -> Option<Cause>) -> Outcome {
         let named = |loss, charge: Charge, sums: &Sums| {
             let Sums { alone, shared, credit } = *sums;
             Some(Entry { loss, by: cause(charge.by)?, because: cause(charge.because), alone, shared, credit })
@@ -163,22 +151,12 @@ impl Tally {
             named(*loss, *charge, sums).iter().for_each(|entry| absorb_entry(&mut ledger, entry));
         }
         let mut flows = BTreeMap::new();
-        for (at, flow) in
-            self.flows.into_iter().enumerate().filter(|(_, flow)| flow.counts != FlowTally::default())
+        for (at, mut counts) in
+            self.flows.into_iter().enumerate().filter(|(_, flow)| *flow != FlowTally::default())
         {
             let name = self.topics.names.get(at).cloned().unwrap_or_else(|| format!("flow {at}"));
-            if flow.refused {
-                return Err(ReportError::Latency { flow: name });
-            }
             let topic = Topic(at as u16);
-            let mut counts = flow.counts;
             counts.command = self.topics.command(topic);
-            let recorded = flow.latencies.iter().flat_map(|histogram| {
-                histogram.iter_recorded().map(|step| {
-                    (histogram.median_equivalent(step.value_iterated_to()), step.count_at_value())
-                })
-            });
-            counts.latencies = recorded.collect();
             for ((_, loss, charge), sums) in self.flow_ledger.iter().filter(|((of, ..), _)| *of == topic) {
                 named(*loss, *charge, sums).iter().for_each(|entry| absorb_entry(&mut counts.charged, entry));
             }
@@ -187,14 +165,14 @@ impl Tally {
         let values = metrics::ALL.iter().zip(&self.accs);
         let metrics =
             values.filter_map(|(def, acc)| Some((def.id.to_owned(), (def.done)(acc, &self.frame)?)));
-        Ok(Outcome {
+        Outcome {
             metrics: metrics.collect(),
             ledger,
             measured: self.measured,
             flows,
             care: self.care,
             message_scale: self.frame.message_scale,
-        })
+        }
     }
 }
 
@@ -208,29 +186,25 @@ impl Sums {
     }
 }
 
-impl Flow {
-    fn add(&mut self, field: FlowField, amount: i64) {
-        let counts = &mut self.counts;
-        match field {
-            FlowField::Due => counts.due += amount,
-            FlowField::InTime => counts.in_time += amount,
-            FlowField::Late => counts.late += amount,
-            FlowField::Lost => counts.lost += amount,
-            FlowField::Unsent => counts.unsent += amount,
-            FlowField::InFlight => counts.in_flight += amount,
-            FlowField::Latency => {
-                counts.latency_ns += amount;
-                if self.latencies.is_none() {
-                    self.latencies = Histogram::new(DIGITS).ok();
-                }
-                let kept = self
-                    .latencies
-                    .as_mut()
-                    .is_some_and(|all| all.record(amount.max(0).unsigned_abs()).is_ok());
-                self.refused |= !kept;
-            }
-        }
+impl FlowField {
+    fn add(self, flow: &mut FlowTally, amount: i64) {
+        *match self {
+            Self::Due => &mut flow.due,
+            Self::InTime => &mut flow.in_time,
+            Self::Late => &mut flow.late,
+            Self::Lost => &mut flow.lost,
+            Self::Unsent => &mut flow.unsent,
+            Self::InFlight => &mut flow.in_flight,
+        } += amount;
     }
+}
+
+fn flow_of(flows: &mut Vec<FlowTally>, topic: Topic) -> Option<&mut FlowTally> {
+    let at = usize::from(topic.0);
+    if flows.len() <= at {
+        flows.resize_with(at + 1, FlowTally::default);
+    }
+    flows.get_mut(at)
 }
 
 /// Lay a length of time that ends at the fact over the bins that it covers.
@@ -286,7 +260,7 @@ mod tests {
         ] {
             tally.add(&one);
         }
-        let outcome = tally.done(cause).unwrap();
+        let outcome = tally.done(cause);
         assert!(outcome.imbalances().is_empty(), "{:?}", outcome.imbalances());
         let lines: Vec<_> = outcome
             .ledger
@@ -306,7 +280,7 @@ mod tests {
         let mut tally = tally();
         tally.add(&fact(60, facts::CARE_LOST, 0, 0, 7));
         tally.add(&charged(Loss::Care.alone(), 0, 0, 7));
-        let found = tally.done(cause).unwrap().imbalances();
+        let found = tally.done(cause).imbalances();
         assert_eq!(found, [Imbalance { loss: Loss::Care, measured: 7, charged: 0 }]);
     }
 
@@ -320,7 +294,7 @@ mod tests {
             tally.add(&fact(bin * 900, facts::CARE_NEEDED, 0, 0, quarter_hour));
         }
         tally.add(&fact(2_250, facts::CARE_LOST, 0, 0, quarter_hour));
-        let care = tally.done(cause).unwrap().care;
+        let care = tally.done(cause).care;
         assert_eq!(care.available(0), Some(1.0));
         assert_eq!((care.available(1), care.available(2)), (Some(0.5), Some(0.5)));
         assert_eq!(care.available(3), Some(1.0));
@@ -328,16 +302,16 @@ mod tests {
 
     #[test]
     fn latencies_keep_three_digits_and_their_exact_sum() {
+        let mut latencies = Latencies::default();
+        let all = [1_234_567, 1_234_999, 98_765_432_100];
+        all.into_iter().for_each(|ns| latencies.record(Span(ns)));
         let mut tally = tally();
-        for ns in [1_234_567, 1_234_999, 98_765_432_100] {
-            tally.add(&fact(60, facts::MESSAGE_LATENCY, 0, 0, ns));
-        }
-        let flow = &tally.done(cause).unwrap().flows["status"];
-        assert_eq!(flow.latency_ns, 98_765_432_100 + 1_234_999 + 1_234_567);
+        tally.took(Topic(0), &latencies);
+        let flow = &tally.done(cause).flows["status"];
+        assert_eq!(flow.latency_ns, all.iter().sum::<u64>() as i64);
         assert_eq!(flow.samples(), 3);
         for (value, _) in &flow.latencies {
-            let near = [1_234_567.0, 1_234_999.0, 98_765_432_100.0_f64];
-            assert!(near.iter().any(|true_value| (*value as f64 / true_value - 1.0).abs() < 1e-3), "{value}");
+            assert!(all.iter().any(|&near| near.abs_diff(*value) <= near / 1000), "{value}");
         }
     }
 

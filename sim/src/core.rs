@@ -1,5 +1,6 @@
 //! The hot state of a run: one resource that Travel has to itself.
 
+use crate::books::Books;
 use crate::digest::Digest;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
 use crate::kinds::{self, KindError, Kinds};
@@ -87,6 +88,8 @@ pub struct Core {
     pub tolls_worked: Vec<u64>,
     /// How much was worked.
     pub counters: Counters,
+    /// What became of messages.
+    pub books: Books,
     /// Facts of the last window, in order.
     pub settled: Vec<Fact>,
     /// The digest so far.
@@ -104,6 +107,8 @@ pub struct Core {
     pub(crate) wheel: Wheel,
     seq: u64,
     pending: Vec<Fact>,
+    /// Facts that the books hold already.
+    told: Vec<Fact>,
 }
 
 impl Core {
@@ -138,6 +143,7 @@ impl Core {
             energy: Vec::new(),
             tolls_worked: Vec::new(),
             counters: Counters::default(),
+            books: Books::default(),
             settled: Vec::new(),
             digest: Digest::default(),
             latency: luck.purpose("latency"),
@@ -153,6 +159,7 @@ impl Core {
             wheel: Wheel::new(shift),
             seq: 0,
             pending: Vec::new(),
+            told: Vec::new(),
         };
         core.handle(Class::STATUS, Self::change);
         core.handle(Class::WAKE, crate::emit::wake);
@@ -266,6 +273,14 @@ impl Core {
         self.pending.push(Fact { at, kind, who, topic, charge, amount });
     }
 
+    /// Tell a fact that the books hold, if anybody asked.
+    pub(crate) fn tell(&mut self, kind: Kind, who: Who, topic: Topic, amount: i64) {
+        if self.books.told {
+            let (at, charge) = (self.now, Charge::default());
+            self.told.push(Fact { at, kind, who, topic, charge, amount });
+        }
+    }
+
     /// Hold a part down from now on, for this reason.
     pub fn take_down(&mut self, world: &mut World, part: PartId, charge: Charge) {
         self.accrue_watchers(part);
@@ -366,12 +381,19 @@ impl Core {
 
     /// Phase Account: the facts whose time has come, in order, into the digest.
     pub(crate) fn settle(&mut self) {
-        let end = self.wheel.window_end();
+        self.settle_before(self.wheel.window_end());
+    }
+
+    fn settle_before(&mut self, end: SimTime) {
         self.pending.sort_unstable();
         let ready = self.pending.partition_point(|fact| fact.at < end);
         self.settled.extend(self.pending.drain(..ready));
         for fact in &self.settled {
             self.digest.add(fact, &self.names);
+        }
+        if !self.told.is_empty() {
+            self.settled.append(&mut self.told);
+            self.settled.sort_unstable();
         }
     }
 
@@ -383,10 +405,22 @@ impl Core {
             self.accrue(DutyId(duty));
         }
         crate::emit::finish(self);
-        self.pending.sort_unstable();
-        self.settled.append(&mut self.pending);
-        for fact in &self.settled {
-            self.digest.add(fact, &self.names);
+        let names = &self.names;
+        for (kind, count, sum) in self.books.digests(|topic| names.topic_hash(topic)) {
+            self.digest.absorb(kind, count, sum);
         }
+        if !self.books.told {
+            let (at, who, charge) = (self.now, Who::NOBODY, Charge::default());
+            let totals = self.books.totals().filter(|total| total.2 > 0);
+            self.told.extend(totals.map(|(topic, kind, amount)| Fact {
+                at,
+                kind,
+                who,
+                topic,
+                charge,
+                amount: amount as i64,
+            }));
+        }
+        self.settle_before(SimTime::NEVER);
     }
 }

@@ -33,6 +33,15 @@ impl Digest {
         *sum = sum.wrapping_add(hash);
     }
 
+    /// Add `count` facts of a kind whose hashes sum to `hashes`.
+    pub(crate) fn absorb(&mut self, kind: Kind, count: u64, hashes: u64) {
+        if count > 0 {
+            let (all, sum) = self.kinds.entry(kind).or_default();
+            *all += count;
+            *sum = sum.wrapping_add(hashes);
+        }
+    }
+
     /// The digest and the number of facts of each kind.
     pub fn kinds(&self) -> impl Iterator<Item = (Kind, u64, u64)> {
         self.kinds.iter().map(|(&kind, &(count, sum))| (kind, count, sum))

@@ -105,7 +105,8 @@ fn send(core: &mut Core, world: &mut World, at: usize, slot: u64) {
             return core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
         }
     } else {
-        core.fact(DUE, core.who(owner), topic, Charge::default(), 1);
+        core.books.due(topic, [message.key, slot]);
+        core.tell(DUE, core.who(owner), topic, 1);
     }
     if shadowed {
         let ghost = Message { ghost: true, weight: 0, retry: None, ..message.clone() };

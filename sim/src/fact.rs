@@ -26,6 +26,11 @@ pub const fn kind(name: &str) -> Kind {
 #[serde(transparent)]
 pub struct Who(pub u32);
 
+impl Who {
+    /// Nobody in particular.
+    pub const NOBODY: Self = Self(u32::MAX);
+}
+
 /// What a fact is about besides whom: an index into the run's table of topics (flows, functions, …).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -4,11 +4,13 @@
 //! the engine through rows, tolls, status changes and tasks. Begin with [`tick`], which is the whole program on
 //! a page.
 
+pub mod books;
 pub mod core;
 pub mod digest;
 mod emit;
 pub mod fact;
 pub mod kinds;
+pub mod latencies;
 pub mod law;
 pub mod luck;
 pub mod math;

@@ -2,6 +2,7 @@
 //!
 //! It knows rows, stations and tolls, and no kind of traffic.
 
+use crate::books::Arrival;
 use crate::core::Core;
 use crate::fact::{CauseId, Charge};
 use crate::kinds::{ADDED_DELAY, CHARGE_LATE, CHARGE_LOST, IN_TIME, LATE, LATENCY, LOST, MILLIONTHS};
@@ -275,11 +276,13 @@ fn deliver(core: &mut Core, world: &mut World, message: &Message) {
     if message.weight > 0 {
         let who = core.who(core.owner(message));
         let latency = core.now.since(message.sent).0;
-        let on_time = core.now <= message.deadline;
-        let outcome = if on_time { IN_TIME } else { LATE };
-        core.fact(outcome, who, message.topic, Charge::default(), i64::from(message.weight));
-        core.fact(LATENCY, who, message.topic, Charge::default(), latency as i64);
-        if !on_time {
+        let in_time = core.now <= message.deadline;
+        let (at, sent, weight) = (core.now, message.sent, message.weight);
+        let arrival = Arrival { name: [message.key, message.slot], at, sent, weight, in_time };
+        core.books.arrived(message.topic, &arrival);
+        core.tell(if in_time { IN_TIME } else { LATE }, who, message.topic, i64::from(weight));
+        core.tell(LATENCY, who, message.topic, latency as i64);
+        if !in_time {
             charge_late(core, message, latency);
         }
     }

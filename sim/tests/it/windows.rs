@@ -1,6 +1,7 @@
 //! Contract: the window's length, a pause, another fleet and a second run change no bit of the digest.
 
 use crate::ward::{PLAIN, Setting, build};
+use sim::kinds::LATENCY;
 use sim::time::{SimTime, Span};
 
 fn digest(setting: Setting) -> u64 {
@@ -49,4 +50,20 @@ fn facts_come_in_the_order_of_time() {
             last = fact.at;
         }
     });
+}
+
+#[test]
+fn whether_anybody_listens_to_each_message_changes_no_bit_and_no_sum() {
+    let run = |told| {
+        let mut simulation = build(FULL);
+        simulation.core_mut().books.told = told;
+        let mut sums = std::collections::BTreeMap::new();
+        simulation.run(|facts, _| {
+            for fact in facts.iter().filter(|fact| fact.kind != LATENCY) {
+                *sums.entry((fact.kind, fact.topic)).or_insert(0) += fact.amount;
+            }
+        });
+        (simulation.core().digest.whole(), sums)
+    };
+    assert_eq!(run(true), run(false));
 }

@@ -1,0 +1,170 @@
+//! Books: what became of the messages of each topic, kept as it happens.
+//!
+//! A message that is due, and one that arrives, are by far the most frequent facts of a run. They are entered here
+//! in place: counts, latencies, and a digest that names every message and the instant of its arrival. Who asks
+//! ([`Books::told`]) gets them one by one as facts as well; no digest depends on that.
+
+use crate::fact::{Kind, Topic};
+use crate::kinds::{DUE, IN_TIME, LATE};
+use crate::latencies::Latencies;
+use crate::luck::mix;
+use crate::time::{SimTime, Span};
+
+/// What became of one topic's messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Book {
+    /// Messages that were due in a slot; those of streams are left out.
+    pub due: u64,
+    /// Messages that arrived by their deadline.
+    pub in_time: u64,
+    /// Messages that arrived after it.
+    pub late: u64,
+    /// How long what arrived had taken.
+    pub latencies: Latencies,
+    entries: [Entries; 3],
+}
+
+/// How many entries of a kind, and the sum of their hashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Entries {
+    count: u64,
+    sum: u64,
+}
+
+impl Entries {
+    const fn enter(&mut self, hash: u64) {
+        self.count += 1;
+        self.sum = self.sum.wrapping_add(hash);
+    }
+}
+
+/// An arrival to be entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The message's entity key and occasion.
+    pub name: [u64; 2],
+    /// When it arrived.
+    pub at: SimTime,
+    /// When it was sent.
+    pub sent: SimTime,
+    /// For how many due messages it stands.
+    pub weight: u32,
+    /// Whether it arrived by its deadline.
+    pub in_time: bool,
+}
+
+/// The books of a run, by topic.
+#[derive(Clone, Debug)]
+pub struct Books {
+    books: Vec<Book>,
+    /// Whether each entry is also told as a fact.
+    pub told: bool,
+}
+
+impl Default for Books {
+    fn default() -> Self {
+        Self { books: Vec::new(), told: true }
+    }
+}
+
+const SPREAD: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93];
+
+impl Books {
+    /// Make sure that there is a book for each of `topics` topics.
+    pub fn open(&mut self, topics: usize) {
+        self.books.resize_with(topics.max(self.books.len()), Book::default);
+    }
+
+    /// The book of a topic, if anything was entered.
+    pub fn of(&self, topic: Topic) -> Option<&Book> {
+        self.books.get(usize::from(topic.0)).filter(|book| book.due + book.in_time + book.late > 0)
+    }
+
+    /// Every topic's book.
+    pub fn iter(&self) -> impl Iterator<Item = (Topic, &Book)> {
+        self.books.iter().enumerate().map(|(at, book)| (Topic(at as u16), book))
+    }
+
+    fn book(&mut self, topic: Topic) -> &mut Book {
+        let at = usize::from(topic.0);
+        if at >= self.books.len() {
+            self.open(at + 1);
+        }
+        &mut self.books[at]
+    }
+
+    /// A message is due now.
+    pub(crate) fn due(&mut self, topic: Topic, [key, occasion]: [u64; 2]) {
+        let book = self.book(topic);
+        book.due += 1;
+        book.entries[0].enter(mix(key.wrapping_add(occasion.wrapping_mul(SPREAD[0]))));
+    }
+
+    /// A message has arrived.
+    pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival) {
+        let Arrival { name: [key, occasion], at, sent, weight, in_time } = *arrival;
+        let book = self.book(topic);
+        let name = mix(key.wrapping_add(occasion.wrapping_mul(SPREAD[0])));
+        let hash = mix(name ^ at.0.wrapping_mul(SPREAD[1])).wrapping_mul(u64::from(weight) | 1);
+        book.latencies.record(at.since(sent));
+        if in_time {
+            book.in_time += u64::from(weight);
+            book.entries[1].enter(hash);
+        } else {
+            book.late += u64::from(weight);
+            book.entries[2].enter(hash);
+        }
+    }
+
+    /// Entries of all topics by kind: how many, and the sum of their hashes, by the topics' names.
+    pub(crate) fn digests(&self, hash: impl Fn(Topic) -> u64) -> [(Kind, u64, u64); 3] {
+        let mut all = [(DUE, 0, 0_u64), (IN_TIME, 0, 0), (LATE, 0, 0)];
+        for (topic, book) in self.iter() {
+            for (sum, own) in all.iter_mut().zip(book.entries).filter(|(_, own)| own.count > 0) {
+                sum.1 += own.count;
+                sum.2 = sum.2.wrapping_add(mix(own.sum ^ hash(topic)).wrapping_add(mix(own.count)));
+            }
+        }
+        all
+    }
+
+    /// What was due, in time and late of each topic, as amounts of the kinds of fact.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = (Topic, Kind, u64)> {
+        self.iter().flat_map(|(topic, book)| {
+            [(topic, DUE, book.due), (topic, IN_TIME, book.in_time), (topic, LATE, book.late)]
+        })
+    }
+
+    /// The sum of a topic's latencies.
+    pub fn latency(&self, topic: Topic) -> Span {
+        self.of(topic).map_or(Span::ZERO, |book| book.latencies.sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARRIVAL: Arrival =
+        Arrival { name: [7, 3], at: SimTime(900), sent: SimTime(100), weight: 1, in_time: true };
+
+    fn digest(arrivals: &[Arrival]) -> [(Kind, u64, u64); 3] {
+        let mut books = Books::default();
+        arrivals.iter().for_each(|arrival| books.arrived(Topic(0), arrival));
+        books.digests(|topic| u64::from(topic.0) + 5)
+    }
+
+    #[test]
+    fn a_digest_knows_who_arrived_when_and_whether_in_time_and_not_in_what_order() {
+        let other = Arrival { name: [8, 3], ..ARRIVAL };
+        assert_eq!(digest(&[ARRIVAL, other]), digest(&[other, ARRIVAL]));
+        for changed in [
+            Arrival { at: SimTime(901), ..ARRIVAL },
+            Arrival { name: [7, 4], ..ARRIVAL },
+            Arrival { in_time: false, ..ARRIVAL },
+            Arrival { weight: 2, ..ARRIVAL },
+        ] {
+            assert_ne!(digest(&[ARRIVAL]), digest(&[changed]), "{changed:?}");
+        }
+    }
+}
