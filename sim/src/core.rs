@@ -7,6 +7,8 @@ use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Luck};
 use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
 use crate::names::Names;
+use crate::parcel::{PARCEL, Parcels};
+use crate::plan::Plans;
 use crate::route::{CheckId, Routes};
 use crate::row::{Class, Handler, Row};
 use crate::session::Sessions;
@@ -105,6 +107,12 @@ pub struct Core {
     stations_of: BTreeMap<PartId, Vec<StationId>>,
     changes: Vec<Change>,
     pub(crate) wheel: Wheel,
+    pub(crate) plans: Plans,
+    pub(crate) parcels: Parcels,
+    /// Whether messages that move nothing but the books travel as parcels; no digest depends on it.
+    pub parcels_travel: bool,
+    /// Until then nothing happens but parcels on their way.
+    pub(crate) quiet_until: SimTime,
     seq: u64,
     pending: Vec<Fact>,
     /// Facts that the books hold already.
@@ -157,6 +165,10 @@ impl Core {
             stations_of: BTreeMap::new(),
             changes: Vec::new(),
             wheel: Wheel::new(shift),
+            plans: Plans::default(),
+            parcels: Parcels::default(),
+            parcels_travel: true,
+            quiet_until: SimTime::ZERO,
             seq: 0,
             pending: Vec::new(),
             told: Vec::new(),
@@ -274,9 +286,9 @@ impl Core {
     }
 
     /// Tell a fact that the books hold, if anybody asked.
-    pub(crate) fn tell(&mut self, kind: Kind, who: Who, topic: Topic, amount: i64) {
+    pub(crate) fn tell(&mut self, at: SimTime, kind: Kind, who: Who, topic: Topic, amount: i64) {
         if self.books.told {
-            let (at, charge) = (self.now, Charge::default());
+            let charge = Charge::default();
             self.told.push(Fact { at, kind, who, topic, charge, amount });
         }
     }
@@ -365,6 +377,27 @@ impl Core {
     /// Where the window being worked ends: its first instant outside.
     pub fn window_end(&self) -> SimTime {
         self.wheel.window_end()
+    }
+
+    /// Find out until when nothing can happen but parcels on their way: rows come from rows alone.
+    pub(crate) fn settle_quiet(&mut self) {
+        if self.plans.len() < self.routes.len() {
+            self.plans.extend(&self.routes);
+        }
+        let quiet = self.wheel.present().all(|row| self.is_quiet(row));
+        self.quiet_until = if quiet { self.until.min(self.wheel.window_end()) } else { SimTime::ZERO };
+    }
+
+    fn is_quiet(&self, row: &Row) -> bool {
+        match row.class() {
+            Class::WAKE => {
+                let emitter = row.arg as usize;
+                self.may_parcel(emitter)
+                    && self.flows[usize::from(self.emitters[emitter].flow)].wanted.is_none()
+            }
+            Class::MESSAGE => row.arg & PARCEL != 0,
+            class => class == Class::END,
+        }
     }
 
     /// Phase Advance.

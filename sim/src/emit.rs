@@ -1,7 +1,7 @@
 //! Emission: scheduled slots become messages, or are lost unsent.
 
 use crate::core::Core;
-use crate::fact::Charge;
+use crate::fact::{Charge, Topic};
 use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
 use crate::law::Law;
 use crate::luck::occasion;
@@ -38,19 +38,29 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
     let (slot, key) = (emitter.slot, emitter.key);
     emitter.slot += 1;
     let (enabled, flow) = (emitter.enabled, usize::from(emitter.flow));
-    let every = core.flows[flow].every;
-    let next = match every {
+    let next = match core.flows[flow].every {
         Law::Fixed(period) => Span::from_seconds(period),
         law => law.span(core.slots.unit(key, slot + 1)),
     };
     // A period that rounds to nothing would hold the clock for ever.
     core.schedule(at, row.at + next.max(Span(1)));
-    if enabled && core.flows[flow].wanted.is_none_or(|wanted| wanted(core, world, at as u32)) {
-        send(core, world, at, slot);
+    if !enabled || core.flows[flow].wanted.is_some_and(|wanted| !wanted(core, world, at as u32)) {
+        return;
+    }
+    if core.may_parcel(at) {
+        crate::parcel::send(core, world, at as u32, slot);
+    } else if let Some(message) = prepare(core, world, at, slot) {
+        core.set_off(world, message);
     }
 }
 
 impl Core {
+    /// A message of this name is due now.
+    pub(crate) fn due(&mut self, owner: DeviceId, topic: Topic, name: [u64; 2]) {
+        self.books.due(topic, name);
+        self.tell(self.now, DUE, self.who(owner), topic, 1);
+    }
+
     fn schedule(&mut self, emitter: usize, at: SimTime) {
         let Some(own) = self.emitters.get(emitter) else { return };
         let topic = self.flows[usize::from(own.flow)].topic;
@@ -60,9 +70,20 @@ impl Core {
 
     /// Send the message of a slot outside its schedule: something happened that calls for it.
     pub fn send_now(&mut self, world: &mut World, emitter: u32, slot: u64) {
-        if (emitter as usize) < self.emitters.len() {
-            send(self, world, emitter as usize, slot);
+        if (emitter as usize) < self.emitters.len()
+            && let Some(message) = prepare(self, world, emitter as usize, slot)
+        {
+            self.launch(message);
         }
+    }
+
+    /// Let a message pass its first hop within the row that made it.
+    fn set_off(&mut self, world: &mut World, mut message: Message) {
+        message.sent = self.now;
+        message.began = self.now;
+        self.counters.messages += 1;
+        let place = self.messages.insert(message);
+        crate::travel::go_on(self, world, place);
     }
 
     /// Put a message on its way now.
@@ -77,60 +98,51 @@ impl Core {
     }
 }
 
-/// The message of a slot: due, and sent if its source is up.
-fn send(core: &mut Core, world: &mut World, at: usize, slot: u64) {
+/// The message of a slot: due, and to be sent if its source is up.
+fn prepare(core: &mut Core, world: &mut World, at: usize, slot: u64) -> Option<Message> {
     let emitter = &core.emitters[at];
     let flow = &core.flows[usize::from(emitter.flow)];
-    let (owner, source, stream) = (emitter.owner, emitter.source, emitter.stream);
-    let topic = flow.topic;
-    let mut message = Message::new(emitter.route, source, emitter.target, topic, flow.bytes);
-    message.deadline = core.now + flow.deadline;
-    message.slot = slot;
-    message.key = emitter.key;
-    message.id = u64::from(owner.0) << 16 | u64::from(topic.0);
-    message.action = flow.action;
-    message.retry = flow.retry;
-    message.emitter = at as u32;
-    message.weight = 1;
-    let shadowed = flow.shadowed;
-    if let Some(duty) = stream {
+    let (owner, topic, shadowed) = (emitter.owner, flow.topic, flow.shadowed);
+    let mut message = Message::of_slot(flow, emitter, at as u32, slot, core.now);
+    if let Some(duty) = emitter.stream {
         // A sample stands for all that the stream sent since the last one; what was down is accounted already.
         core.accrue(duty);
         message.weight = core.status.take_served(duty) as u32;
         if message.weight == 0 {
-            return;
+            return None;
         }
         if !core.status.duty_up(duty) {
             let who = core.who(owner);
-            return core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
+            core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
+            return None;
         }
     } else {
-        core.books.due(topic, [message.key, slot]);
-        core.tell(DUE, core.who(owner), topic, 1);
+        core.due(owner, topic, [message.key, slot]);
     }
     if shadowed {
         let ghost = Message { ghost: true, weight: 0, retry: None, ..message.clone() };
         core.launch(ghost);
     }
-    let unit = core.unit(source);
-    if core.status.up(unit) {
-        core.launch(message);
-        return;
+    if core.status.up(core.unit(message.source)) {
+        return Some(message);
     }
-    let reasons: SmallVec<[Charge; 4]> = core.status.reasons(unit).iter().copied().collect();
-    let first = core.status.first_reason(unit);
-    unsent(core, owner, &message, reasons);
-    (core.action_of(message.action).lost)(core, world, &message, first);
+    unsent(core, world, &message);
+    None
 }
 
-fn unsent(core: &mut Core, owner: DeviceId, message: &Message, reasons: SmallVec<[Charge; 4]>) {
-    let who = core.who(owner);
+/// The message of a slot could not be sent: its source is down.
+pub(crate) fn unsent(core: &mut Core, world: &mut World, message: &Message) {
+    let unit = core.unit(message.source);
+    let reasons: SmallVec<[Charge; 4]> = core.status.reasons(unit).iter().copied().collect();
+    let who = core.who(core.owner(message));
     core.fact(UNSENT, who, message.topic, Charge::default(), i64::from(message.weight));
     let charges = share(u64::from(message.weight) * MILLIONTHS, reasons, &core.names);
     let kind = CHARGE_UNSENT[usize::from(charges.len() > 1)];
     for (charge, amount) in charges {
         core.fact(kind, who, message.topic, charge, amount as i64);
     }
+    let first = core.status.first_reason(unit);
+    (core.action_of(message.action).lost)(core, world, message, first);
 }
 
 /// At the horizon: who is under way, and what each device spent.
@@ -141,6 +153,11 @@ pub(crate) fn finish(core: &mut Core) {
         .filter(|message| message.weight > 0)
         .map(|message| (core.owner(message), message.clone()))
         .collect();
+    for at in core.parcels.emitters().collect::<Vec<_>>() {
+        let emitter = &core.emitters[at as usize];
+        let topic = core.flows[usize::from(emitter.flow)].topic;
+        core.fact(IN_FLIGHT, core.who(emitter.owner), topic, Charge::default(), 1);
+    }
     for (owner, message) in under_way {
         core.fact(IN_FLIGHT, core.who(owner), message.topic, Charge::default(), i64::from(message.weight));
     }

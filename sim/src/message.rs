@@ -134,23 +134,42 @@ impl Message {
     }
 }
 
-/// The messages under way: places are used again.
+impl Message {
+    /// The message of a slot of an emitter (its index is `at`), sent at `now`.
+    pub(crate) fn of_slot(flow: &Flow, emitter: &Emitter, at: u32, slot: u64, now: SimTime) -> Self {
+        Self {
+            sent: now,
+            began: now,
+            deadline: now + flow.deadline,
+            slot,
+            key: emitter.key,
+            id: u64::from(emitter.owner.0) << 16 | u64::from(flow.topic.0),
+            action: flow.action,
+            retry: flow.retry,
+            emitter: at,
+            weight: 1,
+            ..Self::new(emitter.route, emitter.source, emitter.target, flow.topic, flow.bytes)
+        }
+    }
+}
+
+/// The messages under way: places are used again, and so is the room that a message took.
 #[derive(Clone, Debug, Default)]
 pub struct Messages {
     places: Vec<Option<Box<Message>>>,
-    free: Vec<u32>,
+    free: Vec<(u32, Box<Message>)>,
 }
 
 impl Messages {
     pub(crate) fn insert(&mut self, message: Message) -> MessageId {
-        let message = Box::new(message);
         match self.free.pop() {
-            Some(place) => {
-                self.places[place as usize] = Some(message);
+            Some((place, mut room)) => {
+                *room = message;
+                self.places[place as usize] = Some(room);
                 MessageId(place)
             }
             None => {
-                self.places.push(Some(message));
+                self.places.push(Some(Box::new(message)));
                 MessageId((self.places.len() - 1) as u32)
             }
         }
@@ -168,9 +187,9 @@ impl Messages {
         }
     }
 
-    /// Give the place of a message that was taken out to others.
-    pub(crate) fn release(&mut self, id: MessageId) {
-        self.free.push(id.0);
+    /// Give the place of a message that was taken out, and its room, to others.
+    pub(crate) fn release(&mut self, id: MessageId, message: Box<Message>) {
+        self.free.push((id.0, message));
     }
 
     /// The message under way at this place.

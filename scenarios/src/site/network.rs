@@ -200,7 +200,7 @@ fn lay_leg(
 
 fn with_link(hop: Hop, link: Option<(Law, f64)>) -> Hop {
     match link {
-        Some((latency, loss)) => Hop { delay: Some(latency), loss, ..hop },
+        Some((latency, loss)) => Hop { delay: Some(latency.into()), loss, ..hop },
         None => hop,
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
         let ends = [zone_index(site, &conduit.between[0])?, zone_index(site, &conduit.between[1])?];
         let part = site.core.status.parts(1);
         let mut link = Station::new(part, 1, Span::ZERO, per_byte(conduit.bandwidth.0));
-        link.buffer = conduit.buffer.as_ref().map(|buffer| buffer.value.0);
+        link = link.with_buffer(conduit.buffer.as_ref().map(|buffer| buffer.value.0));
         let links = [site.core.station(link.clone()), site.core.station(link)];
         let (latency, loss) = (conduit.latency.0, conduit.loss.0);
         site.ground.conduits.push(Conduit { name: name.clone(), ends, links, part, latency, loss });

@@ -142,7 +142,7 @@ fn hold(core: &mut Core, stream: &mut Stream) {
     let sends = core.status.duty_active(stream.duty) && core.status.up(core.unit(stream.route.1[0]));
     if sends && !stream.held {
         for (station, bare, added) in &stream.shares {
-            core.stations[station.0 as usize].background.take(*bare, added);
+            core.stations[station.0 as usize].background().take(*bare, added);
         }
         stream.held = true;
     } else if !sends {
@@ -153,7 +153,7 @@ fn hold(core: &mut Core, stream: &mut Stream) {
 fn give_up(core: &mut Core, stream: &mut Stream) {
     if std::mem::take(&mut stream.held) {
         for (station, bare, added) in &stream.shares {
-            core.stations[station.0 as usize].background.give_back(*bare, added);
+            core.stations[station.0 as usize].background().give_back(*bare, added);
         }
     }
 }

@@ -53,7 +53,12 @@ fn hops(core: &mut Core, ap: sim::station::StationId, up: bool, tolls: &[Toll]) 
         if up { (Needs::SourceLink, Needs::Nothing) } else { (Needs::Nothing, Needs::TargetLink) };
     let mut route = [
         Hop { needs: here, ..Hop::visit(Stage::Protect, At::Source) },
-        Hop { delay: Some(radio), loss: 0.01, needs: there, ..Hop::visit(Stage::Hop, At::Station(ap)) },
+        Hop {
+            delay: Some(radio.into()),
+            loss: 0.01,
+            needs: there,
+            ..Hop::visit(Stage::Hop, At::Station(ap))
+        },
         Hop::visit(Stage::Act, At::Target),
     ];
     for hop in &mut route {

@@ -1,0 +1,205 @@
+//! Parcels: messages whose fate moves nothing but the books.
+//!
+//! Most messages are readings that nobody reacts to. Nothing waits for their arrival or their loss, so all that must
+//! be kept of one under way fits into a line of memory, and nothing is looked up that its emitter knows. As soon as
+//! anything out of the ordinary meets it (a toll, streams on a station, a loss), it becomes a [`Message`] and goes on
+//! as one. What is recorded is the same to the bit: a test runs whole wards both ways.
+
+use crate::books::Arrival;
+use crate::core::Core;
+use crate::kinds::{IN_TIME, LATENCY};
+use crate::luck::occasion;
+use crate::message::{DeviceId, Message};
+use crate::plan::{DRAWN, Step};
+use crate::route::{Delay, RouteId};
+use crate::row::Class;
+use crate::time::{SimTime, Span};
+use crate::travel;
+use bevy_ecs::world::World;
+
+/// In a row's argument: what travels is a parcel.
+pub(crate) const PARCEL: u64 = 1 << 63;
+
+/// A message under way whose arrival or loss moves nothing but the books.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parcel {
+    emitter: u32,
+    route: RouteId,
+    source: DeviceId,
+    target: DeviceId,
+    slot: u64,
+    sent: SimTime,
+    entered: SimTime,
+    left: SimTime,
+    hop: u16,
+}
+
+/// The parcels under way: places are used again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parcels {
+    places: Vec<Parcel>,
+    free: Vec<u32>,
+}
+
+/// The emitter of a place that is free.
+const FREE: u32 = u32::MAX;
+
+impl Parcels {
+    fn insert(&mut self, parcel: Parcel) -> u32 {
+        match self.free.pop() {
+            Some(place) => {
+                self.places[place as usize] = parcel;
+                place
+            }
+            None => {
+                self.places.push(parcel);
+                (self.places.len() - 1) as u32
+            }
+        }
+    }
+
+    fn take(&mut self, place: u32) -> Option<Parcel> {
+        let parcel = *self.places.get(place as usize)?;
+        self.places[place as usize].emitter = FREE;
+        self.free.push(place);
+        Some(parcel)
+    }
+
+    /// The emitters of everything under way.
+    pub(crate) fn emitters(&self) -> impl Iterator<Item = u32> {
+        self.places.iter().map(|parcel| parcel.emitter).filter(|&emitter| emitter != FREE)
+    }
+}
+
+impl Core {
+    /// Whether the messages of an emitter move nothing but the books and meet no judgement of a control.
+    pub(crate) fn may_parcel(&self, emitter: usize) -> bool {
+        let Some(own) = self.emitters.get(emitter) else { return false };
+        let flow = &self.flows[usize::from(own.flow)];
+        let unmoved = flow.action.0 == 0 && !flow.shadowed && own.stream.is_none() && own.session == u32::MAX;
+        self.parcels_travel && unmoved && self.plans.unjudged(own.route)
+    }
+}
+
+/// The message of a slot: due, and on its way if its source is up. It passes its first hop within the slot's row.
+pub(crate) fn send(core: &mut Core, world: &mut World, emitter: u32, slot: u64) {
+    let own = &core.emitters[emitter as usize];
+    let (route, source, target, now) = (own.route, own.source, own.target, core.now);
+    let (owner, key, topic) = (own.owner, own.key, core.flows[usize::from(own.flow)].topic);
+    let parcel = Parcel { emitter, route, source, target, slot, sent: now, entered: now, left: now, hop: 0 };
+    core.due(owner, topic, [key, slot]);
+    if core.status.up(core.unit(source)) {
+        core.counters.messages += 1;
+        pass(core, world, parcel);
+    } else {
+        crate::emit::unsent(core, world, &as_message(core, &parcel));
+    }
+}
+
+/// The row of a parcel.
+pub(crate) fn progress(core: &mut Core, world: &mut World, place: u32) {
+    if let Some(parcel) = core.parcels.take(place) {
+        pass(core, world, parcel);
+    }
+}
+
+fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel) {
+    let steps = core.plans.steps(parcel.route);
+    let at = usize::from(parcel.hop);
+    if let Some(before) = at.checked_sub(1).and_then(|before| steps.get(before))
+        && let Some(station) = before.station(parcel.source, parcel.target)
+        && core.stations[station.0 as usize].lost_inside(parcel.entered, parcel.left).is_some()
+    {
+        return go_on_as_message(core, world, &parcel);
+    }
+    let Some(&step) = steps.get(at) else { return deliver(core, &parcel, core.now) };
+    let Some(next) = take(core, &mut parcel, step) else { return go_on_as_message(core, world, &parcel) };
+    if usize::from(parcel.hop) == steps_of(core, parcel.route) && next < core.quiet_until {
+        return deliver(core, &parcel, next);
+    }
+    let tie = tie(core, parcel.emitter);
+    let place = core.parcels.insert(parcel);
+    core.push(next, Class::MESSAGE, tie, PARCEL | u64::from(place));
+}
+
+fn steps_of(core: &Core, route: RouteId) -> usize {
+    core.plans.steps(route).len()
+}
+
+/// The id of the tie rule.
+fn tie(core: &Core, emitter: u32) -> u64 {
+    let own = &core.emitters[emitter as usize];
+    u64::from(own.owner.0) << 16 | u64::from(core.flows[usize::from(own.flow)].topic.0)
+}
+
+/// Take one step; gives when the next one is due, or nothing where it is out of the ordinary.
+fn take(core: &mut Core, parcel: &mut Parcel, step: Step) -> Option<SimTime> {
+    let (source, target) = (parcel.source, parcel.target);
+    if step.tolled || step.part(source, target).is_some_and(|part| !core.status.up(part)) {
+        return None;
+    }
+    let emitter = &core.emitters[parcel.emitter as usize];
+    let name = |hop| occasion(&[parcel.slot, u64::from(hop), 0]);
+    if step.loss > 0.0 && core.loss.chance(step.loss, emitter.key, name(parcel.hop)) {
+        return None;
+    }
+    let mut leaves = core.now;
+    if let Some(id) = step.station(source, target) {
+        let station = &mut core.stations[id.0 as usize];
+        if !core.status.up(station.part) {
+            return None;
+        }
+        let bytes = u64::from(core.flows[usize::from(emitter.flow)].bytes);
+        let work = station.fixed + step.work + station.bytes_time(bytes);
+        leaves = station.visit_plain(core.now, work)?;
+        core.counters.visits += 1;
+        (parcel.entered, parcel.left) = (core.now, leaves);
+    }
+    core.counters.stages[usize::from(step.stage)] += 1;
+    let delay = match (step.delay, core.routes.hops(parcel.route).get(usize::from(parcel.hop))) {
+        (DRAWN, Some(hop)) => match hop.delay {
+            Some(Delay::Drawn(law)) => law.span(core.latency.unit(emitter.key, name(parcel.hop))),
+            _ => Span::ZERO,
+        },
+        (fixed, _) => Span(fixed),
+    };
+    parcel.hop += 1;
+    Some(leaves + delay)
+}
+
+/// It arrives at `at`.
+fn deliver(core: &mut Core, parcel: &Parcel, at: SimTime) {
+    let emitter = &core.emitters[parcel.emitter as usize];
+    let flow = &core.flows[usize::from(emitter.flow)];
+    let in_time = at <= parcel.sent + flow.deadline;
+    let name = [emitter.key, parcel.slot];
+    let (topic, owner) = (flow.topic, emitter.owner);
+    core.books.arrived(topic, &Arrival { name, at, sent: parcel.sent, weight: 1, in_time });
+    if in_time {
+        let who = core.who(owner);
+        core.tell(at, IN_TIME, who, topic, 1);
+        core.tell(at, LATENCY, who, topic, at.since(parcel.sent).0 as i64);
+    } else {
+        travel::late(core, &as_message(core, parcel), at);
+    }
+}
+
+/// The parcel as a message, from where it is.
+fn as_message(core: &Core, parcel: &Parcel) -> Message {
+    let emitter = &core.emitters[parcel.emitter as usize];
+    let flow = &core.flows[usize::from(emitter.flow)];
+    let mut message = Message::of_slot(flow, emitter, parcel.emitter, parcel.slot, parcel.sent);
+    (message.route, message.source, message.target) = (parcel.route, parcel.source, parcel.target);
+    let before = usize::from(parcel.hop).checked_sub(1);
+    let before = before.and_then(|hop| core.plans.steps(parcel.route).get(hop));
+    message.station = before.and_then(|step| step.station(parcel.source, parcel.target));
+    (message.hop, message.began) = (parcel.hop, parcel.sent);
+    (message.entered, message.left) = (parcel.entered, parcel.left);
+    message
+}
+
+fn go_on_as_message(core: &mut Core, world: &mut World, parcel: &Parcel) {
+    let message = as_message(core, parcel);
+    let place = core.messages.insert(message);
+    travel::go_on(core, world, place);
+}
