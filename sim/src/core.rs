@@ -7,7 +7,7 @@ use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Luck};
 use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
 use crate::names::Names;
-use crate::parcel::{PARCEL, Parcels};
+use crate::parcel::{Parcels, QUIET};
 use crate::plan::Plans;
 use crate::route::{CheckId, Routes};
 use crate::row::{Class, Handler, Row};
@@ -98,7 +98,12 @@ pub struct Core {
     pub digest: Digest,
     pub(crate) latency: Draws,
     pub(crate) loss: Draws,
-    pub(crate) slots: Draws,
+    /// The draws of slots: when they come, what they carry and which are answered.
+    pub slots: Draws,
+    /// The value that each emitter's messages carry, where any do.
+    pub(crate) values: Vec<i32>,
+    /// Rows to come that may move more than the books.
+    unquiet: u64,
     devices: u32,
     actions: Vec<Action>,
     checks: Vec<Check>,
@@ -157,6 +162,8 @@ impl Core {
             latency: luck.purpose("latency"),
             loss: luck.purpose("loss"),
             slots: luck.purpose("slots"),
+            values: Vec::new(),
+            unquiet: 0,
             devices: 0,
             actions: vec![nothing],
             checks: Vec::new(),
@@ -271,8 +278,19 @@ impl Core {
         if at >= self.horizon {
             return;
         }
+        let quiet = arg & QUIET != 0 && (class == Class::WAKE || class == Class::MESSAGE);
+        self.unquiet += u64::from(!quiet && class != Class::END);
         self.seq += 1;
         self.wheel.push(Row::new(at.max(self.now), class, id, self.seq, arg));
+    }
+
+    /// The next row of the window, if it is due before `until`.
+    pub(crate) fn pop(&mut self, until: SimTime) -> Option<Row> {
+        let row = self.wheel.pop(until)?;
+        let (class, arg) = (row.class(), row.arg);
+        let quiet = arg & QUIET != 0 && (class == Class::WAKE || class == Class::MESSAGE);
+        self.unquiet -= u64::from(!quiet && class != Class::END);
+        Some(row)
     }
 
     /// Record a fact of this instant.
@@ -384,18 +402,24 @@ impl Core {
         if self.plans.len() < self.routes.len() {
             self.plans.extend(&self.routes);
         }
-        let quiet = self.wheel.present().all(|row| self.is_quiet(row));
-        self.quiet_until = if quiet { self.until.min(self.wheel.window_end()) } else { SimTime::ZERO };
+        let end = self.until.min(self.wheel.window_end());
+        self.quiet_until = if self.unquiet == 0 && !self.books.told {
+            self.until
+        } else if self.wheel.present().all(|row| self.is_quiet(row)) {
+            end
+        } else {
+            SimTime::ZERO
+        };
     }
 
     fn is_quiet(&self, row: &Row) -> bool {
         match row.class() {
             Class::WAKE => {
-                let emitter = row.arg as usize;
+                let emitter = row.arg as u32 as usize;
                 self.may_parcel(emitter)
                     && self.flows[usize::from(self.emitters[emitter].flow)].wanted.is_none()
             }
-            Class::MESSAGE => row.arg & PARCEL != 0,
+            Class::MESSAGE => row.arg & QUIET != 0,
             class => class == Class::END,
         }
     }

@@ -3,69 +3,90 @@
 use crate::core::Core;
 use crate::fact::{Charge, Topic};
 use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
-use crate::law::Law;
 use crate::luck::occasion;
 use crate::message::{DeviceId, Message, MessageId};
+use crate::parcel;
 use crate::row::{Class, Row};
 use crate::status::{DutyId, share};
 use crate::tick::Stage;
-use crate::time::{SimTime, Span};
+use crate::time::SimTime;
 use bevy_ecs::world::World;
 use smallvec::SmallVec;
 
 /// Schedule the first slot of every emitter.
 pub(crate) fn start(core: &mut Core) {
+    core.plans.extend(&core.routes);
+    if core.flows.iter().any(|flow| flow.smoothing.is_some()) {
+        core.values.resize(core.emitters.len(), 0);
+    }
     for at in 0..core.emitters.len() {
         let emitter = &core.emitters[at];
-        if !emitter.clocked {
-            continue;
+        if emitter.clocked {
+            let first = core.flows[usize::from(emitter.flow)].every.first(core.slots, emitter.key);
+            core.schedule(at, SimTime::ZERO + first);
         }
-        let flow = &core.flows[usize::from(emitter.flow)];
-        let unit = core.slots.unit(emitter.key, 0);
-        let first = match flow.every {
-            Law::Fixed(period) => Span::from_seconds(period * unit),
-            law => law.span(unit),
-        };
-        core.schedule(at, SimTime::ZERO + first);
     }
 }
 
 /// A slot comes due.
 pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
     core.counters.stages[Stage::Sense as usize] += 1;
-    let at = row.arg as usize;
+    let at = row.arg as u32 as usize;
     let Some(emitter) = core.emitters.get_mut(at) else { return };
     let (slot, key) = (emitter.slot, emitter.key);
     emitter.slot += 1;
-    let (enabled, flow) = (emitter.enabled, usize::from(emitter.flow));
-    let next = match core.flows[flow].every {
-        Law::Fixed(period) => Span::from_seconds(period),
-        law => law.span(core.slots.unit(key, slot + 1)),
-    };
-    // A period that rounds to nothing would hold the clock for ever.
-    core.schedule(at, row.at + next.max(Span(1)));
-    if !enabled || core.flows[flow].wanted.is_some_and(|wanted| !wanted(core, world, at as u32)) {
+    let (enabled, flow) = (emitter.enabled, &core.flows[usize::from(emitter.flow)]);
+    let (wanted, smoothing) = (flow.wanted, flow.smoothing);
+    let next = row.at + flow.every.pause(core.slots, key, slot + 1);
+    core.schedule(at, next);
+    if let Some(shift) = smoothing {
+        let drawn = (core.slots.bits(key, slot) & 0xFFFF) as i32;
+        core.values[at] += (drawn - core.values[at]) >> shift;
+    }
+    if !enabled || wanted.is_some_and(|wanted| !wanted(core, world, at as u32)) {
         return;
     }
     if core.may_parcel(at) {
-        crate::parcel::send(core, world, at as u32, slot);
+        parcel::send(core, world, at as u32, slot, [row.at, row.at]);
     } else if let Some(message) = prepare(core, world, at, slot) {
+        core.set_off(world, message);
+    }
+}
+
+/// A message has arrived at `at`, of a slot that was sent at `sent`: it may have an answer.
+pub(crate) fn answer(core: &mut Core, world: &mut World, emitter: u32, slot: u64, [sent, at]: [SimTime; 2]) {
+    let Some(own) = core.emitters.get(emitter as usize) else { return };
+    let Some(answer) = core.flows[usize::from(own.flow)].answer else { return };
+    if (core.slots.bits(own.key, slot) as u32 >> 16) as u64 % answer.one_in.max(1) != 0 {
+        return;
+    }
+    let back = emitter + answer.offset;
+    if core.may_parcel(back as usize) {
+        parcel::send(core, world, back, slot, [sent, at]);
+    } else if let Some(mut message) = prepare(core, world, back as usize, slot) {
+        let allowed = message.deadline.since(message.sent);
+        (message.sent, message.deadline) = (sent, sent + allowed);
         core.set_off(world, message);
     }
 }
 
 impl Core {
     /// A message of this name is due now.
-    pub(crate) fn due(&mut self, owner: DeviceId, topic: Topic, name: [u64; 2]) {
+    pub(crate) fn due(&mut self, at: SimTime, owner: DeviceId, topic: Topic, name: [u64; 2]) {
         self.books.due(topic, name);
-        self.tell(self.now, DUE, self.who(owner), topic, 1);
+        self.tell(at, DUE, self.who(owner), topic, 1);
     }
 
     fn schedule(&mut self, emitter: usize, at: SimTime) {
-        let Some(own) = self.emitters.get(emitter) else { return };
+        let own = &self.emitters[emitter];
         let topic = self.flows[usize::from(own.flow)].topic;
         let id = u64::from(own.owner.0) << 16 | u64::from(topic.0);
-        self.push(at, Class::WAKE, id, emitter as u64);
+        let quiet = if self.may_parcel(emitter) && self.flows[usize::from(own.flow)].wanted.is_none() {
+            parcel::QUIET
+        } else {
+            0
+        };
+        self.push(at, Class::WAKE, id, quiet | emitter as u64);
     }
 
     /// Send the message of a slot outside its schedule: something happened that calls for it.
@@ -79,7 +100,6 @@ impl Core {
 
     /// Let a message pass its first hop within the row that made it.
     fn set_off(&mut self, world: &mut World, mut message: Message) {
-        message.sent = self.now;
         message.began = self.now;
         self.counters.messages += 1;
         let place = self.messages.insert(message);
@@ -104,6 +124,7 @@ fn prepare(core: &mut Core, world: &mut World, at: usize, slot: u64) -> Option<M
     let flow = &core.flows[usize::from(emitter.flow)];
     let (owner, topic, shadowed) = (emitter.owner, flow.topic, flow.shadowed);
     let mut message = Message::of_slot(flow, emitter, at as u32, slot, core.now);
+    message.value = core.values.get(at).map_or(0, |&value| value as u64);
     if let Some(duty) = emitter.stream {
         // A sample stands for all that the stream sent since the last one; what was down is accounted already.
         core.accrue(duty);
@@ -117,7 +138,7 @@ fn prepare(core: &mut Core, world: &mut World, at: usize, slot: u64) -> Option<M
             return None;
         }
     } else {
-        core.due(owner, topic, [message.key, slot]);
+        core.due(core.now, owner, topic, [message.key, slot]);
     }
     if shadowed {
         let ghost = Message { ghost: true, weight: 0, retry: None, ..message.clone() };

@@ -17,8 +17,8 @@ use crate::time::{SimTime, Span};
 use crate::travel;
 use bevy_ecs::world::World;
 
-/// In a row's argument: what travels is a parcel.
-pub(crate) const PARCEL: u64 = 1 << 63;
+/// In a row's argument: this row moves nothing but the books.
+pub(crate) const QUIET: u64 = 1 << 63;
 
 /// A message under way whose arrival or loss moves nothing but the books.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,7 @@ pub(crate) struct Parcel {
     sent: SimTime,
     entered: SimTime,
     left: SimTime,
+    value: i32,
     hop: u16,
 }
 
@@ -77,20 +78,24 @@ impl Core {
         let Some(own) = self.emitters.get(emitter) else { return false };
         let flow = &self.flows[usize::from(own.flow)];
         let unmoved = flow.action.0 == 0 && !flow.shadowed && own.stream.is_none() && own.session == u32::MAX;
-        self.parcels_travel && unmoved && self.plans.unjudged(own.route)
+        unmoved
+            && self.parcels_travel
+            && self.plans.unjudged(own.route)
+            && flow.answer.is_none_or(|answer| self.may_parcel(emitter + answer.offset as usize))
     }
 }
 
-/// The message of a slot: due, and on its way if its source is up. It passes its first hop within the slot's row.
-pub(crate) fn send(core: &mut Core, world: &mut World, emitter: u32, slot: u64) {
+/// The message of a slot: due at `at`, and on its way if its source is up. It passes what it can within this row.
+pub(crate) fn send(core: &mut Core, world: &mut World, emitter: u32, slot: u64, [sent, at]: [SimTime; 2]) {
     let own = &core.emitters[emitter as usize];
-    let (route, source, target, now) = (own.route, own.source, own.target, core.now);
+    let (route, source, target) = (own.route, own.source, own.target);
     let (owner, key, topic) = (own.owner, own.key, core.flows[usize::from(own.flow)].topic);
-    let parcel = Parcel { emitter, route, source, target, slot, sent: now, entered: now, left: now, hop: 0 };
-    core.due(owner, topic, [key, slot]);
+    let value = core.values.get(emitter as usize).copied().unwrap_or(0);
+    let parcel = Parcel { emitter, route, source, target, slot, sent, entered: at, left: at, value, hop: 0 };
+    core.due(at, owner, topic, [key, slot]);
     if core.status.up(core.unit(source)) {
         core.counters.messages += 1;
-        pass(core, world, parcel);
+        pass(core, world, parcel, at);
     } else {
         crate::emit::unsent(core, world, &as_message(core, &parcel));
     }
@@ -99,31 +104,34 @@ pub(crate) fn send(core: &mut Core, world: &mut World, emitter: u32, slot: u64) 
 /// The row of a parcel.
 pub(crate) fn progress(core: &mut Core, world: &mut World, place: u32) {
     if let Some(parcel) = core.parcels.take(place) {
-        pass(core, world, parcel);
+        pass(core, world, parcel, core.now);
     }
 }
 
-fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel) {
-    let steps = core.plans.steps(parcel.route);
-    let at = usize::from(parcel.hop);
-    if let Some(before) = at.checked_sub(1).and_then(|before| steps.get(before))
-        && let Some(station) = before.station(parcel.source, parcel.target)
-        && core.stations[station.0 as usize].lost_inside(parcel.entered, parcel.left).is_some()
-    {
-        return go_on_as_message(core, world, &parcel);
+/// A parcel goes on at `at`: to its next station, and as far as nothing else can happen before it gets there.
+fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut at: SimTime) {
+    loop {
+        let steps = core.plans.steps(parcel.route);
+        let hop = usize::from(parcel.hop);
+        if let Some(before) = hop.checked_sub(1).and_then(|before| steps.get(before))
+            && let Some(station) = before.station(parcel.source, parcel.target)
+            && core.stations[station.0 as usize].lost_inside(parcel.entered, parcel.left).is_some()
+        {
+            return go_on_as_message(core, world, &parcel);
+        }
+        let Some(&step) = steps.get(hop) else { return deliver(core, world, &parcel, at) };
+        let shared = steps.get(hop + 1).is_some_and(|next| next.is_at_station());
+        let Some(next) = take(core, &mut parcel, step, at) else {
+            return go_on_as_message(core, world, &parcel);
+        };
+        // What is served elsewhere must come in the order of time; a mere link, or the end, need not.
+        if shared || next >= core.quiet_until {
+            let tie = tie(core, parcel.emitter);
+            let place = core.parcels.insert(parcel);
+            return core.push(next, Class::MESSAGE, tie, QUIET | u64::from(place));
+        }
+        at = next;
     }
-    let Some(&step) = steps.get(at) else { return deliver(core, &parcel, core.now) };
-    let Some(next) = take(core, &mut parcel, step) else { return go_on_as_message(core, world, &parcel) };
-    if usize::from(parcel.hop) == steps_of(core, parcel.route) && next < core.quiet_until {
-        return deliver(core, &parcel, next);
-    }
-    let tie = tie(core, parcel.emitter);
-    let place = core.parcels.insert(parcel);
-    core.push(next, Class::MESSAGE, tie, PARCEL | u64::from(place));
-}
-
-fn steps_of(core: &Core, route: RouteId) -> usize {
-    core.plans.steps(route).len()
 }
 
 /// The id of the tie rule.
@@ -132,8 +140,8 @@ fn tie(core: &Core, emitter: u32) -> u64 {
     u64::from(own.owner.0) << 16 | u64::from(core.flows[usize::from(own.flow)].topic.0)
 }
 
-/// Take one step; gives when the next one is due, or nothing where it is out of the ordinary.
-fn take(core: &mut Core, parcel: &mut Parcel, step: Step) -> Option<SimTime> {
+/// Take one step at `now`; gives when the next one is due, or nothing where it is out of the ordinary.
+fn take(core: &mut Core, parcel: &mut Parcel, step: Step, now: SimTime) -> Option<SimTime> {
     let (source, target) = (parcel.source, parcel.target);
     if step.tolled || step.part(source, target).is_some_and(|part| !core.status.up(part)) {
         return None;
@@ -143,7 +151,7 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: Step) -> Option<SimTime> {
     if step.loss > 0.0 && core.loss.chance(step.loss, emitter.key, name(parcel.hop)) {
         return None;
     }
-    let mut leaves = core.now;
+    let mut leaves = now;
     if let Some(id) = step.station(source, target) {
         let station = &mut core.stations[id.0 as usize];
         if !core.status.up(station.part) {
@@ -151,9 +159,9 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: Step) -> Option<SimTime> {
         }
         let bytes = u64::from(core.flows[usize::from(emitter.flow)].bytes);
         let work = station.fixed + step.work + station.bytes_time(bytes);
-        leaves = station.visit_plain(core.now, work)?;
+        leaves = station.visit_plain(now, work)?;
         core.counters.visits += 1;
-        (parcel.entered, parcel.left) = (core.now, leaves);
+        (parcel.entered, parcel.left) = (now, leaves);
     }
     core.counters.stages[usize::from(step.stage)] += 1;
     let delay = match (step.delay, core.routes.hops(parcel.route).get(usize::from(parcel.hop))) {
@@ -168,20 +176,21 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: Step) -> Option<SimTime> {
 }
 
 /// It arrives at `at`.
-fn deliver(core: &mut Core, parcel: &Parcel, at: SimTime) {
+fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime) {
     let emitter = &core.emitters[parcel.emitter as usize];
     let flow = &core.flows[usize::from(emitter.flow)];
     let in_time = at <= parcel.sent + flow.deadline;
     let name = [emitter.key, parcel.slot];
-    let (topic, owner) = (flow.topic, emitter.owner);
-    core.books.arrived(topic, &Arrival { name, at, sent: parcel.sent, weight: 1, in_time });
+    let (topic, who) = (flow.topic, core.who(emitter.owner));
+    let (sent, value) = (parcel.sent, parcel.value as u64);
+    core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value });
     if in_time {
-        let who = core.who(owner);
         core.tell(at, IN_TIME, who, topic, 1);
-        core.tell(at, LATENCY, who, topic, at.since(parcel.sent).0 as i64);
+        core.tell(at, LATENCY, who, topic, at.since(sent).0 as i64);
     } else {
         travel::late(core, &as_message(core, parcel), at);
     }
+    crate::emit::answer(core, world, parcel.emitter, parcel.slot, [sent, at]);
 }
 
 /// The parcel as a message, from where it is.
@@ -189,6 +198,7 @@ fn as_message(core: &Core, parcel: &Parcel) -> Message {
     let emitter = &core.emitters[parcel.emitter as usize];
     let flow = &core.flows[usize::from(emitter.flow)];
     let mut message = Message::of_slot(flow, emitter, parcel.emitter, parcel.slot, parcel.sent);
+    message.value = parcel.value as u64;
     (message.route, message.source, message.target) = (parcel.route, parcel.source, parcel.target);
     let before = usize::from(parcel.hop).checked_sub(1);
     let before = before.and_then(|hop| core.plans.steps(parcel.route).get(hop));

@@ -66,6 +66,11 @@ impl Step {
         }
     }
 
+    /// Whether it visits any.
+    pub(crate) const fn is_at_station(&self) -> bool {
+        self.at != NOTHING
+    }
+
     /// What else must be up; the attachment of device `n` is part `2n + 1`.
     pub(crate) const fn part(&self, source: DeviceId, target: DeviceId) -> Option<PartId> {
         match self.part {

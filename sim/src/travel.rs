@@ -7,7 +7,7 @@ use crate::core::Core;
 use crate::fact::{CauseId, Charge};
 use crate::kinds::{ADDED_DELAY, CHARGE_LATE, CHARGE_LOST, IN_TIME, LATE, LATENCY, LOST, MILLIONTHS};
 use crate::message::{Message, MessageId};
-use crate::parcel::PARCEL;
+use crate::parcel::QUIET;
 use crate::route::{At, Delay, Hop, Needs, Toll};
 use crate::row::{Class, Row};
 use crate::station::{Shares, StationId, Visit, Work, add_share, split};
@@ -33,7 +33,7 @@ pub(crate) fn travel(world: &mut World) {
         let core = &mut *core;
         core.settle_quiet();
         let until = core.until.min(core.horizon);
-        while let Some(row) = core.wheel.pop(until) {
+        while let Some(row) = core.pop(until) {
             core.now = row.at;
             core.counters.rows += 1;
             if let Some(handler) = core.handlers[usize::from(row.class().0) % Class::COUNT] {
@@ -45,7 +45,7 @@ pub(crate) fn travel(world: &mut World) {
 
 /// A message reaches its next hop.
 pub(crate) fn progress(core: &mut Core, world: &mut World, row: Row) {
-    if row.arg & PARCEL != 0 {
+    if row.arg & QUIET != 0 {
         return crate::parcel::progress(core, world, row.arg as u32);
     }
     go_on(core, world, MessageId(row.arg as u32));
@@ -295,7 +295,8 @@ fn deliver(core: &mut Core, world: &mut World, message: &Message) {
         let (at, sent, weight) = (core.now, message.sent, message.weight);
         let in_time = at <= message.deadline;
         let name = [message.key, message.slot];
-        core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time });
+        let value = if core.values.is_empty() { 0 } else { message.value };
+        core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value });
         if in_time {
             core.tell(at, IN_TIME, who, message.topic, i64::from(weight));
             core.tell(at, LATENCY, who, message.topic, at.since(sent).0 as i64);
@@ -303,6 +304,7 @@ fn deliver(core: &mut Core, world: &mut World, message: &Message) {
             late(core, message, at);
         }
     }
+    crate::emit::answer(core, world, message.emitter, message.slot, [message.sent, core.now]);
     (core.action_of(message.action).arrived)(core, world, message);
 }
 

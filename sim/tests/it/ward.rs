@@ -110,10 +110,12 @@ pub fn build(setting: Setting) -> Simulation {
     }
     let routes = [hops(&mut core, ap, true, &tolls), hops(&mut core, ap, false, &tolls)];
     let names = ["status", "order", "waves"].map(|name| core.names.topic(name));
-    let flow = |topic, every, command| Flow {
+    let flow = |topic, every: Law, command| Flow {
         topic,
         command,
-        every,
+        every: every.into(),
+        answer: None,
+        smoothing: None,
         bytes: 300,
         deadline: Span::millis(200),
         action: Default::default(),
