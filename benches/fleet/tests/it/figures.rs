@@ -1,5 +1,5 @@
-//! The figures on which eight programs in three languages agreed that share no line with these: two loops over
-//! arrays, two heaps, six ways to write it in bevy_ecs, NexoSim, the scheduler of ns-3 and SimPy.
+//! The figures on which programs agreed that share no line with these: a loop over arrays, two heaps and bevy_ecs in
+//! Rust, for the first minute also NexoSim, the scheduler of ns-3 in C++, and SimPy.
 
 use benches::heap::Heap;
 use benches::soa::Soa;
