@@ -151,6 +151,7 @@ fn build(site: &mut Site, conduit: u16, name: &str, settings: &Settings) -> Resu
     let misruled: BTreeSet<u16> =
         flows.filter(|(_, (flow, text))| text.declared && wrong(flow)).map(|(at, _)| at).collect();
     let class = class::class(BOX).map_err(|source| SiteError::class(name, source))?;
+    site.numbers.class(name, class)?;
     let (fails_open, failure) = (settings.fails == FailMode::Open, class.failure.clone());
     Ok(Firewall { conduit, station, fails_open, failure, misruled })
 }

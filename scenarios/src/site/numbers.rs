@@ -4,6 +4,7 @@ use super::SiteError;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::Sourced;
 use crate::language::units::{Rate, Share, Time};
+use ::devices::class::DeviceClass;
 use ::devices::parameters::{Parameter, Parameters, ReadLog};
 use bevy_ecs::prelude::Resource;
 use sim::law::Law;
@@ -28,6 +29,14 @@ impl Numbers {
     /// When there is none.
     pub fn row(&self, key: &str) -> Result<&Parameter, SiteError> {
         self.log.read(self.table, key).map_err(SiteError::Unknown)
+    }
+
+    /// Note every number of a class that stands somewhere in this run.
+    ///
+    /// # Errors
+    /// When a number has no source, or one that names no parameter.
+    pub fn class(&self, fleet: &str, class: &DeviceClass) -> Result<(), SiteError> {
+        class.note(&self.log, self.table).map_err(|source| SiteError::class(fleet, source))
     }
 
     /// The number of this key in SI units.

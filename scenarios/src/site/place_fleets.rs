@@ -67,6 +67,7 @@ fn per_byte(bits_per_second: f64) -> u64 {
 fn describe(site: &Site, name: &str, text: &FleetText) -> Result<Fleet, SiteError> {
     let refuse = |source| SiteError::Class { fleet: name.to_owned(), source: Box::new(source) };
     let class = Arc::new(text.device_class().map_err(refuse)?);
+    site.numbers.class(name, &class)?;
     let (role, link) = (class.role, (class.link.latency, class.link.loss));
     // What has no secret, or one that everybody knows, can be guessed; else the class says how many were left weak.
     let guessable = match text.credentials {
@@ -96,11 +97,11 @@ fn service(site: &Site, name: &str) -> Result<Fleet, SiteError> {
     let Some(text) = site.scenario.services.get(name) else {
         return Err(SiteError::Missing { what: "service", name: name.to_owned() });
     };
+    let class = class::class(SERVICE_CLASS).map_err(|source| SiteError::class(name, source))?;
+    site.numbers.class(name, class)?;
     Ok(Fleet {
         name: name.to_owned(),
-        class: Arc::new(
-            class::class(SERVICE_CLASS).map_err(|source| SiteError::class(name, source))?.clone(),
-        ),
+        class: Arc::new(class.clone()),
         zone: zone_index(site, &text.zone)?,
         zone_name: text.zone.value.clone(),
         first: DeviceId(0),

@@ -46,6 +46,8 @@ fn every_number_that_a_hospital_reads_is_known_and_counted_once() {
                 "{strategy:<10} {group:?}: {read} read, {assumptions} assumed, {from_memory} from memory"
             );
         }
-        assert!(tallies.contains_key(&Group::People), "{strategy} {tallies:?}");
+        for group in [Group::Fleet, Group::People] {
+            assert!(tallies.contains_key(&group), "{strategy} {group:?} {tallies:?}");
+        }
     }
 }
