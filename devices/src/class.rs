@@ -9,7 +9,7 @@ pub use facets::{
     Accounts, Core, Crypto, CutOff, Failure, Firmware, Hardware, Kind, Library, Link, Login, Medium, Role,
     Service, Speaks,
 };
-pub use source::Source;
+pub use source::{MARKS, Source};
 
 use crate::parameters::{Parameters, ParametersError, UnknownParameter};
 use crate::quantity::{as_span, nearest};

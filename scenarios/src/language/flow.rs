@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::laws::TimeLaw;
 use super::list::OneOrMore;
 use super::selector::Selector;
+use super::source::Source;
 use super::units::{Bytes, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ pub struct Flow {
     pub acknowledged: Option<bool>,
     /// What it serves, where people count on it: `monitoring`, `infusion`, …, as in `needs`.
     pub serves: Option<Name>,
+    /// Where its numbers come from; omitted: nobody can tell, and it counts as an assumption.
+    #[serde(default)]
+    pub source: OneOrMore<Source>,
 }
 
 fn yes() -> bool {

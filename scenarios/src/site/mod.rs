@@ -32,6 +32,7 @@ pub use numbers::Numbers;
 
 use crate::language::fleet::FleetError;
 use crate::language::scenario::Scenario;
+use crate::language::stated::stated;
 use crate::language::strategy::ControlUses;
 use ::devices::class::ClassError;
 use ::devices::parameters::{ParameterError, ParametersError, UnknownParameter};
@@ -175,6 +176,9 @@ pub fn build_with(
     site.world.insert_resource(standby::Clocks { starts_at: scenario.starts_at, peaks, ends });
     for (name, unit) in KINDS.iter().copied().flatten() {
         site.core.kinds.register(name, unit).map_err(SiteError::Kind)?;
+    }
+    for one in stated(scenario) {
+        site.numbers.log.note(&one.key, one.group, one.confidence);
     }
     place_fleets::place(&mut site)?;
     devices::draw(&mut site);
