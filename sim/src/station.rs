@@ -68,7 +68,7 @@ pub struct Background {
     pub added: Shares,
 }
 
-/// The largest share of a station that streams may hold [ppb]; what is over is their loss, charged to Load.
+/// The largest share of a station that streams may hold [ppb]; what is over they lose.
 pub const STREAM_LIMIT: u64 = 950_000_000;
 const WHOLE: u64 = 1_000_000_000;
 
@@ -170,6 +170,11 @@ impl Station {
             visits: 0,
             longest_wait: 0,
         }
+    }
+
+    /// How many servers it has.
+    pub fn servers(&self) -> u64 {
+        self.free.len() as u64
     }
 
     /// Who has added the most work in the present busy period.

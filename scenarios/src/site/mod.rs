@@ -21,6 +21,7 @@ pub mod scope;
 pub mod sealing;
 pub mod selection;
 pub mod sessions;
+mod squeeze;
 pub mod staff;
 pub mod standby;
 pub mod streams;

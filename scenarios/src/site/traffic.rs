@@ -79,7 +79,7 @@ fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText) -> CoreFlow {
         shadowed: false,
         wanted: if text.per() == Per::Flow {
             Some(draw_end)
-        } else if text.peaks.is_empty() {
+        } else if text.peaks.is_empty() && !streamed {
             None
         } else {
             Some(in_peak)
@@ -175,8 +175,12 @@ fn add_master(site: &mut Site, flow: u16, first: u32) {
 }
 
 /// Whether this slot of a flow with peaks is taken: the flow's clock runs at its highest rate, and slots are
-/// thinned to the rate of the hour.
+/// thinned to the rate of the hour. A stream's are all taken.
 fn in_peak(core: &mut Core, world: &mut World, emitter: u32) -> bool {
+    if core.emitters.get(emitter as usize).is_some_and(|own| own.stream.is_some()) {
+        super::streams::sample(core, world, emitter);
+        return true;
+    }
     let (Some(ground), Some(emitter)) =
         (world.get_resource::<super::Ground>(), core.emitters.get(emitter as usize))
     else {
@@ -203,6 +207,7 @@ fn draw_end(core: &mut Core, world: &mut World, master: u32) -> bool {
     let (first, count) = ground.flows[usize::from(own.flow)].emitters;
     let slot = own.slot;
     let nth = clocks.ends.below(u64::from(count.saturating_sub(1)), own.key, slot) as u32;
+    super::streams::sample(core, world, first + nth);
     core.send_now(world, first + nth, slot);
     false
 }
