@@ -3,7 +3,7 @@
 use super::SiteError;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::Sourced;
-use crate::language::units::{Rate, Share, Time};
+use crate::language::units::{BitRate, Rate, Share, Time};
 use ::devices::class::DeviceClass;
 use ::devices::parameters::{Parameter, Parameters, ReadLog};
 use bevy_ecs::prelude::Resource;
@@ -73,6 +73,17 @@ impl Numbers {
     pub fn share(&self, setting: &Sourced<Share>) -> Result<f64, SiteError> {
         match setting {
             Sourced::Stated(share) => Ok(share.0),
+            Sourced::Parameter(key) => self.si(key),
+        }
+    }
+
+    /// A capacity [bit/s], as stated or by its parameter.
+    ///
+    /// # Errors
+    /// As [`Numbers::si`].
+    pub fn bit_rate(&self, setting: &Sourced<BitRate>) -> Result<f64, SiteError> {
+        match setting {
+            Sourced::Stated(rate) => Ok(rate.0),
             Sourced::Parameter(key) => self.si(key),
         }
     }
