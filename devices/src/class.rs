@@ -9,7 +9,7 @@ pub use facets::{
     Accounts, Core, Crypto, CutOff, Failure, Firmware, Hardware, Kind, Library, Link, Login, Medium, Role,
     Service, Speaks,
 };
-pub use source::Source;
+pub use source::{MARKS, Source};
 
 use crate::parameters::{Parameters, ParametersError, UnknownParameter};
 use crate::quantity::{as_span, nearest};
@@ -39,7 +39,7 @@ classes! {
     "workstation-on-wheels" "office-workstation" "laptop-tablet" "thin-client" "server"
     "storage-hypervisor" "identity-server" "jump-host" "core-switch" "access-switch" "wlan-controller"
     "firewall" "wifi-access-point" "generic-sensor" "generic-actuator" "generic-iot" "generic-workstation"
-    "generic-server"
+    "generic-server" "workload-sensor" "workload-gateway" "workload-backend"
 }
 
 /// A kind of device.

@@ -42,6 +42,20 @@ pub enum Confidence {
     Assumption,
 }
 
+impl Confidence {
+    /// The least trusted of several; none of none. A computed number is as good as what one page says of it.
+    pub fn weakest(all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let doubt = |one: &Self| match one {
+            Self::High => 0,
+            Self::Medium | Self::Derived => 1,
+            Self::Low => 2,
+            Self::FromMemory => 3,
+            Self::Assumption => 4,
+        };
+        all.into_iter().max_by_key(doubt)
+    }
+}
+
 /// The law that a row names. Fleet rows name none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -166,7 +166,7 @@ pub fn of_runs(about: &About, mut runs: Vec<RunOutcome>) -> Result<Comparison, E
     let digest =
         digest::of_runs(runs.iter().map(|run| (run.replication, run.strategy.as_str(), run.digest.as_str())));
     let mut about = about.clone();
-    about.dossier.parameters = dossier::parameters(&runs);
+    about.dossier.parameters = dossier::parameters(&about.dossier.parameters, &runs);
     about.dossier.costs = dossier::costs(&about.strategies, &runs);
     about.marks.extend(marks::attacks(&about.strategies, &runs));
     about.marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));

@@ -1,10 +1,12 @@
 //! What a report needs to know of the scenario: the place, the numbers that were read, what the models leave out.
 
 use crate::run::RunOutcome;
+use devices::class::{Source, class};
 use devices::parameters::{Confidence, Distribution, Group, Parameter as Row, Parameters, Value};
 use reports::dossier::{ControlEntry, Cost, Dossier, FleetEntry, ModelEntry, Parameter, Trust, ZoneEntry};
 use scenarios::controls;
 use scenarios::language::Scenario;
+use scenarios::language::stated::{Stated, stated};
 use std::collections::BTreeMap;
 
 /// Every model's file, what it is, and where it differs from the real thing; collected from the sources.
@@ -34,15 +36,40 @@ pub fn of_scenario(scenario: &Scenario, strategies: &[String]) -> Dossier {
     Dossier {
         zones: scenario.zones.iter().map(zone).collect(),
         fleet: classes.into_iter().map(fleet).collect(),
-        parameters: Vec::new(),
+        parameters: stated(scenario).into_iter().map(of_stated).collect(),
         models: models(scenario, strategies),
         controls: controls_of(scenario, strategies),
         costs: Vec::new(),
     }
 }
 
-/// The numbers that these runs read, each once, by name.
-pub fn parameters(runs: &[RunOutcome]) -> Vec<Parameter> {
+/// A number that stands in the scenario.
+fn of_stated(one: Stated) -> Parameter {
+    Parameter {
+        meaning: "as the scenario states it".to_owned(),
+        value: one.value,
+        unit: String::new(),
+        range: String::new(),
+        source: one.source,
+        confidence: trust(one.confidence),
+        group: group_name(one.group).to_owned(),
+        moves_answer: None,
+        key: one.key,
+    }
+}
+
+/// What is said of a number of a device class, by its key `class.NAME.FIELD`.
+fn said(key: &str) -> Option<&'static str> {
+    let (name, field) = key.strip_prefix("class.")?.split_once('.')?;
+    match class(name).ok()?.source(field)? {
+        Source::Said(_, text) => Some(text),
+        Source::Parameter(_) => None,
+    }
+}
+
+/// The numbers that these runs read, each once, by name: of the shipped tables, of device classes, and of `stated`,
+/// which the scenario states.
+pub fn parameters(stated: &[Parameter], runs: &[RunOutcome]) -> Vec<Parameter> {
     let read: BTreeMap<&str, (Group, Confidence)> = runs
         .iter()
         .flat_map(|run| &run.read)
@@ -50,6 +77,9 @@ pub fn parameters(runs: &[RunOutcome]) -> Vec<Parameter> {
         .collect();
     let table = Parameters::shipped().ok();
     let one = |(key, (group, confidence)): (&str, (Group, Confidence))| {
+        if let Some(stated) = stated.iter().find(|one| one.key == key) {
+            return stated.clone();
+        }
         let row = table.and_then(|table| table.get(key).ok());
         Parameter {
             key: key.to_owned(),
@@ -57,7 +87,7 @@ pub fn parameters(runs: &[RunOutcome]) -> Vec<Parameter> {
             value: row.map_or_else(String::new, value),
             unit: row.map_or_else(String::new, |row| row.unit.clone()),
             range: row.map_or_else(String::new, range),
-            source: row.map_or_else(|| "the scenario".to_owned(), |row| row.source.clone()),
+            source: row.map_or_else(|| said(key).unwrap_or_default().to_owned(), |row| row.source.clone()),
             confidence: trust(confidence),
             group: group_name(group).to_owned(),
             moves_answer: None,

@@ -60,7 +60,7 @@ pub(crate) fn answer(core: &mut Core, world: &mut World, emitter: u32, slot: u64
     if (core.slots.bits(own.key, slot) as u32 >> 16) as u64 % answer.one_in.max(1) != 0 {
         return;
     }
-    let back = emitter + answer.offset;
+    let back = emitter.wrapping_add(answer.offset);
     if core.may_parcel(back as usize) {
         parcel::send(core, world, back, slot, [sent, at]);
     } else if let Some(mut message) = prepare(core, world, back as usize, slot) {

@@ -270,7 +270,7 @@ impl Pace {
 /// What the receiver of a message sends back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// From the emitter of the message to the emitter of its answer.
+    /// From the emitter of the message to the emitter of its answer, modulo 2^32: it may stand before.
     pub offset: u32,
     /// One message in so many is answered; which, its own draw tells.
     pub one_in: u64,

@@ -81,7 +81,9 @@ impl Core {
         unmoved
             && self.parcels_travel
             && self.plans.unjudged(own.route)
-            && flow.answer.is_none_or(|answer| self.may_parcel(emitter + answer.offset as usize))
+            && flow
+                .answer
+                .is_none_or(|answer| self.may_parcel((emitter as u32).wrapping_add(answer.offset) as usize))
     }
 }
 

@@ -68,7 +68,7 @@ pub struct Background {
     pub added: Shares,
 }
 
-/// The largest share of a station that streams may hold [ppb]; what is over is their loss, charged to Load.
+/// The largest share of a station that streams may hold [ppb]; what is over they lose.
 pub const STREAM_LIMIT: u64 = 950_000_000;
 const WHOLE: u64 = 1_000_000_000;
 
@@ -185,14 +185,24 @@ impl Station {
         self.rare.get_or_insert_default()
     }
 
-    /// The share of its capacity that streams hold [ppb].
-    pub fn held_by_streams(&self) -> u64 {
-        self.rare.as_ref().map_or(0, |rare| rare.background.all)
+    /// The capacity that streams hold, if any ever did.
+    pub fn background(&self) -> Option<&Background> {
+        self.rare.as_ref().map(|rare| &rare.background)
     }
 
-    /// The capacity that streams hold.
-    pub fn background(&mut self) -> &mut Background {
+    /// The share of its capacity that streams hold [ppb].
+    pub fn held_by_streams(&self) -> u64 {
+        self.background().map_or(0, |held| held.all)
+    }
+
+    /// The capacity that streams hold, to change.
+    pub fn background_mut(&mut self) -> &mut Background {
         &mut self.rare().background
+    }
+
+    /// How many servers it has.
+    pub fn servers(&self) -> u64 {
+        1 + self.rare.as_ref().map_or(0, |rare| rare.others.len() as u64)
     }
 
     /// Who has added the most work in the present busy period.
@@ -200,14 +210,14 @@ impl Station {
         self.rare.as_ref()?.added.iter().max_by_key(|share| (share.1, share.0)).map(|share| share.0)
     }
 
-    fn servers(&self) -> impl Iterator<Item = (u64, u64)> {
+    fn clocks(&self) -> impl Iterator<Item = (u64, u64)> {
         let others = self.rare.as_ref().map_or(&[][..], |rare| &rare.others[..]);
         std::iter::once(self.free).chain(others.iter().copied())
     }
 
     /// How long bare work alone would make a newcomer wait.
     pub fn bare_wait(&self, now: SimTime) -> Span {
-        SimTime(self.servers().map(|server| server.1).min().unwrap_or(0)).since(now)
+        SimTime(self.clocks().map(|server| server.1).min().unwrap_or(0)).since(now)
     }
 
     /// Time to serve `bytes`, the fixed part left out [ns].

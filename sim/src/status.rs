@@ -230,6 +230,13 @@ impl Status {
         self.duties.get_mut(id.0 as usize).map_or(0, |duty| std::mem::take(&mut duty.served))
     }
 
+    /// So much of what was due and up did not get through after all: whoever says so records the loss.
+    pub fn lose_served(&mut self, id: DutyId, count: u64) {
+        if let Some(duty) = self.duties.get_mut(id.0 as usize) {
+            duty.served = duty.served.saturating_sub(count);
+        }
+    }
+
     /// Settle a duty up to `now`, under the status that held until now.
     pub(crate) fn accrue(&mut self, id: DutyId, now: SimTime, names: &Names) -> Option<Accrual> {
         let duty = self.duties.get_mut(id.0 as usize)?;

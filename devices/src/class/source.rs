@@ -1,7 +1,7 @@
 //! Where each number of a device class comes from.
 
 use super::{ClassError, DeviceClass};
-use crate::parameters::{Confidence, Group, Parameters, ReadLog};
+use crate::parameters::{Confidence, Group, Parameters, ReadLog, UnknownParameter};
 use serde::Deserialize;
 
 /// Every field that holds a fact about the world, and so must have a source.
@@ -38,7 +38,7 @@ const FIELDS: &[&str] = &[
 /// The source of one field, or of all fields of one facet that name none of their own.
 ///
 /// Written as the key of a [`Parameter`](crate::parameters::Parameter), or as `assumption: why`,
-/// `from memory: what`, `published: where`.
+/// `from memory: what`, `derived: from what`, `published: where`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub enum Source {
@@ -48,18 +48,34 @@ pub enum Source {
     Said(Confidence, String),
 }
 
+/// With what a source begins that is no parameter's key, and how far it may then be trusted.
+pub const MARKS: &[(&str, Confidence)] = &[
+    ("assumption: ", Confidence::Assumption),
+    ("from memory: ", Confidence::FromMemory),
+    ("derived: ", Confidence::Derived),
+    ("published: ", Confidence::Medium),
+];
+
 impl From<String> for Source {
     fn from(text: String) -> Self {
-        for (mark, confidence) in [
-            ("assumption: ", Confidence::Assumption),
-            ("from memory: ", Confidence::FromMemory),
-            ("published: ", Confidence::Medium),
-        ] {
-            if let Some(rest) = text.strip_prefix(mark) {
-                return Self::Said(confidence, rest.to_owned());
-            }
+        let said = |&(mark, confidence): &(&str, Confidence)| Some((confidence, text.strip_prefix(mark)?));
+        match MARKS.iter().find_map(said) {
+            Some((confidence, rest)) => Self::Said(confidence, rest.to_owned()),
+            None => Self::Parameter(text),
         }
-        Self::Parameter(text)
+    }
+}
+
+impl Source {
+    /// How far to trust what it is the source of.
+    ///
+    /// # Errors
+    /// When it names no parameter.
+    pub fn confidence(&self, parameters: &Parameters) -> Result<Confidence, UnknownParameter> {
+        match self {
+            Self::Said(confidence, _) => Ok(*confidence),
+            Self::Parameter(key) => parameters.get(key).map(|row| row.confidence),
+        }
     }
 }
 

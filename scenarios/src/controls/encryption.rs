@@ -100,6 +100,9 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
     tunnel(uses, site, cause, &layers, &validity)?;
     let ruling = site.ground.fleets.iter().map(|fleet| scope::of_fleet(uses, fleet)).collect();
     let stand_in = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;
+    if layers.iter().any(|layer| layer.substitute == Some(Substitute::Gateway)) {
+        site.numbers.class(BOX, stand_in)?;
+    }
     let seals = Seals::price(&mut site.core, &site.ground, cause, layers, ruling, stand_in);
     let seals = Arc::new(seals.map_err(|error| model("encryption", &error))?);
     seal(site, &seals);
@@ -123,6 +126,7 @@ fn tunnel(
     for at in 0..site.ground.conduits.len() {
         let (name, part) = (site.ground.conduits[at].name.clone(), site.ground.conduits[at].part);
         let Some(nth) = (0..layers.len()).rfind(|&nth| uses.uses[nth].is_on_conduit(&name)) else { continue };
+        site.numbers.class(BOX, class)?;
         tunnels
             .dig(&mut site.core, &site.ground, at as u16, layers[nth].suite, class)
             .map_err(|error| model(&format!("a tunnel over `{name}`"), &error))?;

@@ -1,10 +1,12 @@
 //! Segmentation: conduits pass what their list permits.
 
 use super::ControlDef;
+use crate::language::at::At;
+use crate::language::complaint::Complaint;
 use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
 use crate::language::selector::Selector;
 use crate::language::strategy::ControlUses;
-use crate::language::units::Share;
+use crate::language::units::{BitRate, Share};
 use crate::site::classes::{FIREWALL, MISRULE};
 use crate::site::firewall::{self, Firewall, Guards, Permitted};
 use crate::site::{Site, SiteError, scope};
@@ -26,7 +28,14 @@ pub const DEF: ControlDef = ControlDef {
     references: &["IEC 62443-3-3 SR 5.1", "IEC 62443-3-3 SR 5.2"],
     settings: SettingsReader::of::<Settings>(),
     install,
-    parameters: &["segmentation.misrule_rate", "segmentation.firewall_latency", "segmentation.dpi_latency"],
+    parameters: &[
+        "segmentation.misrule_rate",
+        "segmentation.firewall_latency",
+        "segmentation.dpi_latency",
+        "segmentation.firewall_throughput",
+        "segmentation.dpi_throughput",
+        "segmentation.packet_work",
+    ],
 };
 
 /// How conduits are guarded.
@@ -42,9 +51,12 @@ pub struct Settings {
     /// What passes while the firewall is down.
     #[serde(default)]
     pub fails: FailMode,
-    /// Time that the firewall takes for a message; omitted: `segmentation.firewall_latency`, or
-    /// `segmentation.dpi_latency` where it looks inside.
+    /// How much later a message leaves the firewall than it came, however little it has to do; omitted:
+    /// `segmentation.firewall_latency`, or `segmentation.dpi_latency` where it looks inside.
     pub takes: Option<crate::language::laws::TimeLaw>,
+    /// Bits per second that the firewall can look at; omitted: `segmentation.firewall_throughput`, or
+    /// `segmentation.dpi_throughput` where it looks inside.
+    pub throughput: Option<At<BitRate>>,
     /// Share of permitted flows that the list blocks by mistake; omitted: `segmentation.misrule_rate`.
     #[serde(default = "misrules")]
     pub misrules: Sourced<Share>,
@@ -86,7 +98,7 @@ fn misrules() -> Sourced<Share> {
 }
 
 impl Settings {
-    /// Time that the firewall takes for a message.
+    /// How much later a message leaves the firewall than it came.
     pub fn takes(&self) -> SourcedTime {
         match (self.takes, self.inspection) {
             (Some(law), _) => Sourced::Stated(law),
@@ -96,7 +108,26 @@ impl Settings {
     }
 }
 
-impl registry::Settings for Settings {}
+impl Settings {
+    /// Bits per second that the firewall can look at.
+    pub fn throughput(&self) -> Sourced<BitRate> {
+        match (&self.throughput, self.inspection) {
+            (Some(rate), _) => Sourced::Stated(rate.value),
+            (None, Inspection::Headers) => Sourced::Parameter("segmentation.firewall_throughput"),
+            (None, Inspection::Deep) => Sourced::Parameter("segmentation.dpi_throughput"),
+        }
+    }
+}
+
+impl registry::Settings for Settings {
+    fn mistakes(&self) -> Vec<Complaint> {
+        let stuck = self.throughput.iter().filter(|rate| rate.value.0 < 1.0);
+        let complain = |rate: &At<BitRate>| {
+            rate.complain("S013", "nothing passes less than a bit per second").label("write \"2 Gbit/s\"")
+        };
+        stuck.map(complain).collect()
+    }
+}
 
 /// The class that breaks and is mended as the firewall of a conduit does.
 const BOX: &str = "firewall";
@@ -120,9 +151,15 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
     site.core.handle(FIREWALL, firewall::fail_or_mend);
     let guard = site.core.check(firewall::guard);
     let laid_by = Arc::clone(&guards);
+    let delayed_by = Arc::clone(&guards);
     site.network.rule(Box::new(move |ground, laid, place| {
-        let (station, objection) = laid_by.meet(ground, laid, place)?;
-        Some(Toll { visit: Some(station), check: objection.map(|arg| (guard, arg)), ..Toll::free(cause) })
+        let (firewall, objection) = laid_by.meet(ground, laid, place)?;
+        let check = objection.map(|arg| (guard, arg));
+        Some(Toll { visit: Some(firewall.station), check, ..Toll::free(cause) })
+    }));
+    site.network.rule(Box::new(move |ground, laid, place| {
+        let (firewall, _) = delayed_by.meet(ground, laid, place)?;
+        Some(Toll { visit: Some(firewall.delay?), ..Toll::free(cause) })
     }));
     site.later(move |site| {
         firewall::block_streams(site, &guards);
@@ -140,10 +177,16 @@ fn ruling(uses: &ControlUses, conduit: &str) -> Option<usize> {
     (0..uses.uses.len()).filter(|&nth| uses.uses[nth].is_on_conduit(conduit)).max_by_key(specificity)
 }
 
-/// The firewall takes the median of its law for each message: what varies in the real one is its own queue.
+/// Each message takes as long as its bytes and a packet's work do at the firewall's throughput, one after the other;
+/// the median of what it adds besides holds up no other message.
 fn build(site: &mut Site, conduit: u16, name: &str, settings: &Settings) -> Result<Firewall, SiteError> {
     let takes = Span::from_seconds(site.numbers.time_law(&settings.takes())?.quantile(0.5));
-    let station = site.core.station(Station::new(PartId::ALWAYS, 1, takes, 0));
+    let byte = 8.0 / site.numbers.bit_rate(&settings.throughput())?;
+    let packet = Span::from_seconds(byte * site.numbers.si("segmentation.packet_work")?);
+    let queue = Station::new(PartId::ALWAYS, 1, packet, (byte * 1e12).round() as u64);
+    let station = site.core.station(queue);
+    let delay = (takes > Span::ZERO)
+        .then(|| site.core.station(Station::new(PartId::ALWAYS, firewall::UNDER_WAY, takes, 0)));
     let share = site.numbers.share(&settings.misrules)?;
     let draws = site.core.luck.purpose("misrule");
     let wrong = |flow: &str| draws.chance(share, mix(name_hash(name) ^ name_hash(flow)), 0);
@@ -151,6 +194,7 @@ fn build(site: &mut Site, conduit: u16, name: &str, settings: &Settings) -> Resu
     let misruled: BTreeSet<u16> =
         flows.filter(|(_, (flow, text))| text.declared && wrong(flow)).map(|(at, _)| at).collect();
     let class = class::class(BOX).map_err(|source| SiteError::class(name, source))?;
+    site.numbers.class(name, class)?;
     let (fails_open, failure) = (settings.fails == FailMode::Open, class.failure.clone());
-    Ok(Firewall { conduit, station, fails_open, failure, misruled })
+    Ok(Firewall { conduit, station, delay, fails_open, failure, misruled })
 }

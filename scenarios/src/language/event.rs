@@ -5,6 +5,7 @@ use super::clock::Moment;
 use super::list::OneOrMore;
 use super::registry::Chosen;
 use super::selector::Selector;
+use super::source::Source;
 use super::units::{Rate, Time};
 use crate::campaigns::AdversaryDef;
 use crate::happenings::HappeningDef;
@@ -20,6 +21,8 @@ pub struct Happening {
     pub timing: Timing,
     /// The settings of what happens: the `Settings` of its file.
     pub settings: Chosen,
+    /// Where its numbers come from.
+    pub source: OneOrMore<Source>,
 }
 
 /// When something happens.
@@ -40,6 +43,9 @@ pub struct HappeningKeys {
     pub at: Option<At<Moment>>,
     /// Again and again, per device where it happens to devices; else give `at`.
     pub rate: Option<At<Rate>>,
+    /// Where its numbers come from; omitted: nobody can tell, and it counts as an assumption.
+    #[serde(default)]
+    pub source: OneOrMore<Source>,
 }
 
 /// An adversary at work.

@@ -29,6 +29,8 @@ pub mod scenario;
 pub mod schema;
 mod sections;
 pub mod selector;
+pub mod source;
+pub mod stated;
 pub mod strategy;
 pub mod units;
 mod uses;

@@ -6,6 +6,7 @@ use super::laws::TimeLaw;
 use super::list::OneOrMore;
 use super::place::CountAt;
 use super::selector::Selector;
+use super::source::Source;
 use super::units::{Share, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct People {
     pub shifts: Vec<Shift>,
     /// How many more come when called, and how soon.
     pub on_call: Option<OnCall>,
+    /// Where its numbers come from; omitted: nobody can tell, and it counts as an assumption.
+    #[serde(default)]
+    pub source: OneOrMore<Source>,
 }
 
 /// Something that a person needs a device for.

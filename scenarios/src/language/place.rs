@@ -3,6 +3,8 @@
 use super::at::{At, Name};
 use super::complaint::Complaint;
 use super::laws::TimeLaw;
+use super::list::OneOrMore;
+use super::source::Source;
 use super::units::{BitRate, Share};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
@@ -35,8 +37,8 @@ pub struct Zone {
 pub struct Conduit {
     /// The two zones.
     pub between: [Name; 2],
-    /// Bits per second each way.
-    pub bandwidth: BitRate,
+    /// Bits per second each way; omitted: no limit.
+    pub bandwidth: Option<BitRate>,
     /// One-way latency.
     pub latency: TimeLaw,
     /// Share of messages lost; omitted: none.
@@ -45,6 +47,9 @@ pub struct Conduit {
     /// How many messages each end holds at most, the one being sent among them; what comes on top is lost.
     /// Omitted: no limit.
     pub buffer: Option<CountAt>,
+    /// Where its numbers come from; omitted: nobody can tell, and it counts as an assumption.
+    #[serde(default)]
+    pub source: OneOrMore<Source>,
 }
 
 impl Conduit {

@@ -5,6 +5,7 @@ use super::laws::{Episodes, TimeLaw};
 use super::list::OneOrMore;
 use super::place::{Count, CountAt};
 use super::selector::Selector;
+use super::source::Source;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,9 @@ pub struct Service {
     pub outage: OneOrMore<Episodes>,
     /// How long it works on a message; omitted: no time.
     pub response: Option<TimeLaw>,
+    /// Where its numbers come from; omitted: nobody can tell, and it counts as an assumption.
+    #[serde(default)]
+    pub source: OneOrMore<Source>,
 }
 
 /// Device, app, cloud service and hub that are sold and used as one.

@@ -231,7 +231,7 @@ impl Sections {
     }
 
     fn happening(&mut self, subject: &Subject<'_>, file: usize, table: Table<'_>) -> Option<Happening> {
-        const KEYS: &[&str] = &["what", "at", "rate"];
+        const KEYS: &[&str] = &["what", "at", "rate", "source"];
         let (own, rest) = part(table, KEYS);
         let keys: HappeningKeys = self.decode(subject, file, own)?;
         let Some(def) = happenings::find(&keys.what) else {
@@ -254,7 +254,7 @@ impl Sections {
                 return None;
             }
         };
-        Some(Happening { def, timing, settings: settings? })
+        Some(Happening { def, timing, settings: settings?, source: keys.source })
     }
 
     fn campaign(&mut self, subject: &Subject<'_>, file: usize, table: Table<'_>) -> Option<Campaign> {

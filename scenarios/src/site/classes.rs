@@ -22,6 +22,8 @@ pub const RELEASE: Class = Class(26);
 pub const UPDATE: Class = Class(27);
 /// Somebody has tried to onboard a device.
 pub const ONBOARDING: Class = Class(28);
+/// What streams have lost is told at the last instant.
+pub const LAST_STREAMS: Class = Class(29);
 
 /// A patient's need of a device begins or ends.
 pub const BEGIN_OR_END: Class = Class(40);

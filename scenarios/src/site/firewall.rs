@@ -2,8 +2,8 @@
 //!
 //! # Differs from the real thing
 //! A list names fleets, not devices and ports: an attempt from a fleet that legitimately calls another passes as
-//! that call would. Answers pass with the call that asked for them. A stream that a list blocks takes no time of
-//! the firewall, and one that passes takes none either. A firewall stands alone: no second one takes over.
+//! that call would. Answers pass with the call that asked for them. What a list blocks takes no time of the firewall.
+//! A message is one packet besides its bytes. A firewall stands alone: no second one takes over.
 
 use super::Site;
 use super::classes::{FIREWALL, MISRULE};
@@ -32,6 +32,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// of work takes them. Assumption.
 const CORRECTION: Span = Span::HOUR;
 
+/// How many messages may be on their way through a firewall at once, besides the one that it looks at: what it adds to
+/// each lies between its ports, where none waits for another. A thousandth of a second at 100,000 messages a second
+/// is 100.
+pub const UNDER_WAY: u16 = 256;
+
 /// What no list names, by whom it is sent.
 const STRANGER: u16 = u16::MAX;
 const ADVERSARY: u16 = u16::MAX - 1;
@@ -43,6 +48,8 @@ pub struct Firewall {
     pub conduit: u16,
     /// Where messages wait for it.
     pub station: StationId,
+    /// Where they are held up without waiting for each other, if at all.
+    pub delay: Option<StationId>,
     /// Whether everything passes while it is down; else nothing does.
     pub fails_open: bool,
     /// How it breaks and is mended.
@@ -114,11 +121,11 @@ pub struct Guards {
 
 impl Guards {
     /// The firewall that a message of this route meets at this place, and the argument of its check if it objects.
-    pub fn meet(&self, ground: &Ground, laid: &Laid, place: Place) -> Option<(StationId, Option<u32>)> {
+    pub fn meet(&self, ground: &Ground, laid: &Laid, place: Place) -> Option<(&Firewall, Option<u32>)> {
         let Place::Conduit(conduit, _) = place else { return None };
         let firewall = self.firewalls.get(&conduit)?;
         let objection = self.permitted.objection(firewall, ground, laid);
-        Some((firewall.station, objection.map(|flow| u32::from(conduit) << 16 | u32::from(flow))))
+        Some((firewall, objection.map(|flow| u32::from(conduit) << 16 | u32::from(flow))))
     }
 }
 

@@ -21,6 +21,7 @@ pub mod scope;
 pub mod sealing;
 pub mod selection;
 pub mod sessions;
+mod squeeze;
 pub mod staff;
 pub mod standby;
 pub mod streams;
@@ -32,6 +33,7 @@ pub use numbers::Numbers;
 
 use crate::language::fleet::FleetError;
 use crate::language::scenario::Scenario;
+use crate::language::stated::stated;
 use crate::language::strategy::ControlUses;
 use ::devices::class::ClassError;
 use ::devices::parameters::{ParameterError, ParametersError, UnknownParameter};
@@ -41,7 +43,7 @@ use network::Network;
 use sim::core::Core;
 use sim::fact::{By, CauseId};
 use sim::kinds::KindError;
-use sim::luck::Luck;
+use sim::luck::{Draws, Luck};
 use sim::simulation::Simulation;
 use sim::time::SimTime;
 use std::sync::Arc;
@@ -171,10 +173,16 @@ pub fn build_with(
         scenario: Arc::clone(scenario),
         later: Vec::new(),
     };
+    if let Some(key) = scenario.draws.raw {
+        site.core.slots = Draws::raw(key);
+    }
     let [peaks, ends] = ["peaks", "ends"].map(|purpose| luck.purpose(purpose));
     site.world.insert_resource(standby::Clocks { starts_at: scenario.starts_at, peaks, ends });
     for (name, unit) in KINDS.iter().copied().flatten() {
         site.core.kinds.register(name, unit).map_err(SiteError::Kind)?;
+    }
+    for one in stated(scenario) {
+        site.numbers.log.note(&one.key, one.group, one.confidence);
     }
     place_fleets::place(&mut site)?;
     devices::draw(&mut site);

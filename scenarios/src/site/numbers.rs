@@ -3,7 +3,8 @@
 use super::SiteError;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::Sourced;
-use crate::language::units::{Rate, Share, Time};
+use crate::language::units::{BitRate, Rate, Share, Time};
+use ::devices::class::DeviceClass;
 use ::devices::parameters::{Parameter, Parameters, ReadLog};
 use bevy_ecs::prelude::Resource;
 use sim::law::Law;
@@ -28,6 +29,14 @@ impl Numbers {
     /// When there is none.
     pub fn row(&self, key: &str) -> Result<&Parameter, SiteError> {
         self.log.read(self.table, key).map_err(SiteError::Unknown)
+    }
+
+    /// Note every number of a class that stands somewhere in this run.
+    ///
+    /// # Errors
+    /// When a number has no source, or one that names no parameter.
+    pub fn class(&self, fleet: &str, class: &DeviceClass) -> Result<(), SiteError> {
+        class.note(&self.log, self.table).map_err(|source| SiteError::class(fleet, source))
     }
 
     /// The number of this key in SI units.
@@ -64,6 +73,17 @@ impl Numbers {
     pub fn share(&self, setting: &Sourced<Share>) -> Result<f64, SiteError> {
         match setting {
             Sourced::Stated(share) => Ok(share.0),
+            Sourced::Parameter(key) => self.si(key),
+        }
+    }
+
+    /// A capacity [bit/s], as stated or by its parameter.
+    ///
+    /// # Errors
+    /// As [`Numbers::si`].
+    pub fn bit_rate(&self, setting: &Sourced<BitRate>) -> Result<f64, SiteError> {
+        match setting {
+            Sourced::Stated(rate) => Ok(rate.0),
             Sourced::Parameter(key) => self.si(key),
         }
     }

@@ -45,9 +45,11 @@ pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
     for (name, conduit) in &scenario.conduits {
         let ends = [zone_index(site, &conduit.between[0])?, zone_index(site, &conduit.between[1])?];
         let part = site.core.status.parts(1);
-        let mut link = Station::new(part, 1, Span::ZERO, per_byte(conduit.bandwidth.0));
-        link = link.with_buffer(conduit.buffer.as_ref().map(|buffer| buffer.value.0));
-        let links = [site.core.station(link.clone()), site.core.station(link)];
+        let room = conduit.buffer.as_ref().map(|buffer| buffer.value.0);
+        let links = conduit.bandwidth.map(|bandwidth| {
+            let link = Station::new(part, 1, Span::ZERO, per_byte(bandwidth.0)).with_buffer(room);
+            [site.core.station(link.clone()), site.core.station(link)]
+        });
         let (latency, loss) = (conduit.latency.0, conduit.loss.0);
         site.ground.conduits.push(Conduit { name: name.clone(), ends, links, part, latency, loss });
     }
@@ -67,6 +69,7 @@ fn per_byte(bits_per_second: f64) -> u64 {
 fn describe(site: &Site, name: &str, text: &FleetText) -> Result<Fleet, SiteError> {
     let refuse = |source| SiteError::Class { fleet: name.to_owned(), source: Box::new(source) };
     let class = Arc::new(text.device_class().map_err(refuse)?);
+    site.numbers.class(name, &class)?;
     let (role, link) = (class.role, (class.link.latency, class.link.loss));
     // What has no secret, or one that everybody knows, can be guessed; else the class says how many were left weak.
     let guessable = match text.credentials {
@@ -96,11 +99,11 @@ fn service(site: &Site, name: &str) -> Result<Fleet, SiteError> {
     let Some(text) = site.scenario.services.get(name) else {
         return Err(SiteError::Missing { what: "service", name: name.to_owned() });
     };
+    let class = class::class(SERVICE_CLASS).map_err(|source| SiteError::class(name, source))?;
+    site.numbers.class(name, class)?;
     Ok(Fleet {
         name: name.to_owned(),
-        class: Arc::new(
-            class::class(SERVICE_CLASS).map_err(|source| SiteError::class(name, source))?.clone(),
-        ),
+        class: Arc::new(class.clone()),
         zone: zone_index(site, &text.zone)?,
         zone_name: text.zone.value.clone(),
         first: DeviceId(0),

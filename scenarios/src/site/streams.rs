@@ -2,11 +2,14 @@
 //!
 //! # Differs from the real thing
 //! A stream holds its share at an even rate: what its packets do to others within a packet's time is left out
-//! (`[streams] as = "packets"` runs them in full, for the test that compares both). Stations that tolls send
-//! messages to, such as firewalls, see nothing of streams.
+//! (`[streams] as = "packets"` runs them in full, for the test that compares both). What no station has room for is
+//! lost evenly, not in bursts; a stream that is cut at one station asks the others for its whole share all the same,
+//! and loses what the narrowest of them cannot take.
 
 use super::Site;
+use super::classes::LAST_STREAMS;
 use super::network::Network;
+use super::squeeze::Squeeze;
 use crate::language::flow::CarriedAs;
 use crate::language::scenario::SimulatedAs;
 use bevy_ecs::prelude::Resource;
@@ -16,10 +19,11 @@ use sim::fact::CauseId;
 use sim::kinds::{CHARGE_LOST, DUE, LOST, MILLIONTHS};
 use sim::message::DeviceId;
 use sim::route::{At, RouteId};
-use sim::station::{Shares, StationId, add_share};
+use sim::row::Row;
+use sim::station::{STREAM_LIMIT, Shares, StationId, add_share};
 use sim::status::{DutyId, Grain, PartId};
-use sim::time::Span;
-use std::collections::BTreeMap;
+use sim::time::{SimTime, Span};
+use std::collections::{BTreeMap, BTreeSet};
 
 const BILLION: u64 = 1_000_000_000;
 
@@ -31,6 +35,11 @@ impl Blocks {
     /// Let this part stand in the way of an emitter.
     pub fn add(&mut self, emitter: u32, part: PartId) {
         self.0.entry(emitter).or_default().push(part);
+    }
+
+    /// Whether a part stands in anybody's way.
+    fn stops(&self, part: PartId) -> bool {
+        self.0.values().any(|parts| parts.contains(&part))
     }
 
     /// What stands in the way of an emitter.
@@ -52,6 +61,9 @@ struct Stream {
     route: (RouteId, [DeviceId; 2]),
     shares: Vec<Share>,
     held: bool,
+    /// Whether a control's list stops it on its way.
+    stopped: bool,
+    squeeze: Squeeze,
 }
 
 /// All streams of a run.
@@ -59,6 +71,75 @@ struct Stream {
 pub struct Streams {
     streams: Vec<Stream>,
     of_emitter: BTreeMap<u32, usize>,
+    /// Those that pass a station, whether they hold their share of it now or not.
+    at: BTreeMap<StationId, Vec<usize>>,
+}
+
+impl Streams {
+    fn add(&mut self, stream: Stream) {
+        let nth = self.streams.len();
+        self.of_emitter.insert(stream.emitter, nth);
+        for (station, ..) in &stream.shares {
+            self.at.entry(*station).or_default().push(nth);
+        }
+        self.streams.push(stream);
+    }
+
+    /// Let a stream hold what it should now. Where a station is or was too small, all streams there are settled first.
+    fn turn(&mut self, core: &mut Core, nth: usize) {
+        let stream = &self.streams[nth];
+        let sends = core.status.duty_active(stream.duty) && core.status.up(core.unit(stream.route.1[0]));
+        if sends == stream.held {
+            return;
+        }
+        let stations: Vec<StationId> = stream.shares.iter().map(|share| share.0).collect();
+        let before = crowded(core, &stations);
+        if sends {
+            take(core, &mut self.streams[nth])
+        } else {
+            give_up(core, &mut self.streams[nth])
+        }
+        self.squeeze(core, before.into_iter().chain(crowded(core, &stations)));
+    }
+
+    /// Let a stream go another way.
+    fn reroute(&mut self, core: &mut Core, nth: usize, route: (RouteId, [DeviceId; 2]), stopped: bool) {
+        let old: Vec<StationId> = self.streams[nth].shares.iter().map(|share| share.0).collect();
+        let before = crowded(core, &old);
+        let stream = &mut self.streams[nth];
+        stream.squeeze.settle(core, stream.duty);
+        give_up(core, stream);
+        for station in old {
+            if let Some(there) = self.at.get_mut(&station) {
+                there.retain(|other| *other != nth);
+            }
+        }
+        let stream = &mut self.streams[nth];
+        (stream.route, stream.stopped) = (route, stopped);
+        stream.shares = shares(core, route, stream.bytes, stream.period, stopped);
+        stream.squeeze.narrowest(core, stream.shares.iter().map(|share| share.0));
+        for (station, ..) in &stream.shares {
+            self.at.entry(*station).or_default().push(nth);
+        }
+        self.squeeze(core, before);
+    }
+
+    /// Work out anew what each stream at these stations loses.
+    fn squeeze(&mut self, core: &mut Core, stations: impl IntoIterator<Item = StationId>) {
+        let there: BTreeSet<usize> =
+            stations.into_iter().filter_map(|station| self.at.get(&station)).flatten().copied().collect();
+        for nth in there {
+            let stream = &mut self.streams[nth];
+            stream.squeeze.settle(core, stream.duty);
+            stream.squeeze.narrowest(core, stream.shares.iter().map(|share| share.0));
+        }
+    }
+}
+
+/// Those of some stations that streams ask for more than there is.
+fn crowded(core: &Core, stations: &[StationId]) -> Vec<StationId> {
+    let over = |id: &&StationId| core.stations[id.0 as usize].held_by_streams() > STREAM_LIMIT;
+    stations.iter().filter(over).copied().collect()
 }
 
 /// Give every stream its duty and, while it is on, its share of the stations on its route.
@@ -68,7 +149,7 @@ pub(super) fn fill(site: &mut Site) {
     }
     let mut streams = Streams::default();
     for flow in site.ground.flows.iter().filter(|flow| flow.text.carried_as == CarriedAs::Stream) {
-        let period = Span(flow.text.every.value.mean().0.max(1));
+        let period = Span(flow.text.every.as_ref().map_or(1, |every| every.value.mean().0.max(1)));
         let (first, count) = flow.emitters;
         for at in first..first + count {
             let emitter = &site.core.emitters[at as usize];
@@ -80,48 +161,88 @@ pub(super) fn fill(site: &mut Site) {
             let duty =
                 site.core.status.duty(who, flow.topic, grain, [DUE, LOST], CHARGE_LOST, MILLIONTHS, &parts);
             site.core.emitters[at as usize].stream = Some(duty);
-            let bytes = flow.text.size.value.0;
-            let shares = shares(&site.core, route, bytes, period);
-            streams.of_emitter.insert(at, streams.streams.len());
-            let mut stream = Stream { emitter: at, duty, bytes, period, route, shares, held: false };
+            let (bytes, stopped) = (flow.text.size.value.0, is_stopped(&site.core, &site.world, at));
+            let shares = shares(&site.core, route, bytes, period, stopped);
+            let (held, squeeze) = (false, Squeeze::default());
+            let mut stream =
+                Stream { emitter: at, duty, bytes, period, route, shares, held, stopped, squeeze };
             site.core.set_duty(duty, on);
-            hold(&mut site.core, &mut stream);
-            streams.streams.push(stream);
+            if on && site.core.status.up(site.core.unit(route.1[0])) {
+                take(&mut site.core, &mut stream);
+            }
+            streams.add(stream);
         }
     }
+    let stations: Vec<StationId> = streams.at.keys().copied().collect();
+    let crowded = crowded(&site.core, &stations);
+    streams.squeeze(&mut site.core, crowded);
     site.world.insert_resource(streams);
     site.core.watch(turn);
+    site.core.handle(LAST_STREAMS, last);
+    let end = SimTime(site.core.horizon.0.saturating_sub(1));
+    site.core.push(end, LAST_STREAMS, 0, 0);
 }
 
 /// A stream begins or ends.
 pub fn switch(core: &mut Core, world: &mut World, emitter: u32, on: bool) {
-    let Some(mut streams) = world.get_resource_mut::<Streams>() else { return };
-    let Some(&at) = streams.of_emitter.get(&emitter) else { return };
-    let stream = &mut streams.streams[at];
-    core.set_duty(stream.duty, on);
-    hold(core, stream);
+    let Some(mut streams) = world.remove_resource::<Streams>() else { return };
+    if let Some(&nth) = streams.of_emitter.get(&emitter) {
+        core.set_duty(streams.streams[nth].duty, on);
+        streams.turn(core, nth);
+    }
+    world.insert_resource(streams);
 }
 
-/// A device went up or down: it sends again or no more, and who was served by it may be served by another.
+/// A stream's sample is about to be sent: it stands for what got through since the last one.
+pub(super) fn sample(core: &mut Core, world: &mut World, emitter: u32) {
+    let Some(mut streams) = world.get_resource_mut::<Streams>() else { return };
+    let streams = &mut *streams;
+    if let Some(&nth) = streams.of_emitter.get(&emitter) {
+        let stream = &mut streams.streams[nth];
+        stream.squeeze.settle(core, stream.duty);
+        stream.squeeze.seen = 0;
+    }
+}
+
+/// The run's last instant: what no sample has told.
+fn last(core: &mut Core, world: &mut World, _: Row) {
+    let Some(mut streams) = world.get_resource_mut::<Streams>() else { return };
+    for stream in &mut streams.streams {
+        stream.squeeze.settle(core, stream.duty);
+    }
+}
+
+/// A device went up or down: it sends again or no more, and who was served by it may be served by another. Or what
+/// stopped a stream is gone.
 fn turn(core: &mut Core, world: &mut World, part: PartId, _: bool) {
-    if core.device_of(part).is_none_or(|device| part != core.unit(device)) {
+    let stops = world.get_resource::<Blocks>().is_some_and(|blocks| blocks.stops(part));
+    if !stops && core.device_of(part).is_none_or(|device| part != core.unit(device)) {
         return;
     }
     let Some(mut streams) = world.remove_resource::<Streams>() else { return };
-    for stream in &mut streams.streams {
-        let emitter = &core.emitters[stream.emitter as usize];
-        let route = (emitter.route, [emitter.source, emitter.target]);
+    for nth in 0..streams.streams.len() {
+        let stream = &streams.streams[nth];
+        let (emitter, duty) = (stream.emitter, stream.duty);
+        let own = &core.emitters[emitter as usize];
+        let route = (own.route, [own.source, own.target]);
+        let stopped = is_stopped(core, world, emitter);
         if route != stream.route {
             let Some(network) = world.get_resource::<Network>() else { continue };
-            let parts = parts(core, world, network, stream.emitter, route);
-            core.retarget(stream.duty, &parts);
-            give_up(core, stream);
-            stream.route = route;
-            stream.shares = shares(core, route, stream.bytes, stream.period);
+            let parts = parts(core, world, network, emitter, route);
+            core.retarget(duty, &parts);
         }
-        hold(core, stream);
+        if route != stream.route || stopped != stream.stopped {
+            streams.reroute(core, nth, route, stopped);
+        }
+        streams.turn(core, nth);
     }
     world.insert_resource(streams);
+}
+
+/// Whether a list stops an emitter's messages now.
+fn is_stopped(core: &Core, world: &World, emitter: u32) -> bool {
+    let blocks = world.get_resource::<Blocks>().map_or(&[][..], |blocks| blocks.of(emitter));
+    blocks.iter().any(|&part| !core.status.up(part))
 }
 
 /// What must be up for a stream to get through.
@@ -137,33 +258,29 @@ fn parts(
     parts
 }
 
-/// Hold the shares of a stream that is on and whose sender is up, and of no other.
-fn hold(core: &mut Core, stream: &mut Stream) {
-    let sends = core.status.duty_active(stream.duty) && core.status.up(core.unit(stream.route.1[0]));
-    if sends && !stream.held {
-        for (station, bare, added) in &stream.shares {
-            core.stations[station.0 as usize].background().take(*bare, added);
-        }
-        stream.held = true;
-    } else if !sends {
-        give_up(core, stream);
+fn take(core: &mut Core, stream: &mut Stream) {
+    for (station, bare, added) in &stream.shares {
+        core.stations[station.0 as usize].background_mut().take(*bare, added);
     }
+    stream.held = true;
 }
 
 fn give_up(core: &mut Core, stream: &mut Stream) {
     if std::mem::take(&mut stream.held) {
         for (station, bare, added) in &stream.shares {
-            core.stations[station.0 as usize].background().give_back(*bare, added);
+            core.stations[station.0 as usize].background_mut().give_back(*bare, added);
         }
     }
 }
 
-/// The stream's share of each station on its way: bare, and what tolls add.
+/// The stream's share of each station on its way: bare, and what tolls add. One that a list stops gets as far as to
+/// where the list is looked at.
 fn shares(
     core: &Core,
     (route, [source, target]): (RouteId, [DeviceId; 2]),
     bytes: u64,
     period: Span,
+    stopped: bool,
 ) -> Vec<Share> {
     let share = |nanos: u64| (u128::from(nanos) * u128::from(BILLION) / u128::from(period.0)) as u64;
     let mut carried: BTreeMap<CauseId, i64> = BTreeMap::new();
@@ -173,6 +290,14 @@ fn shares(
         for toll in &hop.tolls {
             *carried.entry(toll.cause).or_default() += i64::from(toll.bytes);
             *cpu.entry(toll.cause).or_default() += toll.cpu;
+            let Some(visited) = toll.visit else { continue };
+            if stopped && toll.check.is_some() {
+                return shares;
+            }
+            let station = &core.stations[visited.0 as usize];
+            let size = bytes + carried.values().map(|&extra| extra.max(0) as u64).sum::<u64>();
+            let work = (station.fixed + station.bytes_time(size)) / station.servers();
+            shares.push((visited, 0, Shares::from_slice(&[(toll.cause, share(work))])));
         }
         let id = match hop.at {
             At::Source => StationId(source.0),

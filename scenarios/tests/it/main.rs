@@ -15,6 +15,7 @@ mod controls;
 mod hospital;
 mod includes;
 mod lists;
+mod needs;
 mod panic_free;
 mod shipped;
 mod wards;

@@ -38,3 +38,19 @@ fn every_shipped_scenario_is_short() {
         assert!(text.lines().all(|line| line.chars().count() <= 120), "{path}");
     }
 }
+
+/// Whoever reads a number of a shipped scenario finds where it comes from beside it.
+#[test]
+fn every_number_of_a_shipped_scenario_has_a_source() {
+    for name in shipped::names() {
+        let scenario = load(&Source::named(name)).scenario;
+        let flows = scenario.flows.iter().map(|(name, flow)| (name, &flow.source));
+        let conduits = scenario.conduits.iter().map(|(name, conduit)| (name, &conduit.source));
+        let services = scenario.services.iter().map(|(name, service)| (name, &service.source));
+        let people = scenario.people.iter().map(|(name, people)| (name, &people.source));
+        let happenings = scenario.happenings.iter().map(|(name, happening)| (name, &happening.source));
+        for (thing, sources) in flows.chain(conduits).chain(services).chain(people).chain(happenings) {
+            assert!(!sources.is_empty(), "{name}: {thing}");
+        }
+    }
+}

@@ -1,18 +1,25 @@
 //! Contract: a run knows what it rests on. Every number that a built hospital has read is in the shipped tables or
-//! stands in the class that it came from; each is counted once; and the shares of assumptions and of figures from
+//! stands in the class or the scenario that it came from; each is counted once; and the shares of assumptions and of figures from
 //! memory are told by group.
 
 use crate::{STRATEGIES, begin, hospital};
 use devices::class::{Source, class};
 use devices::parameters::{Confidence, Group, Parameters, Tally};
+use scenarios::language::load::{Source as SourceText, load};
+use scenarios::language::stated::{Stated, stated};
 use scenarios::site::Numbers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What is told where a scenario gives no source.
+const UNSAID: &str = "the scenario states it without a source";
 
 #[test]
 fn every_number_that_a_hospital_reads_is_known_and_counted_once() {
     let scenario = Arc::new(hospital(1));
     let table = Parameters::shipped().expect("the tables");
+    let stated: BTreeMap<String, Stated> =
+        stated(&scenario).into_iter().map(|one| (one.key.clone(), one)).collect();
     for strategy in STRATEGIES {
         let mut run = begin(&scenario, strategy);
         run.run(|_, _| ());
@@ -20,6 +27,13 @@ fn every_number_that_a_hospital_reads_is_known_and_counted_once() {
         let entries = log.entries();
         let keys: BTreeSet<&str> = entries.iter().map(|entry| entry.0.as_str()).collect();
         assert_eq!(keys.len(), entries.len(), "{strategy}: each once");
+        for section in ["flow", "conduit", "service", "people", "happening"] {
+            let names = stated.keys().filter(|key| key.starts_with(&format!("{section}.")));
+            assert!(
+                names.clone().count() > 1 && names.clone().all(|key| keys.contains(key.as_str())),
+                "{section}"
+            );
+        }
         // Counted anew, from the tables and the classes alone.
         let mut tallies = BTreeMap::<Group, Tally>::new();
         for (key, group, confidence) in &entries {
@@ -28,6 +42,10 @@ fn every_number_that_a_hospital_reads_is_known_and_counted_once() {
                     let said = class(name).expect("a class").source(field);
                     let known = matches!(said, Some(Source::Said(own, _)) if own == confidence);
                     assert!(known, "{strategy}: {key} says {said:?}");
+                }
+                None if stated.contains_key(key) => {
+                    let said = &stated[key];
+                    assert_eq!((said.group, said.confidence), (*group, *confidence), "{key}");
                 }
                 None => {
                     let row = table.get(key).unwrap_or_else(|unknown| panic!("{strategy}: {unknown}"));
@@ -46,6 +64,31 @@ fn every_number_that_a_hospital_reads_is_known_and_counted_once() {
                 "{strategy:<10} {group:?}: {read} read, {assumptions} assumed, {from_memory} from memory"
             );
         }
-        assert!(tallies.contains_key(&Group::People), "{strategy} {tallies:?}");
+        for group in [Group::Fleet, Group::Flows, Group::Latencies, Group::People] {
+            assert!(tallies.contains_key(&group), "{strategy} {group:?} {tallies:?}");
+        }
     }
+}
+
+/// What counts as an assumption only because nobody said where it comes from is seen as such.
+#[test]
+fn a_number_without_a_source_is_an_assumption_and_one_with_several_is_as_good_as_the_worst() {
+    let text = include_str!("../data/ward.toml");
+    let keyed = |source: &str| text.replacen("kind = ", &format!("source = {source}, kind = "), 1);
+    let first = |text: &str| {
+        let all = stated(&crate::read(text));
+        all.into_iter()
+            .find(|one| one.key.starts_with("flow.") && one.source != UNSAID)
+            .map(|one| one.confidence)
+    };
+    assert!(stated(&crate::read(text)).iter().all(|one| one.confidence == Confidence::Assumption));
+    // `hospital.infusion-pump.alarms_per_infusion_hour` is of high confidence, the middleware's deadline from memory.
+    let high = "\"hospital.infusion-pump.alarms_per_infusion_hour\"";
+    assert_eq!(first(&keyed(high)), Some(Confidence::High));
+    let both = format!("[{high}, \"hospital.alarm-middleware.end_to_end.deadline\"]");
+    assert_eq!(first(&keyed(&both)), Some(Confidence::FromMemory));
+    let loaded =
+        load(&SourceText::text("ward.toml", &keyed("\"hospital.infusion-pump.alarms_per_infusion_houm\"")));
+    let codes: Vec<&str> = loaded.findings.iter().map(|finding| finding.code).collect();
+    assert!(codes.contains(&"S009"), "{codes:?}");
 }

@@ -1,12 +1,14 @@
 //! Contract: a stream as a rate is a stream of packets, for all that others see. One ward is run both ways: as many
 //! messages of each stream are due and delivered, every other flow's latencies agree within 5 % at the median and at
-//! the 99th percentile, and each station is as busy.
+//! the 99th percentile, and each station is as busy. What streams ask for beyond what a station has, they lose: in the
+//! ratio of the two, to the last message, and to those by whom it does not fit.
 
 use crate::{LUCK, begin, read};
+use devices::crypto::Suite;
 use scenarios::language::flow::CarriedAs;
 use scenarios::language::scenario::{Scenario, SimulatedAs, Streams};
 use sim::core::Core;
-use sim::kinds::{DUE, IN_TIME, LATE, LATENCY};
+use sim::kinds::{CHARGE_LOST, DUE, IN_TIME, LATE, LATENCY, LOST};
 use sim::time::SimTime;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,4 +100,79 @@ fn a_ward_run_with_rates_agrees_with_the_ward_run_packet_by_packet() {
         }
     }
     assert!(compared >= 40, "monitors, transmitters, access points and servers: {compared}");
+}
+
+/// Two senders and one link of 10 Mbit/s, 95 % of which streams may hold.
+const LINK: &str = r#"
+title = "A link too small"
+starts_at = "Mon 08:00"
+horizon = "1 h"
+[zone]
+yard = { purdue_level = 1 }
+office = { purdue_level = 4 }
+[conduit.yard-office]
+between = ["yard", "office"]
+bandwidth = "10 Mbit/s"
+latency = "1 ms"
+[fleet]
+cameras = { class = "generic-server", zone = "yard", count = 2 }
+recorder = { class = "generic-server", zone = "office", count = 1 }
+[flow.view]
+kind = "reading"
+from = "cameras"
+to = "recorder"
+every = "1 ms"
+size = "SIZE"
+criticality = "business"
+as = "stream"
+[strategy.none]
+[strategy.tunnel]
+encryption = [{ on = "conduit:yard-office", suite = "tls13-ecdsa-p256" }]
+"#;
+const ROOM: f64 = 9.5e6;
+const MESSAGES: f64 = 2.0 * 3_600_000.0;
+
+/// What is due, in time, late and lost, and the lost in millionths by whom it is charged to.
+fn squeezed(size: u64, strategy: &str) -> ([i64; 4], BTreeMap<String, i64>) {
+    let scenario = Arc::new(read(&LINK.replace("SIZE", &format!("{size} B"))));
+    let (mut sums, mut charged) = ([0; 4], BTreeMap::new());
+    crate::finish(begin(&scenario, strategy), |fact, core| {
+        if let Some(at) = [DUE, IN_TIME, LATE, LOST].iter().position(|&kind| kind == fact.kind) {
+            sums[at] += fact.amount;
+        }
+        if CHARGE_LOST.contains(&fact.kind) {
+            let by = core.names.cause_of(fact.charge.by).map_or_else(String::new, |cause| cause.name.clone());
+            *charged.entry(by).or_default() += fact.amount;
+        }
+    });
+    (sums, charged)
+}
+
+/// The closed form: what gets through is the room over the demand.
+fn expect(size: u64, asked: u64, strategy: &str, to: &str) {
+    let ([due, in_time, late, lost], charged) = squeezed(size, strategy);
+    assert_eq!(due, MESSAGES as i64);
+    assert_eq!((due, late), (in_time + lost, 0), "each message once");
+    let through = ROOM / (2.0 * 1000.0 * 8.0 * asked as f64);
+    let expected = due as f64 * (1.0 - through.min(1.0));
+    assert!((lost as f64 - expected).abs() <= 2.0, "{strategy}: {lost} lost of {due}, {expected} expected");
+    let whole: BTreeMap<String, i64> =
+        [(to.to_owned(), lost * 1_000_000)].into_iter().filter(|one| one.1 > 0).collect();
+    assert_eq!(charged, whole, "{strategy}");
+}
+
+#[test]
+fn two_cameras_on_a_link_too_small_lose_what_it_has_no_room_for() {
+    expect(500, 500, "none", "queues");
+    expect(1000, 1000, "none", "queues");
+}
+
+#[test]
+fn what_fits_but_for_a_controls_bytes_is_lost_to_that_control() {
+    let suite = Suite::shipped("tls13-ecdsa-p256").unwrap();
+    let more = u64::from(suite.overhead(575).unwrap());
+    assert!(575 * 16_000 < 9_500_000 && (575 + more) * 16_000 > 9_500_000, "{more}");
+    expect(575, 575, "none", "");
+    expect(575, 575 + more, "tunnel", "encryption");
+    expect(1000, 1000 + u64::from(suite.overhead(1000).unwrap()), "tunnel", "queues");
 }

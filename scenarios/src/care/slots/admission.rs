@@ -5,6 +5,7 @@ use super::{Pool, Slot, Slots, begin, pause};
 use crate::language::flow::During;
 use crate::language::selector::Selector;
 use crate::site::classes::BEGIN_OR_END;
+use crate::site::episodes::residual;
 use crate::site::ground::Ground;
 use crate::site::hooks::Arrival;
 use crate::site::network::Network;
@@ -133,7 +134,7 @@ pub(in crate::care) fn arrive(core: &mut Core, world: &mut World, arrival: &Arri
     }
 }
 
-/// In the stationary state a share of the slots is on, each for the rest of a drawn length.
+/// In the stationary state a share of the slots is on, each for what is left of a length that is met by chance.
 fn start(site: &mut Site, slots: Slots) {
     let draws = site.core.luck.purpose("needs");
     let count = slots.slots.len();
@@ -156,7 +157,7 @@ fn start(site: &mut Site, slots: Slots) {
         let rest = draws.unit(key, 2);
         if draws.chance(pool.share, key, 1) {
             begin(&mut site.core, &mut site.world, at);
-            let left = Span::from_seconds(lasts.quantile(draws.unit(key, 3)) * rest);
+            let left = Span::from_seconds(residual(&lasts, draws.unit(key, 3), rest));
             site.core.push(SimTime::ZERO + left, BEGIN_OR_END, at as u64, at as u64);
         } else {
             let away = pause(&pool).quantile(rest);

@@ -9,12 +9,13 @@
 
 mod residual;
 
+pub(crate) use residual::residual;
+
 use crate::language::event::Timing;
 use crate::site::classes::EPISODE;
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
-use residual::residual;
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge, Kind, Topic, Who, kind};
 use sim::law::Law;

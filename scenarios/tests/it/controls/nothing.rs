@@ -9,7 +9,7 @@ use sim::simulation::Simulation;
 
 /// For each control, a use on everything that costs nothing and happens never.
 const NULL: &[(&str, &str)] = &[
-    ("segmentation", r#"{ on = "zones", misrules = 0.0, takes = "0 s" }"#),
+    ("segmentation", r#"{ on = "zones", misrules = 0.0, takes = "0 s", throughput = "100000 Gbit/s" }"#),
     (
         "quarantine",
         r#"{ on = "everything", by = "analyst", missed = 1.0, ignored = 1.0, false_alarms = "100 per day" }"#,
