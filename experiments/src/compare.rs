@@ -129,8 +129,13 @@ fn one(
         }
         if watch.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    if let (Some(run), Some(store)) = (&made, watch.store) {
-        store.keep(run)?;
+    let mut made = made;
+    if let Some(run) = &mut made {
+        if let Some(store) = watch.store {
+            store.keep(run)?;
+        }
+        // It is on disk for whoever asks; a comparison reads only sums.
+        run.harm = Vec::new();
     }
     if made.is_some() {
         (watch.progress)(Progress::Simulated(1000 - told));

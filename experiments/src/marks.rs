@@ -130,6 +130,7 @@ mod tests {
             outcome: Outcome::default(),
             firsts: at.iter().map(first).collect(),
             staff: BTreeMap::new(),
+            harm: Vec::new(),
             read: Vec::new(),
             effort: crate::run::Effort::default(),
         }

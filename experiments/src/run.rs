@@ -2,6 +2,7 @@
 
 use crate::digest;
 use crate::error::ExperimentError;
+use crate::harm::{Event, Spells};
 use crate::marks::{First, Firsts};
 use crate::timing::{self, Clock, Stopwatch};
 use devices::parameters::{Confidence, Group};
@@ -56,6 +57,9 @@ pub struct RunOutcome {
     pub firsts: Vec<First>,
     /// Time of staff that controls took, by group [ns].
     pub staff: BTreeMap<String, i64>,
+    /// Who was harmed, when; kept apart from the rest.
+    #[serde(skip)]
+    pub harm: Vec<Event>,
     /// The numbers that were read.
     pub read: Vec<(String, Group, Confidence)>,
     /// How much was worked, and how long this machine took; neither is a result.
@@ -92,7 +96,8 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         timing::fit(&mut simulation, clock);
     }
     let mut tally = Tally::new(topics(simulation.core(), job.scenario), frame(job.scenario));
-    let (mut firsts, mut staff) = (Firsts::default(), BTreeMap::<Who, i64>::new());
+    let (mut firsts, mut spells) = (Firsts::default(), Spells::default());
+    let mut staff = BTreeMap::<Who, i64>::new();
     let mut more = true;
     while more {
         more = simulation.step(SimTime::NEVER);
@@ -102,6 +107,7 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         for fact in simulation.facts() {
             tally.add(fact);
             firsts.add(fact);
+            spells.add(fact);
             if fact.kind == STAFF_TIME {
                 *staff.entry(fact.who).or_default() += fact.amount;
             }
@@ -123,6 +129,7 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         outcome,
         firsts: firsts.named(&core.names),
         staff: groups(&staff, core),
+        harm: spells.named(&core.names),
         read: read(&simulation),
         effort: Effort {
             counters: core.counters,
