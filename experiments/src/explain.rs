@@ -109,10 +109,12 @@ fn chain(entries: &[Entry], since: SimTime, to: SimTime) -> Vec<Entry> {
             let mut later = entries[at..].iter().filter(|one| one.act == with && one.device == entry.device);
             later.next().map_or(SimTime::NEVER, |one| one.at)
         };
+        // What somebody comes for after the event did not lead to it.
+        let come = |at: SimTime| if at <= to { at } else { entry.at };
         match &entry.act {
-            Act::OrderLost { by_hand_at, .. } => *by_hand_at,
-            Act::AlarmArrived { answered_at, .. } | Act::AlarmLost { answered_at, .. } => *answered_at,
-            Act::NurseCalled { done_at } => *done_at,
+            Act::OrderLost { by_hand_at, .. } => come(*by_hand_at),
+            Act::AlarmArrived { answered_at, .. } | Act::AlarmLost { answered_at, .. } => come(*answered_at),
+            Act::NurseCalled { done_at } => come(*done_at),
             Act::DeviceDown => ends(Act::DeviceUp),
             Act::LinkDown => ends(Act::LinkUp),
             // An adversary's way to the device is told from its beginning.

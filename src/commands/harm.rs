@@ -110,7 +110,7 @@ fn text(name: &str, all: &Explanation) -> String {
         return out;
     };
     let mut rows = vec![["at", "what", "by", "pump µg/min", "shadow"].map(str::to_owned).to_vec()];
-    rows.extend(all.steps.iter().map(|step| line(step, &at)));
+    rows.extend(folded(&all.steps).iter().map(|(step, again)| line(step, again.as_ref(), &at)));
     out.push_str(&format!(
         "\nwhat led to it; patient and shadow, who has what was ordered by its bare path, were apart since {}\n{}",
         at(since),
@@ -119,20 +119,41 @@ fn text(name: &str, all: &Explanation) -> String {
     out
 }
 
-/// A time of day to the millisecond, where there are any.
+/// A time of day to the millisecond.
 fn moment(start_s: f64, at: SimTime) -> String {
     let start_ms = (start_s * 1000.0).round() as u64;
     let ms = start_ms + at.0 / 1_000_000;
     let (days, ms) = (ms / 86_400_000, ms % 86_400_000);
     let clock = format!("{:02}:{:02}:{:02}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
-    let fraction = if ms % 1000 == 0 { String::new() } else { format!(".{:03}", ms % 1000) };
     let days = if days == 0 { String::new() } else { format!(" +{days} d") };
-    format!("{clock}{fraction}{days}")
+    format!("{clock}.{:03}{days}", ms % 1000)
 }
 
-fn line(step: &Entry, at: &impl Fn(SimTime) -> String) -> Vec<String> {
+/// How often the same came to nothing, and when last.
+type Again = (usize, SimTime);
+
+/// The steps; what an adversary tries again and again in vain is one line.
+fn folded(steps: &[Entry]) -> Vec<(&Entry, Option<Again>)> {
+    let mut lines: Vec<(&Entry, Option<Again>)> = Vec::new();
+    for step in steps {
+        let vain = matches!(&step.act, Act::Attempted { outcome: Outcome::Failed | Outcome::Blocked, .. });
+        let same = |line: &&mut (&Entry, Option<Again>)| {
+            line.0.act == step.act && line.0.device == step.device && line.0.by == step.by
+        };
+        match lines.iter_mut().filter(|_| vain).find(same) {
+            Some((_, again)) => *again = Some((again.map_or(1, |again| again.0) + 1, step.at)),
+            None => lines.push((step, None)),
+        }
+    }
+    lines
+}
+
+fn line(step: &Entry, again: Option<&Again>, at: &impl Fn(SimTime) -> String) -> Vec<String> {
     let device = step.device.as_deref().unwrap_or("the pump");
-    let (what, shadow) = told(&step.act, device, at);
+    let (mut what, shadow) = told(&step.act, device, at);
+    if let Some((times, last)) = again {
+        what.push_str(&format!(", {times} times until {}", at(*last)));
+    }
     let cause = |named: &Named| format!("{} {}", named.kind.word(), named.name);
     let by = match (&step.by, &step.because) {
         (Some(by), Some(because)) => format!("{} because of {}", cause(by), because.name),

@@ -261,11 +261,14 @@ impl Journal {
                 message.bare_at = self.bare.get(&message.named).copied();
             }
         }
-        // What takes a device down is told before what follows from it at the same instant.
-        let first = |act: &Act| {
-            matches!(act, Act::DeviceDown | Act::LinkDown | Act::Attempted { .. } | Act::Recorded { .. })
+        // At the same instant, an adversary's steps are told in the order of their tactics, then what befalls a
+        // device, then what follows from it.
+        let rank = |act: &Act| match act {
+            Act::Attempted { technique, .. } => (0, techniques::find(technique).map(|def| def.tactic)),
+            Act::DeviceDown | Act::LinkDown | Act::Recorded { .. } => (1, None),
+            _ => (2, None),
         };
-        entries.sort_by_key(|entry| (entry.at, !first(&entry.act)));
+        entries.sort_by_key(|entry| (entry.at, rank(&entry.act)));
         entries
     }
 
