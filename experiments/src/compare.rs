@@ -173,7 +173,7 @@ pub fn of_runs(about: &About, mut runs: Vec<RunOutcome>) -> Result<Comparison, E
     let mut about = about.clone();
     about.dossier.parameters = dossier::parameters(&runs);
     about.dossier.costs = dossier::costs(&about.strategies, &runs);
-    about.marks.extend(marks::attacks(&about.strategies, &runs));
+    about.marks.extend(marks::firsts(&about.strategies, &runs));
     about.marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     let primary = primary(&about.primary, &runs);
     let mut by_strategy: Vec<StrategyRuns> = about

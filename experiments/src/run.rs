@@ -53,7 +53,7 @@ pub struct RunOutcome {
     pub digests: BTreeMap<String, String>,
     /// What the folds give.
     pub outcome: Outcome,
-    /// First steps of attacks.
+    /// First steps of attacks, and what first happened at random.
     pub firsts: Vec<First>,
     /// Time of staff that controls took, by group [ns].
     pub staff: BTreeMap<String, i64>,
@@ -96,7 +96,7 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         timing::fit(&mut simulation, clock);
     }
     let mut tally = Tally::new(topics(simulation.core(), job.scenario), frame(job.scenario));
-    let (mut firsts, mut spells) = (Firsts::default(), Spells::default());
+    let (mut firsts, mut spells) = (Firsts::new(job.scenario, &simulation.core().names), Spells::default());
     let mut staff = BTreeMap::<Who, i64>::new();
     let mut more = true;
     while more {

@@ -9,7 +9,7 @@ use crate::screen;
 use crate::wall;
 use experiments::compare::Progress;
 use experiments::harm::{Event, HARMS};
-use experiments::marks::{self, First, Step};
+use experiments::marks::{self, First};
 use experiments::run::{self, Effort, Job, RunOutcome};
 use experiments::store::Store;
 use experiments::{ExperimentError, log, plan};
@@ -141,13 +141,7 @@ fn timeline(
     happenings: impl Iterator<Item = (f64, String)>,
     firsts: &[First],
 ) -> Vec<(String, String)> {
-    let first = |first: &First| {
-        let what = match first.step {
-            Step::Taken => "takes its first device",
-            Step::Hostile => "commands its first actuator",
-        };
-        (first.at.seconds(), format!("{} {what}", first.campaign))
-    };
+    let first = |first: &First| (first.at.seconds(), first.text());
     let mut all: Vec<(f64, String)> = happenings.chain(firsts.iter().map(first)).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     all.into_iter().map(|(at_s, what)| (screen::day(start_s + at_s), what)).collect()
