@@ -122,7 +122,7 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
     }
     let core = simulation.core();
     for (topic, book) in core.books.iter() {
-        tally.took(topic, &book.latencies);
+        tally.close(topic, book);
     }
     let outcome = tally.done(|id| core.names.cause_of(id).cloned());
     Ok(Some(RunOutcome {
