@@ -192,7 +192,7 @@ fn build(site: &mut Site, conduit: u16, name: &str, settings: &Settings) -> Resu
     let wrong = |flow: &str| draws.chance(share, mix(name_hash(name) ^ name_hash(flow)), 0);
     let flows = (0..).zip(&site.scenario.flows);
     let misruled: BTreeSet<u16> =
-        flows.filter(|(_, (flow, text))| text.declared && wrong(flow)).map(|(at, _)| at).collect();
+        flows.filter(|(_, (flow, text))| text.is_declared() && wrong(flow)).map(|(at, _)| at).collect();
     let class = class::class(BOX).map_err(|source| SiteError::class(name, source))?;
     site.numbers.class(name, class)?;
     let (fails_open, failure) = (settings.fails == FailMode::Open, class.failure.clone());

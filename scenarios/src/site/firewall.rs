@@ -65,7 +65,7 @@ pub struct Permitted(BTreeSet<(u16, u16)>);
 impl Permitted {
     /// The calls of the declared flows of a scenario, leg by leg.
     pub fn declared(scenario: &Scenario, ground: &Ground) -> Self {
-        Self::of(scenario, ground, |flow| flow.declared)
+        Self::of(scenario, ground, Flow::is_declared)
     }
 
     /// The calls of all flows of a scenario.

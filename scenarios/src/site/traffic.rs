@@ -34,7 +34,7 @@ pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
         let index = site.ground.flows.len() as u16;
         site.core.flows.push(describe(site, topic, text));
         let command = text.kind == FlowKind::Command;
-        let (declared, criticality) = (text.declared, text.criticality);
+        let (declared, criticality) = (text.is_declared(), text.criticality);
         site.ground.flows.push(Flow {
             name: name.clone(),
             topic,
