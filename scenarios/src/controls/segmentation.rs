@@ -35,6 +35,7 @@ pub const DEF: ControlDef = ControlDef {
         "segmentation.firewall_throughput",
         "segmentation.dpi_throughput",
         "segmentation.packet_work",
+        "segmentation.correction_time",
     ],
 };
 
@@ -146,7 +147,8 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
     let cause = site.control(DEF.id);
     let permitted = Permitted::declared(&site.scenario, &site.ground);
     let guards = Arc::new(Guards { firewalls: firewalls.clone(), permitted });
-    firewall::stand(site, cause, firewalls);
+    let correction = site.numbers.span("segmentation.correction_time")?;
+    firewall::stand(site, cause, correction, firewalls);
     site.core.handle(MISRULE, firewall::correct);
     site.core.handle(FIREWALL, firewall::fail_or_mend);
     let guard = site.core.check(firewall::guard);

@@ -25,9 +25,6 @@ use sim::status::{DutyId, Grain, PartId};
 use sim::time::Span;
 use std::collections::BTreeMap;
 
-/// Assumption: who finds no device, or an interrupted one still down, is looked after again after this time.
-const LOOK_AGAIN: Span = Span(10 * Span::MINUTE.0);
-
 /// Devices that give one function to some people.
 #[derive(Clone, Debug)]
 pub struct Pool {
@@ -87,6 +84,8 @@ pub struct Slots {
     therapy: Option<Draws>,
     hands: Option<Draws>,
     reprogram: Option<Law>,
+    /// Who finds no device, or an interrupted one still down, is looked after again after this time.
+    look_again: Span,
 }
 
 impl Slots {
@@ -215,7 +214,12 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
         let shortage = slots.shortage.unwrap_or(PartId::ALWAYS);
         core.retarget(duty, &[shortage]);
         let epoch = slots.slots[at].epoch;
-        return core.push(core.now + LOOK_AGAIN, RESTART, at as u64, u64::from(epoch) << 32 | at as u64);
+        return core.push(
+            core.now + slots.look_again,
+            RESTART,
+            at as u64,
+            u64::from(epoch) << 32 | at as u64,
+        );
     };
     slots.slots[at].device = Some(device);
     slots.of_device.insert(device, at);
