@@ -38,7 +38,7 @@ pub enum Command {
     Check(Check),
     /// What there is.
     List(List),
-    /// What something is and where its numbers come from.
+    /// What something is and where its numbers come from; or what led to a harm event.
     Explain(Explain),
     /// Write a scenario to start from.
     Init(Init),
@@ -91,7 +91,7 @@ pub struct Run {
     /// The seed of all luck.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Write `run.json` there, too.
+    /// Write `run.json` there, too, and the scenario, to explain what happened.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write every fact to `facts.jsonl` [in out/NAME-STRATEGY unless --out says otherwise].
@@ -143,9 +143,31 @@ pub enum Listed {
 
 /// What to explain.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Explain {
     /// The name of something that `list` shows, a parameter's key, or the code of a finding.
-    pub name: String,
+    #[arg(required = true)]
+    pub name: Option<String>,
+    /// Or what happened in a run.
+    #[command(subcommand)]
+    pub happened: Option<Happened>,
+}
+
+/// What happened in a run.
+#[derive(Debug, Subcommand)]
+pub enum Happened {
+    /// What led to a harm event of a stored run: the run is made again with the journal of that patient.
+    Harm(Harm),
+}
+
+/// A harm event.
+#[derive(Debug, Args)]
+pub struct Harm {
+    /// What `run --out` or `compare` wrote.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The event: PATIENT@N of a run, STRATEGY/REPLICATION/PATIENT@N of a comparison [default: list them].
+    pub id: Option<String>,
 }
 
 /// What to start from.

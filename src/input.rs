@@ -4,7 +4,7 @@ use crate::failure::{self, Failure};
 use crate::screen;
 use scenarios::language::Scenario;
 use scenarios::language::findings::{Severity, tally};
-use scenarios::language::load::{Loaded, Source, load};
+use scenarios::language::load::{Files, Loaded, Source, load};
 use scenarios::language::render::{render, summary};
 use std::fs::File;
 use std::io::Read;
@@ -17,6 +17,8 @@ pub struct Asked {
     pub name: String,
     /// What it says.
     pub scenario: Arc<Scenario>,
+    /// Its files.
+    pub files: Files,
 }
 
 /// Load a scenario; with errors, tell all of them and go no further.
@@ -29,7 +31,7 @@ pub fn scenario(named: &str) -> Result<Asked, Failure> {
     if tally(&findings).1 > 0 {
         screen::tell(&format!("{}; `plimsoll check {named}` shows them\n", summary(&findings)));
     }
-    Ok(Asked { name: name(named), scenario: Arc::new(scenario) })
+    Ok(Asked { name: name(named), scenario: Arc::new(scenario), files })
 }
 
 /// What a scenario is called in results: `scenario.toml` and `main.toml` after their folder.

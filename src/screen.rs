@@ -1,6 +1,7 @@
 //! What is written: results to standard output, everything else to standard error.
 
 use crate::failure::Failure;
+use reports::format::clock;
 use reports::terminal::Look;
 use serde::Serialize;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -53,6 +54,14 @@ fn plain_is_not_asked_for() -> bool {
 pub fn look() -> Look {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     Look { columns: columns.unwrap_or(COLUMNS), colour: coloured() }
+}
+
+/// A time of day; of a later day than the first with how many days later.
+pub fn day(at_s: f64) -> String {
+    match (at_s / 86_400.0).floor() {
+        0.0 => clock(at_s),
+        days => format!("{} +{days} d", clock(at_s)),
+    }
 }
 
 /// Lines of cells, aligned in columns; a cell that begins with a digit or a sign stands to the right.

@@ -39,7 +39,7 @@ classes! {
     "workstation-on-wheels" "office-workstation" "laptop-tablet" "thin-client" "server"
     "storage-hypervisor" "identity-server" "jump-host" "core-switch" "access-switch" "wlan-controller"
     "firewall" "wifi-access-point" "generic-sensor" "generic-actuator" "generic-iot" "generic-workstation"
-    "generic-server"
+    "generic-server" "workload-sensor" "workload-gateway" "workload-backend"
 }
 
 /// A kind of device.

@@ -129,8 +129,13 @@ fn one(
         }
         if watch.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    if let (Some(run), Some(store)) = (&made, watch.store) {
-        store.keep(run)?;
+    let mut made = made;
+    if let Some(run) = &mut made {
+        if let Some(store) = watch.store {
+            store.keep(run)?;
+        }
+        // It is on disk for whoever asks; a comparison reads only sums.
+        run.harm = Vec::new();
     }
     if made.is_some() {
         (watch.progress)(Progress::Simulated(1000 - told));
@@ -168,7 +173,7 @@ pub fn of_runs(about: &About, mut runs: Vec<RunOutcome>) -> Result<Comparison, E
     let mut about = about.clone();
     about.dossier.parameters = dossier::parameters(&about.dossier.parameters, &runs);
     about.dossier.costs = dossier::costs(&about.strategies, &runs);
-    about.marks.extend(marks::attacks(&about.strategies, &runs));
+    about.marks.extend(marks::firsts(&about.strategies, &runs));
     about.marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     let primary = primary(&about.primary, &runs);
     let mut by_strategy: Vec<StrategyRuns> = about

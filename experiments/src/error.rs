@@ -95,6 +95,41 @@ pub enum ExperimentError {
         /// Ours.
         expected: u32,
     },
+    /// A folder without results.
+    #[error("{} holds no results of this program; {help}", path.display())]
+    NoResults {
+        /// Which.
+        path: PathBuf,
+        /// What may have been meant.
+        help: String,
+    },
+    /// A harm event that there is not.
+    #[error("no harm event in {} is called `{id}`; {help}", folder.display())]
+    NoEvent {
+        /// The name asked for.
+        id: String,
+        /// Where it was looked for.
+        folder: PathBuf,
+        /// What may have been meant.
+        help: String,
+    },
+    /// A stored scenario that has errors.
+    #[error("{} no longer reads as a scenario; `plimsoll check` tells why", path.display())]
+    Unreadable {
+        /// Its file.
+        path: PathBuf,
+    },
+    /// A run made again is another one.
+    #[error(
+        "the run made again is not the one that was kept (digest {kept}, now {got}): this program or the stored \
+         scenario differs from that of then"
+    )]
+    Differs {
+        /// The digest kept.
+        kept: String,
+        /// The digest now.
+        got: String,
+    },
     /// A result could not be made into JSON.
     #[error("a result cannot be written as JSON")]
     Json(#[source] serde_json::Error),
@@ -117,6 +152,9 @@ impl ExperimentError {
                 | Self::Metric { .. }
                 | Self::Number { .. }
                 | Self::Foreign { .. }
+                | Self::NoResults { .. }
+                | Self::NoEvent { .. }
+                | Self::Unreadable { .. }
                 | Self::Stored { .. }
                 | Self::Version { .. }
         )

@@ -2,6 +2,7 @@
 
 use crate::digest;
 use crate::error::ExperimentError;
+use crate::harm::{Event, Spells};
 use crate::marks::{First, Firsts};
 use crate::timing::{self, Clock, Stopwatch};
 use devices::parameters::{Confidence, Group};
@@ -54,10 +55,13 @@ pub struct RunOutcome {
     pub digests: BTreeMap<String, String>,
     /// What the folds give.
     pub outcome: Outcome,
-    /// First steps of attacks.
+    /// First steps of attacks, and what first happened at random.
     pub firsts: Vec<First>,
     /// Time of staff that controls took, by group [ns].
     pub staff: BTreeMap<String, i64>,
+    /// Who was harmed, when; kept apart from the rest.
+    #[serde(skip)]
+    pub harm: Vec<Event>,
     /// The numbers that were read.
     pub read: Vec<(String, Group, Confidence)>,
     /// How much was worked, and how long this machine took; neither is a result.
@@ -95,7 +99,8 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
     }
     simulation.core_mut().books.told = job.told;
     let mut tally = Tally::new(topics(simulation.core(), job.scenario), frame(job.scenario));
-    let (mut firsts, mut staff) = (Firsts::default(), BTreeMap::<Who, i64>::new());
+    let (mut firsts, mut spells) = (Firsts::new(job.scenario, &simulation.core().names), Spells::default());
+    let mut staff = BTreeMap::<Who, i64>::new();
     let mut more = true;
     while more {
         more = simulation.step(SimTime::NEVER);
@@ -105,6 +110,7 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         for fact in simulation.facts() {
             tally.add(fact);
             firsts.add(fact);
+            spells.add(fact);
             if fact.kind == STAFF_TIME {
                 *staff.entry(fact.who).or_default() += fact.amount;
             }
@@ -127,6 +133,7 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         outcome,
         firsts: firsts.named(&core.names),
         staff: groups(&staff, core),
+        harm: spells.named(&core.names),
         read: read(&simulation),
         effort: Effort {
             counters: core.counters,

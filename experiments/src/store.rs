@@ -5,14 +5,19 @@
 //! | --- | --- |
 //! | `about.json` | what was compared |
 //! | `runs/0007-2.json` | a completed run: replication 7 of the third strategy |
+//! | `harm/0007-2.json` | who was harmed in it, where somebody was |
+//! | `scenario.json`, `scenario/` | the scenario's files, to make a run again |
 //! | `comparison.json` | the comparison, as `--format json` prints it |
 //! | `index.html` | the page |
 
 use crate::compare;
 use crate::error::ExperimentError;
+use crate::kept::{KeptRun, Stored};
 use crate::plan::About;
 use crate::run::RunOutcome;
 use reports::comparison::{Comparison, VERSION};
+use scenarios::language::Scenario;
+use scenarios::language::load::Files;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
@@ -71,7 +76,40 @@ impl Store {
     pub fn keep(&self, run: &RunOutcome) -> Result<(), ExperimentError> {
         let nth =
             self.strategies.iter().position(|name| *name == run.strategy).unwrap_or(self.strategies.len());
-        self.write(&format!("runs/{:04}-{nth}.json", run.replication), &json(run)?)
+        let name = format!("{:04}-{nth}.json", run.replication);
+        if !run.harm.is_empty() {
+            let harm = KeptRun {
+                strategy: run.strategy.clone(),
+                replication: run.replication,
+                digest: run.digest.clone(),
+                events: run.harm.clone(),
+            };
+            self.write(&format!("harm/{name}"), &json(&harm)?)?;
+        }
+        self.write(&format!("runs/{name}"), &json(run)?)
+    }
+
+    /// Keep the files of the scenario of this name, so that a run can be made again.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep_scenario(
+        &self,
+        name: &str,
+        scenario: &Scenario,
+        files: &Files,
+    ) -> Result<(), ExperimentError> {
+        let own = Path::new(files.name(0).unwrap_or_default());
+        let folder = own.parent().unwrap_or(Path::new(""));
+        for at in 0..files.len() {
+            let (Some(path), Some(text)) = (files.name(at), files.text(at)) else { continue };
+            let path = Path::new(path).strip_prefix(folder).unwrap_or(Path::new(path));
+            self.write(&format!("scenario/{}", path.display()), text.as_bytes())?;
+        }
+        let file = own.file_name().map(PathBuf::from).unwrap_or_default();
+        let start_s = scenario.starts_at.clock.0.seconds();
+        let stored = Stored { version: VERSION, name: name.to_owned(), file, start_s };
+        self.write("scenario.json", &json(&stored)?)
     }
 
     /// Write a file, whole or not at all.
@@ -79,7 +117,11 @@ impl Store {
     /// # Errors
     /// When the disk refuses.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), ExperimentError> {
-        write(&self.partial.join(name), bytes)
+        let path = self.partial.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(refused(folder, "made"))?;
+        }
+        write(&path, bytes)
     }
 
     /// The comparison and its page.
@@ -163,7 +205,7 @@ fn write_comparison(folder: &Path, comparison: &Comparison) -> Result<(), Experi
     write(&folder.join("index.html"), page.as_bytes())
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T, ExperimentError> {
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, ExperimentError> {
     let bytes = fs::read(path).map_err(refused(path, "read"))?;
     serde_json::from_slice(&bytes).map_err(|source| ExperimentError::Stored { path: path.to_owned(), source })
 }

@@ -11,8 +11,14 @@ macro_rules! files {
 
 /// Every file of `shipped/`. Those in the folder itself are scenarios; those in a folder below are included by
 /// the scenario of the folder's name.
-pub const FILES: &[Shipped] =
-    files!["hospital.toml", "hospital/flows.toml", "hospital/strategies.toml", "hospital/wards.toml"];
+pub const FILES: &[Shipped] = files![
+    "fleet-1.toml",
+    "fleet-1m.toml",
+    "hospital.toml",
+    "hospital/flows.toml",
+    "hospital/strategies.toml",
+    "hospital/wards.toml"
+];
 
 /// The names of the scenarios.
 pub fn names() -> impl Iterator<Item = &'static str> {

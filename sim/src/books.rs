@@ -21,6 +21,8 @@ pub struct Book {
     pub late: u64,
     /// How long what arrived had taken.
     pub latencies: Latencies,
+    /// The sum of the values that arrived.
+    pub values: u64,
     entries: [Entries; 3],
 }
 
@@ -51,6 +53,8 @@ pub struct Arrival {
     pub weight: u32,
     /// Whether it arrived by its deadline.
     pub in_time: bool,
+    /// The value that it carried.
+    pub value: u64,
 }
 
 /// The books of a run, by topic.
@@ -102,11 +106,12 @@ impl Books {
 
     /// A message has arrived.
     pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival) {
-        let Arrival { name: [key, occasion], at, sent, weight, in_time } = *arrival;
+        let Arrival { name: [key, occasion], at, sent, weight, in_time, value } = *arrival;
         let book = self.book(topic);
         let name = mix(key.wrapping_add(occasion.wrapping_mul(SPREAD[0])));
         let hash = mix(name ^ at.0.wrapping_mul(SPREAD[1])).wrapping_mul(u64::from(weight) | 1);
         book.latencies.record(at.since(sent));
+        book.values = book.values.wrapping_add(value);
         if in_time {
             book.in_time += u64::from(weight);
             book.entries[1].enter(hash);
@@ -146,7 +151,7 @@ mod tests {
     use super::*;
 
     const ARRIVAL: Arrival =
-        Arrival { name: [7, 3], at: SimTime(900), sent: SimTime(100), weight: 1, in_time: true };
+        Arrival { name: [7, 3], at: SimTime(900), sent: SimTime(100), weight: 1, in_time: true, value: 0 };
 
     fn digest(arrivals: &[Arrival]) -> [(Kind, u64, u64); 3] {
         let mut books = Books::default();

@@ -7,6 +7,8 @@ use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Luck};
 use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
 use crate::names::Names;
+use crate::parcel::{Parcels, QUIET};
+use crate::plan::Plans;
 use crate::route::{CheckId, Routes};
 use crate::row::{Class, Handler, Row};
 use crate::session::Sessions;
@@ -96,7 +98,12 @@ pub struct Core {
     pub digest: Digest,
     pub(crate) latency: Draws,
     pub(crate) loss: Draws,
-    pub(crate) slots: Draws,
+    /// The draws of slots: when they come, what they carry and which are answered.
+    pub slots: Draws,
+    /// The value that each emitter's messages carry, where any do.
+    pub(crate) values: Vec<i32>,
+    /// Rows to come that may move more than the books.
+    unquiet: u64,
     devices: u32,
     actions: Vec<Action>,
     checks: Vec<Check>,
@@ -105,6 +112,12 @@ pub struct Core {
     stations_of: BTreeMap<PartId, Vec<StationId>>,
     changes: Vec<Change>,
     pub(crate) wheel: Wheel,
+    pub(crate) plans: Plans,
+    pub(crate) parcels: Parcels,
+    /// Whether messages that move nothing but the books travel as parcels; no digest depends on it.
+    pub parcels_travel: bool,
+    /// Until then nothing happens but parcels on their way.
+    pub(crate) quiet_until: SimTime,
     seq: u64,
     pending: Vec<Fact>,
     /// Facts that the books hold already.
@@ -149,6 +162,8 @@ impl Core {
             latency: luck.purpose("latency"),
             loss: luck.purpose("loss"),
             slots: luck.purpose("slots"),
+            values: Vec::new(),
+            unquiet: 0,
             devices: 0,
             actions: vec![nothing],
             checks: Vec::new(),
@@ -157,6 +172,10 @@ impl Core {
             stations_of: BTreeMap::new(),
             changes: Vec::new(),
             wheel: Wheel::new(shift),
+            plans: Plans::default(),
+            parcels: Parcels::default(),
+            parcels_travel: true,
+            quiet_until: SimTime::ZERO,
             seq: 0,
             pending: Vec::new(),
             told: Vec::new(),
@@ -259,8 +278,19 @@ impl Core {
         if at >= self.horizon {
             return;
         }
+        let quiet = arg & QUIET != 0 && (class == Class::WAKE || class == Class::MESSAGE);
+        self.unquiet += u64::from(!quiet && class != Class::END);
         self.seq += 1;
         self.wheel.push(Row::new(at.max(self.now), class, id, self.seq, arg));
+    }
+
+    /// The next row of the window, if it is due before `until`.
+    pub(crate) fn pop(&mut self, until: SimTime) -> Option<Row> {
+        let row = self.wheel.pop(until)?;
+        let (class, arg) = (row.class(), row.arg);
+        let quiet = arg & QUIET != 0 && (class == Class::WAKE || class == Class::MESSAGE);
+        self.unquiet -= u64::from(!quiet && class != Class::END);
+        Some(row)
     }
 
     /// Record a fact of this instant.
@@ -274,9 +304,9 @@ impl Core {
     }
 
     /// Tell a fact that the books hold, if anybody asked.
-    pub(crate) fn tell(&mut self, kind: Kind, who: Who, topic: Topic, amount: i64) {
+    pub(crate) fn tell(&mut self, at: SimTime, kind: Kind, who: Who, topic: Topic, amount: i64) {
         if self.books.told {
-            let (at, charge) = (self.now, Charge::default());
+            let charge = Charge::default();
             self.told.push(Fact { at, kind, who, topic, charge, amount });
         }
     }
@@ -365,6 +395,33 @@ impl Core {
     /// Where the window being worked ends: its first instant outside.
     pub fn window_end(&self) -> SimTime {
         self.wheel.window_end()
+    }
+
+    /// Find out until when nothing can happen but parcels on their way: rows come from rows alone.
+    pub(crate) fn settle_quiet(&mut self) {
+        if self.plans.len() < self.routes.len() {
+            self.plans.extend(&self.routes);
+        }
+        let end = self.until.min(self.wheel.window_end());
+        self.quiet_until = if self.unquiet == 0 && !self.books.told {
+            self.until
+        } else if self.wheel.present().all(|row| self.is_quiet(row)) {
+            end
+        } else {
+            SimTime::ZERO
+        };
+    }
+
+    fn is_quiet(&self, row: &Row) -> bool {
+        match row.class() {
+            Class::WAKE => {
+                let emitter = row.arg as u32 as usize;
+                self.may_parcel(emitter)
+                    && self.flows[usize::from(self.emitters[emitter].flow)].wanted.is_none()
+            }
+            Class::MESSAGE => row.arg & QUIET != 0,
+            class => class == Class::END,
+        }
     }
 
     /// Phase Advance.

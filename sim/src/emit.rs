@@ -1,68 +1,109 @@
 //! Emission: scheduled slots become messages, or are lost unsent.
 
 use crate::core::Core;
-use crate::fact::Charge;
+use crate::fact::{Charge, Topic};
 use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
-use crate::law::Law;
 use crate::luck::occasion;
 use crate::message::{DeviceId, Message, MessageId};
+use crate::parcel;
 use crate::row::{Class, Row};
 use crate::status::{DutyId, share};
 use crate::tick::Stage;
-use crate::time::{SimTime, Span};
+use crate::time::SimTime;
 use bevy_ecs::world::World;
 use smallvec::SmallVec;
 
 /// Schedule the first slot of every emitter.
 pub(crate) fn start(core: &mut Core) {
+    core.plans.extend(&core.routes);
+    if core.flows.iter().any(|flow| flow.smoothing.is_some()) {
+        core.values.resize(core.emitters.len(), 0);
+    }
     for at in 0..core.emitters.len() {
         let emitter = &core.emitters[at];
-        if !emitter.clocked {
-            continue;
+        if emitter.clocked {
+            let first = core.flows[usize::from(emitter.flow)].every.first(core.slots, emitter.key);
+            core.schedule(at, SimTime::ZERO + first);
         }
-        let flow = &core.flows[usize::from(emitter.flow)];
-        let unit = core.slots.unit(emitter.key, 0);
-        let first = match flow.every {
-            Law::Fixed(period) => Span::from_seconds(period * unit),
-            law => law.span(unit),
-        };
-        core.schedule(at, SimTime::ZERO + first);
     }
 }
 
 /// A slot comes due.
 pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
     core.counters.stages[Stage::Sense as usize] += 1;
-    let at = row.arg as usize;
+    let at = row.arg as u32 as usize;
     let Some(emitter) = core.emitters.get_mut(at) else { return };
     let (slot, key) = (emitter.slot, emitter.key);
     emitter.slot += 1;
-    let (enabled, flow) = (emitter.enabled, usize::from(emitter.flow));
-    let every = core.flows[flow].every;
-    let next = match every {
-        Law::Fixed(period) => Span::from_seconds(period),
-        law => law.span(core.slots.unit(key, slot + 1)),
-    };
-    // A period that rounds to nothing would hold the clock for ever.
-    core.schedule(at, row.at + next.max(Span(1)));
-    if enabled && core.flows[flow].wanted.is_none_or(|wanted| wanted(core, world, at as u32)) {
-        send(core, world, at, slot);
+    let (enabled, flow) = (emitter.enabled, &core.flows[usize::from(emitter.flow)]);
+    let (wanted, smoothing) = (flow.wanted, flow.smoothing);
+    let next = row.at + flow.every.pause(core.slots, key, slot + 1);
+    core.schedule(at, next);
+    if let Some(shift) = smoothing {
+        let drawn = (core.slots.bits(key, slot) & 0xFFFF) as i32;
+        core.values[at] += (drawn - core.values[at]) >> shift;
+    }
+    if !enabled || wanted.is_some_and(|wanted| !wanted(core, world, at as u32)) {
+        return;
+    }
+    if core.may_parcel(at) {
+        parcel::send(core, world, at as u32, slot, [row.at, row.at]);
+    } else if let Some(message) = prepare(core, world, at, slot) {
+        core.set_off(world, message);
+    }
+}
+
+/// A message has arrived at `at`, of a slot that was sent at `sent`: it may have an answer.
+pub(crate) fn answer(core: &mut Core, world: &mut World, emitter: u32, slot: u64, [sent, at]: [SimTime; 2]) {
+    let Some(own) = core.emitters.get(emitter as usize) else { return };
+    let Some(answer) = core.flows[usize::from(own.flow)].answer else { return };
+    if (core.slots.bits(own.key, slot) as u32 >> 16) as u64 % answer.one_in.max(1) != 0 {
+        return;
+    }
+    let back = emitter.wrapping_add(answer.offset);
+    if core.may_parcel(back as usize) {
+        parcel::send(core, world, back, slot, [sent, at]);
+    } else if let Some(mut message) = prepare(core, world, back as usize, slot) {
+        let allowed = message.deadline.since(message.sent);
+        (message.sent, message.deadline) = (sent, sent + allowed);
+        core.set_off(world, message);
     }
 }
 
 impl Core {
+    /// A message of this name is due now.
+    pub(crate) fn due(&mut self, at: SimTime, owner: DeviceId, topic: Topic, name: [u64; 2]) {
+        self.books.due(topic, name);
+        self.tell(at, DUE, self.who(owner), topic, 1);
+    }
+
     fn schedule(&mut self, emitter: usize, at: SimTime) {
-        let Some(own) = self.emitters.get(emitter) else { return };
+        let own = &self.emitters[emitter];
         let topic = self.flows[usize::from(own.flow)].topic;
         let id = u64::from(own.owner.0) << 16 | u64::from(topic.0);
-        self.push(at, Class::WAKE, id, emitter as u64);
+        let quiet = if self.may_parcel(emitter) && self.flows[usize::from(own.flow)].wanted.is_none() {
+            parcel::QUIET
+        } else {
+            0
+        };
+        self.push(at, Class::WAKE, id, quiet | emitter as u64);
     }
 
     /// Send the message of a slot outside its schedule: something happened that calls for it.
     pub fn send_now(&mut self, world: &mut World, emitter: u32, slot: u64) {
-        if (emitter as usize) < self.emitters.len() {
-            send(self, world, emitter as usize, slot);
+        if (emitter as usize) < self.emitters.len()
+            && let Some(message) = prepare(self, world, emitter as usize, slot)
+        {
+            self.launch(message);
         }
+    }
+
+    /// Let a message pass its first hop within the row that made it.
+    fn set_off(&mut self, world: &mut World, mut message: Message) {
+        message.began = self.now;
+        self.counters.messages += 1;
+        let place = self.messages.insert(message);
+        crate::travel::go_on(self, world, place);
     }
 
     /// Put a message on its way now.
@@ -77,60 +118,52 @@ impl Core {
     }
 }
 
-/// The message of a slot: due, and sent if its source is up.
-fn send(core: &mut Core, world: &mut World, at: usize, slot: u64) {
+/// The message of a slot: due, and to be sent if its source is up.
+fn prepare(core: &mut Core, world: &mut World, at: usize, slot: u64) -> Option<Message> {
     let emitter = &core.emitters[at];
     let flow = &core.flows[usize::from(emitter.flow)];
-    let (owner, source, stream) = (emitter.owner, emitter.source, emitter.stream);
-    let topic = flow.topic;
-    let mut message = Message::new(emitter.route, source, emitter.target, topic, flow.bytes);
-    message.deadline = core.now + flow.deadline;
-    message.slot = slot;
-    message.key = emitter.key;
-    message.id = u64::from(owner.0) << 16 | u64::from(topic.0);
-    message.action = flow.action;
-    message.retry = flow.retry;
-    message.emitter = at as u32;
-    message.weight = 1;
-    let shadowed = flow.shadowed;
-    if let Some(duty) = stream {
+    let (owner, topic, shadowed) = (emitter.owner, flow.topic, flow.shadowed);
+    let mut message = Message::of_slot(flow, emitter, at as u32, slot, core.now);
+    message.value = core.values.get(at).map_or(0, |&value| value as u64);
+    if let Some(duty) = emitter.stream {
         // A sample stands for all that the stream sent since the last one; what was down is accounted already.
         core.accrue(duty);
         message.weight = core.status.take_served(duty) as u32;
         if message.weight == 0 {
-            return;
+            return None;
         }
         if !core.status.duty_up(duty) {
             let who = core.who(owner);
-            return core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
+            core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
+            return None;
         }
     } else {
-        core.books.due(topic, [message.key, slot]);
-        core.tell(DUE, core.who(owner), topic, 1);
+        core.due(core.now, owner, topic, [message.key, slot]);
     }
     if shadowed {
         let ghost = Message { ghost: true, weight: 0, retry: None, ..message.clone() };
         core.launch(ghost);
     }
-    let unit = core.unit(source);
-    if core.status.up(unit) {
-        core.launch(message);
-        return;
+    if core.status.up(core.unit(message.source)) {
+        return Some(message);
     }
-    let reasons: SmallVec<[Charge; 4]> = core.status.reasons(unit).iter().copied().collect();
-    let first = core.status.first_reason(unit);
-    unsent(core, owner, &message, reasons);
-    (core.action_of(message.action).lost)(core, world, &message, first);
+    unsent(core, world, &message);
+    None
 }
 
-fn unsent(core: &mut Core, owner: DeviceId, message: &Message, reasons: SmallVec<[Charge; 4]>) {
-    let who = core.who(owner);
+/// The message of a slot could not be sent: its source is down.
+pub(crate) fn unsent(core: &mut Core, world: &mut World, message: &Message) {
+    let unit = core.unit(message.source);
+    let reasons: SmallVec<[Charge; 4]> = core.status.reasons(unit).iter().copied().collect();
+    let who = core.who(core.owner(message));
     core.fact(UNSENT, who, message.topic, Charge::default(), i64::from(message.weight));
     let charges = share(u64::from(message.weight) * MILLIONTHS, reasons, &core.names);
     let kind = CHARGE_UNSENT[usize::from(charges.len() > 1)];
     for (charge, amount) in charges {
         core.fact(kind, who, message.topic, charge, amount as i64);
     }
+    let first = core.status.first_reason(unit);
+    (core.action_of(message.action).lost)(core, world, message, first);
 }
 
 /// At the horizon: who is under way, and what each device spent.
@@ -141,6 +174,11 @@ pub(crate) fn finish(core: &mut Core) {
         .filter(|message| message.weight > 0)
         .map(|message| (core.owner(message), message.clone()))
         .collect();
+    for at in core.parcels.emitters().collect::<Vec<_>>() {
+        let emitter = &core.emitters[at as usize];
+        let topic = core.flows[usize::from(emitter.flow)].topic;
+        core.fact(IN_FLIGHT, core.who(emitter.owner), topic, Charge::default(), 1);
+    }
     for (owner, message) in under_way {
         core.fact(IN_FLIGHT, core.who(owner), message.topic, Charge::default(), i64::from(message.weight));
     }

@@ -16,6 +16,8 @@ pub mod luck;
 pub mod math;
 pub mod message;
 pub mod names;
+mod parcel;
+mod plan;
 pub mod route;
 pub mod row;
 pub mod session;

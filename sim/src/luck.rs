@@ -62,6 +62,7 @@ pub struct Luck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draws {
     key: u64,
+    raw: bool,
 }
 
 impl Luck {
@@ -71,13 +72,27 @@ impl Luck {
         for (i, word) in [self.seed, self.replication, name_hash(purpose), 0].into_iter().enumerate() {
             key[8 * i..8 * i + 8].copy_from_slice(&word.to_le_bytes());
         }
-        Draws { key: ChaCha8Rng::from_seed(key).next_u64() }
+        Draws { key: ChaCha8Rng::from_seed(key).next_u64(), raw: false }
     }
 }
 
 impl Draws {
+    /// Draws that another program can make as well: `mix((entity << 32 | occasion) * golden + key)`, with an
+    /// ordinal for the entity and a slot's number for the occasion.
+    pub const fn raw(key: u64) -> Self {
+        Self { key, raw: true }
+    }
+
+    /// Whether another program can make the same.
+    pub const fn is_raw(self) -> bool {
+        self.raw
+    }
+
     /// The 64 bits drawn for `entity` (a name's hash) on `occasion`.
     pub const fn bits(self, entity: u64, occasion: u64) -> u64 {
+        if self.raw {
+            return mix((entity << 32 | occasion).wrapping_mul(GOLDEN).wrapping_add(self.key));
+        }
         mix(mix(self.key ^ entity.wrapping_mul(GOLDEN))
             .wrapping_add(occasion.wrapping_mul(0xD6E8_FEB8_6659_FD93)))
     }

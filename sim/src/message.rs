@@ -3,6 +3,7 @@
 use crate::core::Core;
 use crate::fact::{CauseId, Charge, Topic};
 use crate::law::Law;
+use crate::luck::Draws;
 use crate::route::RouteId;
 use crate::station::{Shares, StationId};
 use crate::status::DutyId;
@@ -71,6 +72,8 @@ pub struct Message {
     pub action: ActionId,
     /// The action's own argument.
     pub arg: u64,
+    /// The value that it carries.
+    pub value: u64,
     /// The emitter that sent it, or `u32::MAX`.
     pub emitter: u32,
     /// Time it takes on its sender's processor beyond the hop's own work [ns].
@@ -114,6 +117,7 @@ impl Message {
             made_by: CauseId::NONE,
             action: ActionId::default(),
             arg: 0,
+            value: 0,
             emitter: u32::MAX,
             source_cpu: 0,
             target_cpu: 0,
@@ -134,23 +138,42 @@ impl Message {
     }
 }
 
-/// The messages under way: places are used again.
+impl Message {
+    /// The message of a slot of an emitter (its index is `at`), sent at `now`.
+    pub(crate) fn of_slot(flow: &Flow, emitter: &Emitter, at: u32, slot: u64, now: SimTime) -> Self {
+        Self {
+            sent: now,
+            began: now,
+            deadline: now + flow.deadline,
+            slot,
+            key: emitter.key,
+            id: u64::from(emitter.owner.0) << 16 | u64::from(flow.topic.0),
+            action: flow.action,
+            retry: flow.retry,
+            emitter: at,
+            weight: 1,
+            ..Self::new(emitter.route, emitter.source, emitter.target, flow.topic, flow.bytes)
+        }
+    }
+}
+
+/// The messages under way: places are used again, and so is the room that a message took.
 #[derive(Clone, Debug, Default)]
 pub struct Messages {
     places: Vec<Option<Box<Message>>>,
-    free: Vec<u32>,
+    free: Vec<(u32, Box<Message>)>,
 }
 
 impl Messages {
     pub(crate) fn insert(&mut self, message: Message) -> MessageId {
-        let message = Box::new(message);
         match self.free.pop() {
-            Some(place) => {
-                self.places[place as usize] = Some(message);
+            Some((place, mut room)) => {
+                *room = message;
+                self.places[place as usize] = Some(room);
                 MessageId(place)
             }
             None => {
-                self.places.push(Some(message));
+                self.places.push(Some(Box::new(message)));
                 MessageId((self.places.len() - 1) as u32)
             }
         }
@@ -168,9 +191,9 @@ impl Messages {
         }
     }
 
-    /// Give the place of a message that was taken out to others.
-    pub(crate) fn release(&mut self, id: MessageId) {
-        self.free.push(id.0);
+    /// Give the place of a message that was taken out, and its room, to others.
+    pub(crate) fn release(&mut self, id: MessageId, message: Box<Message>) {
+        self.free.push((id.0, message));
     }
 
     /// The message under way at this place.
@@ -188,6 +211,71 @@ impl Messages {
     }
 }
 
+/// The time between two slots.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pace {
+    /// Always the same, from a drawn phase.
+    Fixed(Span),
+    /// Any length of `low` up to `low + width` alike, from a drawn phase.
+    Between {
+        /// The shortest.
+        low: Span,
+        /// How much longer it may be.
+        width: Span,
+    },
+    /// By a law, from the start on.
+    Drawn(Law),
+}
+
+impl From<Law> for Pace {
+    fn from(law: Law) -> Self {
+        match law {
+            Law::Fixed(period) => Self::Fixed(Span::from_seconds(period)),
+            Law::Uniform { low, high } => {
+                let low = Span::from_seconds(low);
+                Self::Between { low, width: Span(Span::from_seconds(high).0.saturating_sub(low.0)) }
+            }
+            law => Self::Drawn(law),
+        }
+    }
+}
+
+/// The share of a number that the upper half of a draw's bits stands for.
+const fn part(of: u64, bits: u64) -> u64 {
+    ((of as u128 * (bits >> 32) as u128) >> 32) as u64
+}
+
+impl Pace {
+    /// From the start to the first slot, by a slot's draw.
+    pub(crate) fn first(self, draws: Draws, key: u64) -> Span {
+        match self {
+            Self::Fixed(period) => Span(part(period.0, draws.bits(key, 0))),
+            Self::Between { low, width } => Span(part(low.0 + width.0 / 2, draws.bits(key, 0))),
+            Self::Drawn(law) => law.span(draws.unit(key, 0)),
+        }
+    }
+
+    /// From a slot to the next, whose number is `slot`. A pause that rounds to nothing would hold the clock for
+    /// ever.
+    pub(crate) fn pause(self, draws: Draws, key: u64, slot: u64) -> Span {
+        let pause = match self {
+            Self::Fixed(period) => period,
+            Self::Between { low, width } => Span(low.0 + part(width.0, draws.bits(key, slot))),
+            Self::Drawn(law) => law.span(draws.unit(key, slot)),
+        };
+        pause.max(Span(1))
+    }
+}
+
+/// What the receiver of a message sends back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// From the emitter of the message to the emitter of its answer, modulo 2^32: it may stand before.
+    pub offset: u32,
+    /// One message in so many is answered; which, its own draw tells.
+    pub one_in: u64,
+}
+
 /// A flow: what its messages have in common.
 #[derive(Clone, Debug)]
 pub struct Flow {
@@ -195,8 +283,8 @@ pub struct Flow {
     pub topic: Topic,
     /// Whether its messages are commands.
     pub command: bool,
-    /// Time between slots [s]: fixed means periodic from a drawn phase.
-    pub every: Law,
+    /// Time between slots.
+    pub every: Pace,
     /// Bare size [B].
     pub bytes: u32,
     /// Time allowed.
@@ -207,6 +295,10 @@ pub struct Flow {
     pub retry: Option<Retry>,
     /// Whether a ghost travels beside each message for a shadow's sake.
     pub shadowed: bool,
+    /// What its receiver sends back, timed from when the message itself was sent.
+    pub answer: Option<Answer>,
+    /// Its messages carry a value of 16 bits that follows a draw, smoothed by 1/2^n.
+    pub smoothing: Option<u8>,
     /// Asked at each slot whether there is something to send; `None` means always.
     pub wanted: Option<fn(&mut Core, &mut World, u32) -> bool>,
 }

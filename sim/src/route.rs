@@ -5,6 +5,7 @@ use crate::law::Law;
 use crate::station::StationId;
 use crate::status::PartId;
 use crate::tick::Stage;
+use crate::time::Span;
 use std::ops::Range;
 
 /// An index of a route.
@@ -65,6 +66,24 @@ impl Toll {
     }
 }
 
+/// How long a link takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Delay {
+    /// Always the same.
+    Fixed(Span),
+    /// Drawn anew for each message and hop.
+    Drawn(Law),
+}
+
+impl From<Law> for Delay {
+    fn from(law: Law) -> Self {
+        match law {
+            Law::Fixed(seconds) => Self::Fixed(Span::from_seconds(seconds)),
+            law => Self::Drawn(law),
+        }
+    }
+}
+
 /// One hop.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hop {
@@ -74,8 +93,8 @@ pub struct Hop {
     pub at: At,
     /// What else must be up.
     pub needs: Needs,
-    /// How long it takes from the station to the next hop [s].
-    pub delay: Option<Law>,
+    /// How long it takes from the station to the next hop.
+    pub delay: Option<Delay>,
     /// The share of messages that get lost on the way to the next hop.
     pub loss: f64,
     /// Fixed work at the station besides the station's own fixed time [ns].
@@ -92,7 +111,7 @@ impl Hop {
 
     /// A link that takes `delay`.
     pub fn link(needs: Needs, delay: Law) -> Self {
-        Self { needs, delay: Some(delay), ..Self::visit(Stage::Hop, At::Nowhere) }
+        Self { needs, delay: Some(delay.into()), ..Self::visit(Stage::Hop, At::Nowhere) }
     }
 }
 
@@ -117,14 +136,6 @@ impl Routes {
         self.ranges
             .get(route.0 as usize)
             .map_or(&[], |range| &self.hops[range.start as usize..range.end as usize])
-    }
-
-    /// The hops of a route, to add tolls to.
-    pub fn hops_mut(&mut self, route: RouteId) -> &mut [Hop] {
-        match self.ranges.get(route.0 as usize) {
-            Some(range) => &mut self.hops[range.start as usize..range.end as usize],
-            None => &mut [],
-        }
     }
 
     /// How many routes there are.

@@ -124,6 +124,9 @@ pub enum Visit {
 }
 
 /// A FIFO station with one server or several, and a buffer that may be finite.
+///
+/// Most stations have one server, no streams and no work but what is bare, and have never failed: what goes beyond
+/// that stands apart, so that a million processors fit into memory and a visit touches one line of it.
 #[derive(Clone, Debug)]
 pub struct Station {
     /// What must be up for it to serve.
@@ -132,59 +135,89 @@ pub struct Station {
     pub fixed: u64,
     /// Service time per byte [ps].
     pub per_byte: u64,
-    /// How many may be in the station at once, in service or waiting.
-    pub buffer: Option<u32>,
-    /// Capacity held by streams.
-    pub background: Background,
-    /// When each server is free, with all work and with bare work [ns].
-    free: SmallVec<[(u64, u64); 1]>,
-    added: Shares,
-    inside: VecDeque<(u64, u64)>,
-    /// When it last failed: who was inside then is lost.
-    pub failed_at: Option<SimTime>,
-    /// To whom those losses are charged.
-    pub failed_by: Charge,
+    /// When the server is free, with all work and with bare work [ns].
+    free: (u64, u64),
     /// Total time in service [ns].
     pub busy: u64,
     /// Visits served.
     pub visits: u64,
     /// The longest wait so far [ns].
     pub longest_wait: u64,
+    rare: Option<Box<Rare>>,
+}
+
+/// What most stations never need.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    /// The servers besides the first.
+    others: SmallVec<[(u64, u64); 3]>,
+    background: Background,
+    /// Work added in the present busy period, by cause [ns].
+    added: Shares,
+    /// How many may be in the station at once, in service or waiting.
+    buffer: Option<u32>,
+    /// When those inside leave, with all work and with bare work.
+    inside: VecDeque<(u64, u64)>,
+    failed_at: Option<SimTime>,
+    failed_by: Charge,
 }
 
 impl Station {
     /// A station with `servers` servers (at least one).
     pub fn new(part: PartId, servers: u16, fixed: Span, per_byte_ps: u64) -> Self {
-        Self {
-            part,
-            fixed: fixed.0,
-            per_byte: per_byte_ps,
-            buffer: None,
-            background: Background::default(),
-            free: SmallVec::from_elem((0, 0), usize::from(servers.max(1))),
-            added: Shares::new(),
-            inside: VecDeque::new(),
-            failed_at: None,
-            failed_by: Charge::default(),
-            busy: 0,
-            visits: 0,
-            longest_wait: 0,
+        let others = usize::from(servers.max(1)) - 1;
+        let rare = (others > 0)
+            .then(|| Box::new(Rare { others: SmallVec::from_elem((0, 0), others), ..Rare::default() }));
+        let (fixed, per_byte) = (fixed.0, per_byte_ps);
+        Self { part, fixed, per_byte, free: (0, 0), busy: 0, visits: 0, longest_wait: 0, rare }
+    }
+
+    /// The same with room for so many, in service or waiting.
+    #[must_use]
+    pub fn with_buffer(mut self, room: Option<u32>) -> Self {
+        if room.is_some() {
+            self.rare().buffer = room;
         }
+        self
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// The capacity that streams hold, if any ever did.
+    pub fn background(&self) -> Option<&Background> {
+        self.rare.as_ref().map(|rare| &rare.background)
+    }
+
+    /// The share of its capacity that streams hold [ppb].
+    pub fn held_by_streams(&self) -> u64 {
+        self.background().map_or(0, |held| held.all)
+    }
+
+    /// The capacity that streams hold, to change.
+    pub fn background_mut(&mut self) -> &mut Background {
+        &mut self.rare().background
     }
 
     /// How many servers it has.
     pub fn servers(&self) -> u64 {
-        self.free.len() as u64
+        1 + self.rare.as_ref().map_or(0, |rare| rare.others.len() as u64)
     }
 
     /// Who has added the most work in the present busy period.
     pub fn most_added(&self) -> Option<CauseId> {
-        self.added.iter().max_by_key(|share| (share.1, share.0)).map(|share| share.0)
+        self.rare.as_ref()?.added.iter().max_by_key(|share| (share.1, share.0)).map(|share| share.0)
+    }
+
+    fn clocks(&self) -> impl Iterator<Item = (u64, u64)> {
+        let others = self.rare.as_ref().map_or(&[][..], |rare| &rare.others[..]);
+        std::iter::once(self.free).chain(others.iter().copied())
     }
 
     /// How long bare work alone would make a newcomer wait.
     pub fn bare_wait(&self, now: SimTime) -> Span {
-        SimTime(self.free.iter().map(|server| server.1).min().unwrap_or(0)).since(now)
+        SimTime(self.clocks().map(|server| server.1).min().unwrap_or(0)).since(now)
     }
 
     /// Time to serve `bytes`, the fixed part left out [ns].
@@ -192,38 +225,81 @@ impl Station {
         bytes * self.per_byte / 1000
     }
 
+    /// A visit that arrives at `now` with `bare` work alone, where the station has nothing out of the ordinary;
+    /// gives the departure.
+    pub(crate) fn visit_plain(&mut self, now: SimTime, bare: u64) -> Option<SimTime> {
+        if self.rare.is_some() {
+            return None;
+        }
+        let (start, bare_start) = (now.0.max(self.free.0), now.0.max(self.free.1));
+        self.free = (start + bare, bare_start + bare);
+        self.served(start - now.0, bare);
+        Some(SimTime(start + bare))
+    }
+
+    fn served(&mut self, wait: u64, service: u64) {
+        self.busy += service;
+        self.visits += 1;
+        self.longest_wait = self.longest_wait.max(wait);
+    }
+
     /// A visit that arrives at `now` with this work.
     pub fn visit(&mut self, now: SimTime, work: &Work, names: &Names) -> Visit {
-        let now = now.0;
-        if let Some(full) = self.overflow(now) {
+        if work.added.is_empty()
+            && let Some(at) = self.visit_plain(now, work.bare)
+        {
+            return Visit::Leaves { at, extra: Shares::new() };
+        }
+        let (now, first) = (now.0, self.free);
+        let rare = self.rare.get_or_insert_default();
+        if let Some(full) = rare.overflow(now) {
             return Visit::Full(full);
         }
-        if self.free.iter().all(|&(free, _)| free <= now) {
-            self.added.clear();
+        if first.0 <= now && rare.others.iter().all(|&(free, _)| free <= now) {
+            rare.added.clear();
         }
         let added: u64 = work.added.iter().map(|&(_, nanos)| nanos).sum();
-        let service = Background::stretch(self.background.all, work.bare + added);
-        let bare_service = Background::stretch(self.background.bare, work.bare);
-        let mut extra = self.service_extra(work, service, bare_service, names);
-        let (wait, leaves) = take_server(&mut self.free, |server| &mut server.0, now, service);
-        let (bare_wait, bare_leaves) = take_server(&mut self.free, |server| &mut server.1, now, bare_service);
+        let service = Background::stretch(rare.background.all, work.bare + added);
+        let bare_service = Background::stretch(rare.background.bare, work.bare);
+        let mut extra = rare.service_extra(work, service, bare_service, names);
+        let (wait, leaves) =
+            take_server(&mut self.free, &mut rare.others, |server| &mut server.0, now, service);
+        let (bare_wait, bare_leaves) =
+            take_server(&mut self.free, &mut rare.others, |server| &mut server.1, now, bare_service);
         let late = wait.saturating_sub(bare_wait);
-        let waited = if late > 0 { split(late, &self.added, names) } else { Shares::new() };
+        let waited = if late > 0 { split(late, &rare.added, names) } else { Shares::new() };
         for &(cause, nanos) in &extra {
-            add_share(&mut self.added, cause, nanos);
+            add_share(&mut rare.added, cause, nanos);
         }
         for (cause, nanos) in waited {
             add_share(&mut extra, cause, nanos);
         }
-        if self.buffer.is_some() {
-            self.inside.push_back((leaves, bare_leaves));
+        if rare.buffer.is_some() {
+            rare.inside.push_back((leaves, bare_leaves));
         }
-        self.busy += service;
-        self.visits += 1;
-        self.longest_wait = self.longest_wait.max(wait);
+        self.served(wait, service);
         Visit::Leaves { at: SimTime(leaves), extra }
     }
 
+    /// Everyone inside is lost, and the servers stand empty from now on.
+    pub fn fail(&mut self, now: SimTime, by: Charge) {
+        self.free = (now.0, now.0);
+        let rare = self.rare();
+        (rare.failed_at, rare.failed_by) = (Some(now), by);
+        rare.others.iter_mut().for_each(|server| *server = (now.0, now.0));
+        rare.added.clear();
+        rare.inside.clear();
+    }
+
+    /// To whom it is charged that somebody who came at `came` and was to leave at `leaves` is lost, if he was inside
+    /// when the station failed.
+    pub fn lost_inside(&self, came: SimTime, leaves: SimTime) -> Option<Charge> {
+        let rare = self.rare.as_ref()?;
+        rare.failed_at.filter(|&failed| came < failed && failed <= leaves).map(|_| rare.failed_by)
+    }
+}
+
+impl Rare {
     /// What the additions make of the service itself: their own work, and what their streams stretch.
     fn service_extra(&self, work: &Work, service: u64, bare_service: u64, names: &Names) -> Shares {
         let mut total = service.saturating_sub(bare_service);
@@ -255,35 +331,23 @@ impl Station {
         let most = self.added.iter().max_by_key(|share| share.1).map_or(CauseId::NONE, |share| share.0);
         Some(if bare < buffer { most } else { CauseId::NONE })
     }
-
-    /// Everyone inside is lost, and the servers stand empty from now on.
-    pub fn fail(&mut self, now: SimTime, by: Charge) {
-        (self.failed_at, self.failed_by) = (Some(now), by);
-        self.free.iter_mut().for_each(|server| *server = (now.0, now.0));
-        self.added.clear();
-        self.inside.clear();
-    }
-
-    /// Whether somebody who came at `came` and was to leave at `leaves` was inside when the station failed.
-    pub fn lost_inside(&self, came: SimTime, leaves: SimTime) -> bool {
-        self.failed_at.is_some_and(|failed| came < failed && failed <= leaves)
-    }
 }
 
-/// Let the first free server take the work; gives the wait and the departure.
+/// Let the server that is free first take the work; gives the wait and the departure.
 fn take_server(
-    free: &mut [(u64, u64)],
+    first: &mut (u64, u64),
+    others: &mut [(u64, u64)],
     clock: impl Fn(&mut (u64, u64)) -> &mut u64,
     now: u64,
     service: u64,
 ) -> (u64, u64) {
-    let mut first = 0;
-    for at in 1..free.len() {
-        if *clock(&mut free[at]) < *clock(&mut free[first]) {
-            first = at;
+    let mut server = clock(first);
+    for other in others {
+        let other = clock(other);
+        if *other < *server {
+            server = other;
         }
     }
-    let server = clock(&mut free[first]);
     let start = now.max(*server);
     *server = start + service;
     (start - now, start + service)
@@ -348,19 +412,19 @@ mod tests {
         let mut station = Station::new(PartId(0), 1, Span::ZERO, 0);
         let Visit::Leaves { at, .. } = station.visit(SimTime(0), &bare(4), &names) else { unreachable!() };
         station.fail(SimTime(3 * MS), Charge::default());
-        assert!(station.lost_inside(SimTime(0), at));
+        assert_eq!(station.lost_inside(SimTime(0), at), Some(Charge::default()));
         let Visit::Leaves { at, .. } = station.visit(SimTime(5 * MS), &bare(4), &names) else {
             unreachable!()
         };
         assert_eq!(at, SimTime(9 * MS));
-        assert!(!station.lost_inside(SimTime(5 * MS), at));
+        assert_eq!(station.lost_inside(SimTime(5 * MS), at), None);
     }
 
     #[test]
     fn a_full_buffer_is_charged_to_who_filled_it() {
         let mut names = Names::default();
         let flood = names.cause(By::Attack, "flood");
-        let mut station = Station { buffer: Some(2), ..Station::new(PartId(0), 1, Span::ZERO, 0) };
+        let mut station = Station::new(PartId(0), 1, Span::ZERO, 0).with_buffer(Some(2));
         let junk = Work { bare: 0, added: SmallVec::from_slice(&[(flood, 10 * MS)]) };
         for _ in 0..2 {
             assert!(matches!(station.visit(SimTime(0), &junk, &names), Visit::Leaves { .. }));

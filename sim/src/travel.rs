@@ -7,11 +7,12 @@ use crate::core::Core;
 use crate::fact::{CauseId, Charge};
 use crate::kinds::{ADDED_DELAY, CHARGE_LATE, CHARGE_LOST, IN_TIME, LATE, LATENCY, LOST, MILLIONTHS};
 use crate::message::{Message, MessageId};
-use crate::route::{At, Needs, Toll};
+use crate::parcel::QUIET;
+use crate::route::{At, Delay, Hop, Needs, Toll};
 use crate::row::{Class, Row};
 use crate::station::{Shares, StationId, Visit, Work, add_share, split};
 use crate::status::PartId;
-use crate::time::SimTime;
+use crate::time::{SimTime, Span};
 use bevy_ecs::prelude::Mut;
 use bevy_ecs::world::World;
 
@@ -30,8 +31,9 @@ pub enum Verdict {
 pub(crate) fn travel(world: &mut World) {
     world.resource_scope(|world, mut core: Mut<Core>| {
         let core = &mut *core;
+        core.settle_quiet();
         let until = core.until.min(core.horizon);
-        while let Some(row) = core.wheel.pop(until) {
+        while let Some(row) = core.pop(until) {
             core.now = row.at;
             core.counters.rows += 1;
             if let Some(handler) = core.handlers[usize::from(row.class().0) % Class::COUNT] {
@@ -43,7 +45,14 @@ pub(crate) fn travel(world: &mut World) {
 
 /// A message reaches its next hop.
 pub(crate) fn progress(core: &mut Core, world: &mut World, row: Row) {
-    let id = MessageId(row.arg as u32);
+    if row.arg & QUIET != 0 {
+        return crate::parcel::progress(core, world, row.arg as u32);
+    }
+    go_on(core, world, MessageId(row.arg as u32));
+}
+
+/// A message does what comes next.
+pub(crate) fn go_on(core: &mut Core, world: &mut World, id: MessageId) {
     if let Some(message) = core.messages.take_out(id) {
         step(core, world, id, message);
     }
@@ -61,16 +70,15 @@ enum Next {
 
 fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Message>) {
     if let Some(station) = message.station
-        && core.stations[station.0 as usize].lost_inside(message.entered, message.left)
+        && let Some(charge) = core.stations[station.0 as usize].lost_inside(message.entered, message.left)
         && !message.ghost
     {
-        let charge = core.stations[station.0 as usize].failed_by;
         return lose(core, world, id, message, charge);
     }
     message.station = None;
     if usize::from(message.hop) >= core.routes.hops(message.route).len() {
-        core.messages.release(id);
-        return deliver(core, world, &message);
+        deliver(core, world, &message);
+        return core.messages.release(id, message);
     }
     let next = if message.ghost { ghost_hop(core, &mut message) } else { hop(core, world, id, &mut message) };
     match next {
@@ -119,13 +127,23 @@ fn hop(core: &mut Core, world: &mut World, id: MessageId, message: &mut Message)
 
 fn leave(core: &Core, message: &mut Message, leaves: SimTime) -> Next {
     let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
-    let occasion = Core::occasion(message, message.hop);
-    if hop.loss > 0.0 && core.loss.chance(hop.loss, message.key, occasion) {
+    if hop.loss > 0.0 && core.loss.chance(hop.loss, message.key, Core::occasion(message, message.hop)) {
         return Next::Lost(Charge { by: core.radio, because: CauseId::NONE });
     }
-    let delay = hop.delay.map(|law| law.span(core.latency.unit(message.key, occasion))).unwrap_or_default();
+    let delay = delay(core, hop, message);
     message.hop += 1;
     Next::At(leaves + delay)
+}
+
+/// How long the link behind a hop takes this message; what is always the same is not drawn.
+fn delay(core: &Core, hop: &Hop, message: &Message) -> Span {
+    match hop.delay {
+        None => Span::ZERO,
+        Some(Delay::Fixed(span)) => span,
+        Some(Delay::Drawn(law)) => {
+            law.span(core.latency.unit(message.key, Core::occasion(message, message.hop)))
+        }
+    }
 }
 
 /// A ghost passes everything, waits only where bare work would make it wait, and adds no work.
@@ -136,11 +154,10 @@ fn ghost_hop(core: &mut Core, message: &mut Message) -> Next {
         Some(station) => {
             let station = &core.stations[station.0 as usize];
             let work = station.fixed + hop.work + station.bytes_time(u64::from(message.bytes));
-            core.now + station.bare_wait(core.now) + crate::time::Span(work)
+            core.now + station.bare_wait(core.now) + Span(work)
         }
     };
-    let occasion = Core::occasion(message, message.hop);
-    let delay = hop.delay.map(|law| law.span(core.latency.unit(message.key, occasion))).unwrap_or_default();
+    let delay = delay(core, hop, message);
     message.hop += 1;
     Next::At(leaves + delay)
 }
@@ -275,30 +292,41 @@ fn full(core: &Core, by: CauseId) -> Charge {
 fn deliver(core: &mut Core, world: &mut World, message: &Message) {
     if message.weight > 0 {
         let who = core.who(core.owner(message));
-        let latency = core.now.since(message.sent).0;
-        let in_time = core.now <= message.deadline;
         let (at, sent, weight) = (core.now, message.sent, message.weight);
-        let arrival = Arrival { name: [message.key, message.slot], at, sent, weight, in_time };
-        core.books.arrived(message.topic, &arrival);
-        core.tell(if in_time { IN_TIME } else { LATE }, who, message.topic, i64::from(weight));
-        core.tell(LATENCY, who, message.topic, latency as i64);
-        if !in_time {
-            charge_late(core, message, latency);
+        let in_time = at <= message.deadline;
+        let name = [message.key, message.slot];
+        let value = if core.values.is_empty() { 0 } else { message.value };
+        core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value });
+        if in_time {
+            core.tell(at, IN_TIME, who, message.topic, i64::from(weight));
+            core.tell(at, LATENCY, who, message.topic, at.since(sent).0 as i64);
+        } else {
+            late(core, message, at);
         }
     }
+    crate::emit::answer(core, world, message.emitter, message.slot, [message.sent, core.now]);
     (core.action_of(message.action).arrived)(core, world, message);
+}
+
+/// It arrived at `at`, and that was too late.
+pub(crate) fn late(core: &mut Core, message: &Message, at: SimTime) {
+    let who = core.who(core.owner(message));
+    let latency = at.since(message.sent).0;
+    core.tell(at, LATE, who, message.topic, i64::from(message.weight));
+    core.tell(at, LATENCY, who, message.topic, latency as i64);
+    charge_late(core, message, at, latency);
 }
 
 /// Who made it late: those who added delay, in proportion, if the bare path would have been in time; else the
 /// design.
-fn charge_late(core: &mut Core, message: &Message, latency: u64) {
+fn charge_late(core: &mut Core, message: &Message, at: SimTime, latency: u64) {
     let who = core.who(core.owner(message));
     let mut extra = message.extra.clone();
     message.earlier.iter().for_each(|&(cause, nanos)| add_share(&mut extra, cause, nanos));
     let added: u64 = extra.iter().map(|&(_, nanos)| nanos).sum();
     let charge = |by| Charge { by, because: CauseId::NONE };
     for &(cause, nanos) in &extra {
-        core.fact(ADDED_DELAY, who, message.topic, charge(cause), nanos as i64);
+        core.fact_at(at, ADDED_DELAY, who, message.topic, charge(cause), nanos as i64);
     }
     let total = u64::from(message.weight) * MILLIONTHS;
     let bare = latency.saturating_sub(added);
@@ -310,7 +338,7 @@ fn charge_late(core: &mut Core, message: &Message, latency: u64) {
     };
     let kind = CHARGE_LATE[usize::from(parts.len() > 1)];
     for (cause, amount) in parts {
-        core.fact(kind, who, message.topic, charge(cause), amount as i64);
+        core.fact_at(at, kind, who, message.topic, charge(cause), amount as i64);
     }
 }
 
@@ -331,7 +359,6 @@ fn lose(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Mess
         core.push(again, Class::MESSAGE, message.id, u64::from(id.0));
         return core.messages.put_back(id, message);
     }
-    core.messages.release(id);
     if message.weight > 0 {
         let who = core.who(core.owner(&message));
         core.fact(LOST, who, message.topic, Charge::default(), i64::from(message.weight));
@@ -341,6 +368,7 @@ fn lose(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Mess
     if !message.ghost {
         (core.action_of(message.action).lost)(core, world, &message, charge);
     }
+    core.messages.release(id, message);
 }
 
 impl Core {

@@ -100,6 +100,11 @@ impl Wheel {
         true
     }
 
+    /// The rows of the present window that are still to be worked.
+    pub(crate) fn present(&self) -> impl Iterator<Item = &Row> {
+        self.due[self.next.min(self.due.len())..].iter().chain(self.born.iter().map(|Reverse(row)| row))
+    }
+
     fn peek(&self) -> Option<Row> {
         let sorted = self.due.get(self.next).copied();
         let born = self.born.peek().map(|&Reverse(row)| row);

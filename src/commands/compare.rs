@@ -32,6 +32,7 @@ pub async fn compare(asked: Compare, json: bool) -> Result<ExitCode, Failure> {
     plan.check()?;
     let target = asked.out.unwrap_or_else(|| Path::new("out").join(&input.name));
     let store = Store::of_comparison(&target, &plan.about)?;
+    store.keep_scenario(&input.name, &input.scenario, &input.files)?;
     let kept = store.partial().to_owned();
     let done = driver::drive(move |meter, cancel| {
         let progress = |told| meter.note(told);

@@ -1,6 +1,6 @@
 //! `plimsoll explain`
 
-use crate::cli::{Explain, Listed};
+use crate::cli::{Explain, Happened, Listed};
 use crate::commands::list::{entries, singular};
 use crate::failure::Failure;
 use crate::screen;
@@ -29,10 +29,14 @@ struct Page {
 }
 
 /// Explain whatever bears this name; several things may.
-pub fn explain(asked: &Explain, json: bool) -> Result<ExitCode, Failure> {
-    let found = pages_of(&asked.name)?;
+pub async fn explain(asked: Explain, json: bool) -> Result<ExitCode, Failure> {
+    if let Some(Happened::Harm(harm)) = asked.happened {
+        return super::harm::harm(harm, json).await;
+    }
+    let name = asked.name.unwrap_or_default();
+    let found = pages_of(&name)?;
     if found.is_empty() {
-        return Err(Failure::input(unknown(&asked.name)?));
+        return Err(Failure::input(unknown(&name)?));
     }
     if json {
         let all = found.iter().map(document).collect::<Vec<Value>>();

@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod explain;
+mod harm;
 mod import;
 mod init;
 mod list;
@@ -25,7 +26,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Run(asked) => run::run(asked, json).await,
         Command::Check(asked) => check::check(&asked, json),
         Command::List(asked) => list::list(&asked, json),
-        Command::Explain(asked) => explain::explain(&asked, json),
+        Command::Explain(asked) => explain::explain(asked, json).await,
         Command::Init(asked) => init::init(&asked, json),
         Command::Schema => schema::schema(),
         Command::Completions(asked) => {

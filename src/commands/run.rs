@@ -1,5 +1,6 @@
 //! `plimsoll run`
 
+use super::harm;
 use crate::cli::Run;
 use crate::driver::{self, Meter};
 use crate::failure::{self, Failure};
@@ -7,11 +8,12 @@ use crate::input::{self, Asked};
 use crate::screen;
 use crate::wall;
 use experiments::compare::Progress;
-use experiments::marks::{self, First, Step};
+use experiments::harm::{Event, HARMS};
+use experiments::marks::{self, First};
 use experiments::run::{self, Effort, Job, RunOutcome};
 use experiments::store::Store;
 use experiments::{ExperimentError, dossier, log, plan};
-use reports::format::{clock, count, number, shown};
+use reports::format::{count, number, shown};
 use reports::metrics;
 use reports::run_report::RunReport;
 use serde::Serialize;
@@ -30,6 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 struct Document<'a> {
     #[serde(flatten)]
     report: &'a RunReport,
+    harm: &'a [Event],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     counters: BTreeMap<&'static str, u64>,
 }
@@ -70,9 +73,10 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
     report.digests = made.digests.clone();
     report.timings = made.effort.seconds.clone();
     let counters = if asked.timings { counters(&made.effort) } else { BTreeMap::new() };
-    let document = Document { report: &report, counters };
+    let document = Document { report: &report, harm: &made.harm, counters };
     let folder = match store {
         Some(store) => {
+            store.keep_scenario(&input.name, &input.scenario, &input.files)?;
             store.write("run.json", &serde_json::to_vec_pretty(&document)?)?;
             Some(store.finish()?)
         }
@@ -143,20 +147,10 @@ fn timeline(
     happenings: impl Iterator<Item = (f64, String)>,
     firsts: &[First],
 ) -> Vec<(String, String)> {
-    let first = |first: &First| {
-        let what = match first.step {
-            Step::Taken => "takes its first device",
-            Step::Hostile => "commands its first actuator",
-        };
-        (first.at.seconds(), format!("{} {what}", first.campaign))
-    };
+    let first = |first: &First| (first.at.seconds(), first.text());
     let mut all: Vec<(f64, String)> = happenings.chain(firsts.iter().map(first)).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let day = |at_s: f64| match ((start_s + at_s) / 86_400.0).floor() {
-        0.0 => clock(start_s + at_s),
-        days => format!("{} +{days} d", clock(start_s + at_s)),
-    };
-    all.into_iter().map(|(at_s, what)| (day(at_s), what)).collect()
+    all.into_iter().map(|(at_s, what)| (screen::day(start_s + at_s), what)).collect()
 }
 
 fn text(
@@ -192,16 +186,42 @@ fn text(
     section("who lost what.", ledger(report));
     section("flows.", flows(report));
     section("why flows are on no list", refused(report));
+    section("who was harmed, the worst.", harmed(input, document));
     let seconds = report.timings.iter().map(|(phase, seconds)| vec![phase.clone(), number(*seconds, 3)]);
     section("seconds of this machine", seconds.collect());
     let worked = document.counters.iter().map(|(what, n)| vec![(*what).to_owned(), count(*n)]);
     section("worked", worked.collect());
     out.push('\n');
+    if let Some(event) = worst(document.harm).first() {
+        let hint = match &folder {
+            Some(folder) => format!("plimsoll explain harm {} {}", folder.display(), event.id),
+            None => "--out DIR keeps the run for `plimsoll explain harm DIR ID`".to_owned(),
+        };
+        out.push_str(&format!("why     {hint}\n"));
+    }
     if let Some(folder) = folder {
         out.push_str(&format!("written {}\n", folder.display()));
     }
     out.push_str(&format!("digest  {}\n", report.digest));
     out
+}
+
+/// So many events of each way of being harmed are shown.
+const WORST: usize = 3;
+
+/// The worst events of each way of being harmed.
+fn worst(events: &[Event]) -> Vec<&Event> {
+    let mut all: Vec<&Event> = events.iter().collect();
+    all.sort_by(|a, b| a.worse(b));
+    let few = HARMS.iter().flat_map(|harm| all.iter().filter(|event| event.harm == *harm).take(WORST));
+    few.copied().collect()
+}
+
+fn harmed(input: &Asked, document: &Document<'_>) -> Vec<Vec<String>> {
+    let start_s = input.scenario.starts_at.clock.0.seconds();
+    let mut rows = vec![harm::HEAD.map(str::to_owned).to_vec()];
+    rows.extend(worst(document.harm).into_iter().map(|event| harm::row(event.id.clone(), event, start_s)));
+    rows
 }
 
 fn ledger(report: &RunReport) -> Vec<Vec<String>> {

@@ -5,6 +5,7 @@
 mod bad_input;
 mod determinism;
 mod documents;
+mod harm;
 mod harness;
 mod interruption;
 mod json;

@@ -54,3 +54,20 @@ fn the_log_holds_every_fact_of_the_run() {
     assert_eq!(due.map(|fact| fact["amount"].as_i64().unwrap()).sum::<i64>(), level["due"].as_i64().unwrap());
     assert!(facts.windows(2).all(|two| two[0]["at_ns"].as_u64() <= two[1]["at_ns"].as_u64()));
 }
+
+#[test]
+fn what_first_happens_at_random_is_marked_when_its_first_fact_is() {
+    let faults = "\n[happening]\nbreaks = { what = \"device-fault\", on = \"sensors\", rate = \"3 per day\",\n  \
+                  repair = \"10 min\" }\n";
+    let folder = Folder::new("marked").with("small.toml", format!("{SMALL}{faults}"));
+    let compared = folder.json(&["compare", "small.toml", "--replications", "1", "--seed", "5"]);
+    folder.json(&["run", "small.toml", "--seed", "5", "--log", "--out", "kept"]);
+    let log = fs::read_to_string(folder.path("kept/facts.jsonl")).unwrap();
+    let facts = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let first = facts.into_iter().find(|fact| fact["kind"] == "happening").unwrap();
+    let marks = compared["marks"].as_array().unwrap();
+    let texts: Vec<&str> = marks.iter().map(|mark| mark["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["breaks: first device fault"], "once, as it is alike under all strategies");
+    assert_eq!(marks[0]["at_s"].as_f64(), Some(first["at_ns"].as_f64().unwrap() / 1e9));
+    assert_eq!(marks[0]["kind"], "happening");
+}

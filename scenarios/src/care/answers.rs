@@ -4,6 +4,7 @@
 //! Every message is answered by the first of the group who is free; nobody ignores one. The more alarms there were
 //! in the last while, the slower the answer, in the three classes of the study named in the data file.
 
+use super::journal::{self, Act};
 use super::{Function, opioid};
 use crate::site::devices::{Devices, NOBODY};
 use crate::site::ground::Ground;
@@ -64,7 +65,7 @@ fn whose(core: &Core, world: &World, message: &Message) -> Who {
 
 fn arrived(core: &mut Core, world: &mut World, message: &Message) {
     if message.ghost {
-        return;
+        return journal::bare(core, world, message);
     }
     let who = whose(core, world, message);
     let (Some(ground), Some(staff)) = (world.get_resource::<Ground>(), world.get_resource::<Staff>()) else {
@@ -95,6 +96,10 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
     let answered = SimTime(begun) + way;
     super::wait_for_each(core, world, who, Function::Alarm, answered, &extra);
     opioid::answered(core, world, message.slot, answered);
+    if opioid::raised(message.slot) {
+        let act = |message| Act::AlarmArrived { message, group: group.name, answered_at: answered };
+        journal::message(core, world, message, core.owner(message), Charge::default(), act);
+    }
 }
 
 /// Whom a wait for staff beyond the bare one is due to: who asked most of them besides the patients.
@@ -110,6 +115,11 @@ fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
     let until = Span::from_seconds(rounds * draws.unit(mix(message.key ^ message.slot), 2));
     super::wait(core, world, who, Function::Alarm, core.now, charge, until.0);
     opioid::answered(core, world, message.slot, core.now + until);
+    if opioid::raised(message.slot) {
+        let answered_at = core.now + until;
+        let act = |message| Act::AlarmLost { message, answered_at };
+        journal::message(core, world, message, core.owner(message), charge, act);
+    }
 }
 
 impl Answers {

@@ -6,6 +6,7 @@
 //! | [`answers`] | alarms and calls, and the staff who answer them |
 //! | [`orders`] | orders that come late or never, and programming by hand |
 //! | [`opioid`] | patients on an opioid, as plants |
+//! | [`journal`] | what was done about one patient, where a harm is to be explained |
 //!
 //! A patient's care is the time for which what they need is there: each device they need, answers to their alarms,
 //! and orders that are carried out. Two alarms that wait at once are one wait.
@@ -15,6 +16,7 @@
 //! by themselves. Staff know at once that a device at a patient has stopped.
 
 pub mod answers;
+pub mod journal;
 pub mod opioid;
 pub mod orders;
 pub mod slots;

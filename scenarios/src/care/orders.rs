@@ -4,6 +4,7 @@
 //! An order renews the programme that the patient needs; that needs change from order to order is left out, so a
 //! late order costs care time and harms only by what is then programmed by hand.
 
+use super::journal::{self, Act};
 use super::{Function, opioid, slots};
 use crate::site::classes::MANUAL;
 use crate::site::devices::{Devices, NOBODY};
@@ -47,9 +48,13 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
 fn arrived(core: &mut Core, world: &mut World, message: &Message) {
     let patient =
         world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
-    if message.ghost || patient == NOBODY {
+    if message.ghost {
+        return journal::bare(core, world, message);
+    }
+    if patient == NOBODY {
         return;
     }
+    journal::message(core, world, message, message.target, Charge::default(), Act::OrderArrived);
     super::wait_for_each(core, world, patient, Function::Order, core.now, &message.extra);
 }
 
@@ -64,6 +69,9 @@ fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
     let key = mix(message.key ^ message.slot);
     let noticed = orders.by_hand.span(orders.draws.unit(key, 0));
     super::wait(core, world, patient, Function::Order, core.now, charge, noticed.0);
+    let by_hand_at = core.now + noticed;
+    let act = |message| Act::OrderLost { message, by_hand_at };
+    journal::message(core, world, message, message.target, charge, act);
     let charge = u64::from(charge.by.0) << 16 | u64::from(charge.because.0);
     // The row bears the order's own name: what hands do wrong is drawn by it, not by when they come.
     core.push(core.now + noticed, MANUAL, key, charge << 32 | u64::from(message.target.0));

@@ -23,8 +23,10 @@ pub struct Flow {
     pub via: Vec<Name>,
     /// Who receives.
     pub to: OneOrMore<Selector>,
-    /// Time between two messages of one end (see `per`): fixed, or by a law.
-    pub every: At<TimeLaw>,
+    /// Time between two messages of one end (see `per`): fixed, or by a law. A flow that answers another has none.
+    pub every: Option<At<TimeLaw>>,
+    /// The flow whose messages it answers; its deadline and its latency then count from when that message was sent.
+    pub answers: Option<Answers>,
     /// Whose clock `every` is; omitted: each sender of a reading, each receiver of a command.
     pub per: Option<Per>,
     /// Whether `every` counts only while the device is in use, or only while it is not.
@@ -35,6 +37,10 @@ pub struct Flow {
     pub peaks: Vec<Peak>,
     /// Payload of one message.
     pub size: At<Bytes>,
+    /// Work on its sender's processor, besides what the class asks of any message; omitted: none.
+    pub sender_work: Option<Time>,
+    /// What its messages carry, where a run is to be compared with another program; omitted: nothing that counts.
+    pub carries: Option<Carries>,
     /// By when a message must have arrived to be in time; omitted: it is never late.
     pub deadline: Option<At<Time>>,
     /// What a loss puts at risk; omitted: `care`.
@@ -74,6 +80,24 @@ pub enum FlowKind {
     Command,
     /// Tells how something is.
     Reading,
+}
+
+/// What a flow answers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// The flow whose messages are answered, by those who receive them.
+    pub flow: Name,
+    /// One message in so many is answered; which, its own draw tells.
+    pub one_in: At<u32>,
+}
+
+/// What messages carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carries {
+    /// A drawn number of 16 bits, smoothed: each reading moves an eighth of the way to a new draw.
+    SmoothedNoise,
 }
 
 /// Whose clock a flow's `every` is.

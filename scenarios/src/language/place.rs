@@ -37,8 +37,8 @@ pub struct Zone {
 pub struct Conduit {
     /// The two zones.
     pub between: [Name; 2],
-    /// Bits per second each way.
-    pub bandwidth: BitRate,
+    /// Bits per second each way; omitted: no limit.
+    pub bandwidth: Option<BitRate>,
     /// One-way latency.
     pub latency: TimeLaw,
     /// Share of messages lost; omitted: none.

@@ -130,7 +130,9 @@ pub enum SimulatedAs {
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Draws {
-    /// Pins the key of all draws, for comparison with another program; omitted: from the seed.
+    /// Pins the draws of slots (when messages are sent, what they carry, which are answered), for comparison with
+    /// another program: `mix((n << 32 | k) * 0x9E3779B97F4A7C15 + raw)` for the k-th slot of a fleet's n-th device,
+    /// with the finaliser of SplitMix64; omitted: from the seed.
     pub raw: Option<u64>,
 }
 

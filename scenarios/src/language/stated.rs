@@ -49,12 +49,18 @@ pub fn stated(scenario: &Scenario) -> Vec<Stated> {
     let mut all = Vec::new();
     for (name, flow) in &scenario.flows {
         let deadline = flow.deadline.as_ref().map(|time| format!(", in time within {} s", time.0.seconds()));
-        let every = law(&flow.every.value.0);
-        let value = format!("every {every}, {} B{}", flow.size.value.0, deadline.unwrap_or_default());
+        let every = match (&flow.every, &flow.answers) {
+            (Some(every), _) => format!("every {}", law(&every.value.0)),
+            (None, Some(answers)) => format!("one in {} of {}", answers.one_in.value, answers.flow.value),
+            (None, None) => "no clock".to_owned(),
+        };
+        let value = format!("{every}, {} B{}", flow.size.value.0, deadline.unwrap_or_default());
         all.push(Stated::new("flow", name, Group::Flows, &flow.source, value));
     }
     for (name, conduit) in &scenario.conduits {
-        let value = format!("latency {}, {} bit/s", law(&conduit.latency.0), conduit.bandwidth.0);
+        let width =
+            conduit.bandwidth.map_or("no limit".to_owned(), |bandwidth| format!("{} bit/s", bandwidth.0));
+        let value = format!("latency {}, {width}", law(&conduit.latency.0));
         all.push(Stated::new("conduit", name, Group::Latencies, &conduit.source, value));
     }
     for (name, service) in &scenario.services {

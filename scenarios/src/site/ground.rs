@@ -81,7 +81,7 @@ pub struct Conduit {
     /// The zones it joins.
     pub ends: [u16; 2],
     /// Its link from the first end to the second, and back.
-    pub links: [StationId; 2],
+    pub links: Option<[StationId; 2]>,
     /// Down while it is cut.
     pub part: PartId,
     /// One-way latency.

@@ -44,7 +44,7 @@ use network::Network;
 use sim::core::Core;
 use sim::fact::{By, CauseId};
 use sim::kinds::KindError;
-use sim::luck::Luck;
+use sim::luck::{Draws, Luck};
 use sim::simulation::Simulation;
 use sim::time::SimTime;
 use std::sync::Arc;
@@ -174,6 +174,9 @@ pub fn build_with(
         scenario: Arc::clone(scenario),
         later: Vec::new(),
     };
+    if let Some(key) = scenario.draws.raw {
+        site.core.slots = Draws::raw(key);
+    }
     let [peaks, ends] = ["peaks", "ends"].map(|purpose| luck.purpose(purpose));
     site.world.insert_resource(standby::Clocks { starts_at: scenario.starts_at, peaks, ends });
     for (name, unit) in KINDS.iter().copied().flatten() {

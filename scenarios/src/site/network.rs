@@ -104,7 +104,7 @@ impl Network {
         let stops: Vec<DeviceId> = [from].into_iter().chain(via.iter().copied()).chain([to]).collect();
         for (leg, ends) in stops.windows(2).enumerate() {
             if leg == 0 {
-                hops.push(Hop::visit(Stage::Protect, At::Source));
+                hops.push(first_hop(ground, traffic));
                 places.push(Place::Source);
             }
             lay_leg(
@@ -119,6 +119,12 @@ impl Network {
         let laid = Laid { traffic, source: fleets[0], target: fleets[1], via: via.to_vec(), places };
         for (hop, &place) in hops.iter_mut().zip(&laid.places) {
             hop.tolls.extend(self.rules.iter().filter_map(|rule| rule(ground, &laid, place)));
+        }
+        // What a control makes an answer's sender work is a visit of its own.
+        if let Some(first) = hops.first_mut()
+            && first.tolls.iter().any(|toll| toll.cpu > 0)
+        {
+            first.at = At::Source;
         }
         let route = core.routes.add(hops);
         self.laid.push(laid);
@@ -140,6 +146,17 @@ impl Network {
         parts.extend([core.unit(to), core.link(to)]);
         parts
     }
+}
+
+/// The sender's own work: what the flow says besides its class. An answer leaves with the visit that made it.
+fn first_hop(ground: &Ground, traffic: Traffic) -> Hop {
+    let flow = match traffic {
+        Traffic::Flow(flow) => ground.flows.get(usize::from(flow)),
+        Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service => None,
+    };
+    let at = if flow.is_some_and(|flow| flow.text.answers.is_some()) { At::Nowhere } else { At::Source };
+    let work = flow.and_then(|flow| flow.text.sender_work).map_or(0, |work| work.0.0);
+    Hop { work, ..Hop::visit(Stage::Protect, at) }
 }
 
 /// One leg: out of the sender's gateway, through the conduits, into the receiver's gateway, to its processor.
@@ -179,7 +196,10 @@ fn lay_leg(
         let conduit = &ground.conduits[usize::from(at)];
         let hop = Hop {
             needs: Needs::Part(conduit.part),
-            ..Hop::visit(Stage::Hop, At::Station(conduit.links[usize::from(end)]))
+            ..Hop::visit(
+                Stage::Hop,
+                conduit.links.map_or(At::Nowhere, |links| At::Station(links[usize::from(end)])),
+            )
         };
         push(with_link(hop, Some((conduit.latency, conduit.loss))), Place::Conduit(at, end));
     }
@@ -200,7 +220,7 @@ fn lay_leg(
 
 fn with_link(hop: Hop, link: Option<(Law, f64)>) -> Hop {
     match link {
-        Some((latency, loss)) => Hop { delay: Some(latency), loss, ..hop },
+        Some((latency, loss)) => Hop { delay: Some(latency.into()), loss, ..hop },
         None => hop,
     }
 }

@@ -45,9 +45,11 @@ pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
     for (name, conduit) in &scenario.conduits {
         let ends = [zone_index(site, &conduit.between[0])?, zone_index(site, &conduit.between[1])?];
         let part = site.core.status.parts(1);
-        let mut link = Station::new(part, 1, Span::ZERO, per_byte(conduit.bandwidth.0));
-        link.buffer = conduit.buffer.as_ref().map(|buffer| buffer.value.0);
-        let links = [site.core.station(link.clone()), site.core.station(link)];
+        let room = conduit.buffer.as_ref().map(|buffer| buffer.value.0);
+        let links = conduit.bandwidth.map(|bandwidth| {
+            let link = Station::new(part, 1, Span::ZERO, per_byte(bandwidth.0)).with_buffer(room);
+            [site.core.station(link.clone()), site.core.station(link)]
+        });
         let (latency, loss) = (conduit.latency.0, conduit.loss.0);
         site.ground.conduits.push(Conduit { name: name.clone(), ends, links, part, latency, loss });
     }

@@ -50,9 +50,9 @@ impl Squeeze {
 
     /// Find the narrowest of the stations on its way; [`Squeeze::settle`] first.
     pub(super) fn narrowest(&mut self, core: &Core, stations: impl Iterator<Item = StationId>) {
-        let background = |id: StationId| &core.stations[id.0 as usize].background;
+        let background = |id: StationId| core.stations[id.0 as usize].background();
         (self.lost, self.to) = (0, Shares::new());
-        let Some(most) = stations.map(background).max_by_key(|held| held.all) else { return };
+        let Some(most) = stations.filter_map(background).max_by_key(|held| held.all) else { return };
         if most.all > STREAM_LIMIT {
             let excess = u128::from(most.all - STREAM_LIMIT) * u128::from(BILLION);
             self.lost = (excess / u128::from(most.all)) as u64;

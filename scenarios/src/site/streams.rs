@@ -138,7 +138,7 @@ impl Streams {
 
 /// Those of some stations that streams ask for more than there is.
 fn crowded(core: &Core, stations: &[StationId]) -> Vec<StationId> {
-    let over = |id: &&StationId| core.stations[id.0 as usize].background.all > STREAM_LIMIT;
+    let over = |id: &&StationId| core.stations[id.0 as usize].held_by_streams() > STREAM_LIMIT;
     stations.iter().filter(over).copied().collect()
 }
 
@@ -149,7 +149,7 @@ pub(super) fn fill(site: &mut Site) {
     }
     let mut streams = Streams::default();
     for flow in site.ground.flows.iter().filter(|flow| flow.text.carried_as == CarriedAs::Stream) {
-        let period = Span(flow.text.every.value.mean().0.max(1));
+        let period = Span(flow.text.every.as_ref().map_or(1, |every| every.value.mean().0.max(1)));
         let (first, count) = flow.emitters;
         for at in first..first + count {
             let emitter = &site.core.emitters[at as usize];
@@ -260,7 +260,7 @@ fn parts(
 
 fn take(core: &mut Core, stream: &mut Stream) {
     for (station, bare, added) in &stream.shares {
-        core.stations[station.0 as usize].background.take(*bare, added);
+        core.stations[station.0 as usize].background_mut().take(*bare, added);
     }
     stream.held = true;
 }
@@ -268,7 +268,7 @@ fn take(core: &mut Core, stream: &mut Stream) {
 fn give_up(core: &mut Core, stream: &mut Stream) {
     if std::mem::take(&mut stream.held) {
         for (station, bare, added) in &stream.shares {
-            core.stations[station.0 as usize].background.give_back(*bare, added);
+            core.stations[station.0 as usize].background_mut().give_back(*bare, added);
         }
     }
 }

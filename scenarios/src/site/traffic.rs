@@ -5,20 +5,22 @@ use super::network::Traffic;
 use super::standby::{End, Plan, Standby};
 use super::{Numbers, Site, SiteError};
 use crate::language::fleet::Work;
-use crate::language::flow::{CarriedAs, During, Flow as FlowText, FlowKind, Per};
-use crate::language::scenario::SimulatedAs;
+use crate::language::flow::{CarriedAs, Carries, During, Flow as FlowText, FlowKind, Per};
+use crate::language::scenario::{Named, SimulatedAs};
 use crate::language::selector::Selector;
 use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::law::Law;
 use sim::luck::mix;
-use sim::message::{ActionId, DeviceId, Emitter, Flow as CoreFlow, Retry};
+use sim::message::{ActionId, Answer, DeviceId, Emitter, Flow as CoreFlow, Pace, Retry};
 use sim::time::Span;
 
 /// TCP's first retransmission timeout (RFC 6298, section 2.1).
 const RETRANSMISSION: Span = Span::SECOND;
 /// How often a stream is sampled by a message of its own.
 pub(super) const SAMPLE: Span = Span::MINUTE;
+/// A smoothed reading moves by 1/2^3 of the way to a new draw.
+const SMOOTHING: u8 = 3;
 /// The emitter that only draws which end sends next has this route's number: none.
 const NO_ROUTE: sim::route::RouteId = sim::route::RouteId(u32::MAX);
 
@@ -52,7 +54,7 @@ pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
             emitters: (first, 0),
             text: text.value.clone(),
         });
-        for (owner, plan) in plans(site, index, name, text)? {
+        for (owner, plan) in plans_of(site, index, name, text)? {
             add(site, &mut standby, text, owner, plan);
         }
         if text.per() == Per::Flow {
@@ -62,7 +64,22 @@ pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
     }
     site.world.insert_resource(standby);
     site.core.watch(super::standby::watch);
+    answer(site, &scenario.flows);
     Ok(())
+}
+
+/// Tell each flow that is answered by which: the emitters of both stand in the same order.
+fn answer(site: &mut Site, flows: &Named<FlowText>) {
+    let first = |name: &str| {
+        let at = site.ground.flows.iter().position(|flow| flow.name == name)?;
+        Some((at, site.ground.flows[at].emitters.0))
+    };
+    for (name, answers) in flows.iter().filter_map(|(name, flow)| Some((name, flow.answers.as_ref()?))) {
+        if let (Some((asked, from)), Some((_, to))) = (first(&answers.flow), first(name)) {
+            let one_in = u64::from(answers.one_in.value);
+            site.core.flows[asked].answer = Some(Answer { offset: to.wrapping_sub(from), one_in });
+        }
+    }
 }
 
 fn most(text: &FlowText) -> f64 {
@@ -70,21 +87,25 @@ fn most(text: &FlowText) -> f64 {
 }
 
 fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText, retry: Retry) -> CoreFlow {
-    let every = match text.every.value.0 {
-        Law::Exponential { mean } => Law::Exponential { mean: mean / most(text) },
-        law => law,
+    let every = match text.every.as_ref().map(|every| every.value.0) {
+        Some(Law::Exponential { mean }) => Law::Exponential { mean: mean / most(text) },
+        Some(law) => law,
+        // An answer has no clock: none of its emitters is clocked.
+        None => Law::Fixed(0.0),
     };
     let streamed =
         text.carried_as == CarriedAs::Stream && site.scenario.streams.simulated_as == SimulatedAs::Rates;
     CoreFlow {
         topic,
         command: text.kind == FlowKind::Command,
-        every: if streamed { Law::Fixed(SAMPLE.seconds()) } else { every },
+        every: if streamed { Pace::Fixed(SAMPLE) } else { every.into() },
         bytes: u32::try_from(text.size.value.0).unwrap_or(u32::MAX),
         deadline: text.deadline.as_ref().map_or(Span(u64::MAX), |deadline| deadline.value.0),
         action: ActionId::default(),
         retry: text.acknowledged().then_some(retry),
         shadowed: false,
+        answer: None,
+        smoothing: text.carries.map(|Carries::SmoothedNoise| SMOOTHING),
         wanted: if text.per() == Per::Flow {
             Some(draw_end)
         } else if text.peaks.is_empty() && !streamed {
@@ -121,6 +142,20 @@ fn serve(site: &Site, many: &[DeviceId], nth: usize, not: DeviceId) -> End {
     End::Device(if device == not { many[(nth + 1) % many.len()] } else { device })
 }
 
+/// Who owns each emitter of a flow, and where it goes: of an answer, what it answers, the other way round.
+fn plans_of(site: &Site, flow: u16, name: &str, text: &FlowText) -> Result<Vec<(DeviceId, Plan)>, SiteError> {
+    let Some(answers) = &text.answers else { return plans(site, flow, name, text) };
+    let Some(asked) = site.scenario.flows.get(answers.flow.as_str()) else {
+        return Err(SiteError::Missing { what: "flow", name: name.to_owned() });
+    };
+    let mut all = plans(site, flow, &answers.flow, asked)?;
+    for (_, plan) in &mut all {
+        std::mem::swap(&mut plan.from, &mut plan.to);
+        plan.via.reverse();
+    }
+    Ok(all)
+}
+
 /// Who owns each emitter of a flow, and where it goes.
 fn plans(site: &Site, flow: u16, name: &str, text: &FlowText) -> Result<Vec<(DeviceId, Plan)>, SiteError> {
     let (from, to) = (ends(site, name, &text.from)?, ends(site, name, &text.to)?);
@@ -152,7 +187,11 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
     let ([source, target], via) = plan.resolve(&site.core, &site.ground);
     let route = site.network.route(&mut site.core, &site.ground, Traffic::Flow(flow), [source, target], &via);
     // The other end is part of the name only through the flow: a spare server meets the same luck.
-    let key = mix(site.core.key(owner) ^ site.core.names.topic_hash(topic));
+    let key = if site.core.slots.is_raw() {
+        u64::from(owner.0 - site.ground.fleet(owner).first.0)
+    } else {
+        mix(site.core.key(owner) ^ site.core.names.topic_hash(topic))
+    };
     let emitter = site.core.emitters.len() as u32;
     standby.add(emitter, plan);
     site.core.emitters.push(Emitter {
@@ -164,7 +203,7 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
         slot: 0,
         key,
         enabled: text.during != During::Use,
-        clocked: true,
+        clocked: text.answers.is_none(),
         stream: None,
         session: u32::MAX,
     });

@@ -16,6 +16,7 @@ mod conservation;
 mod crypto;
 mod hostile;
 mod import;
+mod journal;
 mod physics;
 mod sources;
 mod streams;

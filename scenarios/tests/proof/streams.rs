@@ -62,7 +62,7 @@ fn run(scenario: &Scenario, simulated_as: SimulatedAs) -> Ward {
 
 /// What streams hold of every station now [ppb].
 fn shares(core: &Core) -> Vec<u64> {
-    core.stations.iter().map(|station| station.background.all).collect()
+    core.stations.iter().map(|station| station.held_by_streams()).collect()
 }
 
 fn close(one: f64, other: f64, by: f64) -> bool {

@@ -29,7 +29,7 @@ fn departures(shift: u32, free_toll: bool) -> Vec<u64> {
     core.fleet("devices", 3, &Station::new(PartId::ALWAYS, 1, Span::ZERO, 0));
     let part = core.status.parts(1);
     let gateway = core.station(Station::new(part, 1, Span::millis(4), 0));
-    let mut hop = Hop { delay: Some(Law::Fixed(0.0)), ..Hop::visit(Stage::Hop, At::Station(gateway)) };
+    let mut hop = Hop { delay: Some(Law::Fixed(0.0).into()), ..Hop::visit(Stage::Hop, At::Station(gateway)) };
     if free_toll {
         let cause = core.names.cause(By::Control, "nothing");
         hop.tolls.push(Toll::free(cause));

@@ -13,6 +13,7 @@
 mod conservation;
 mod gateway;
 mod null_toll;
+mod parcels;
 mod sessions;
 mod ward;
 mod windows;

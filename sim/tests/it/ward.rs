@@ -53,7 +53,12 @@ fn hops(core: &mut Core, ap: sim::station::StationId, up: bool, tolls: &[Toll]) 
         if up { (Needs::SourceLink, Needs::Nothing) } else { (Needs::Nothing, Needs::TargetLink) };
     let mut route = [
         Hop { needs: here, ..Hop::visit(Stage::Protect, At::Source) },
-        Hop { delay: Some(radio), loss: 0.01, needs: there, ..Hop::visit(Stage::Hop, At::Station(ap)) },
+        Hop {
+            delay: Some(radio.into()),
+            loss: 0.01,
+            needs: there,
+            ..Hop::visit(Stage::Hop, At::Station(ap))
+        },
         Hop::visit(Stage::Act, At::Target),
     ];
     for hop in &mut route {
@@ -105,10 +110,12 @@ pub fn build(setting: Setting) -> Simulation {
     }
     let routes = [hops(&mut core, ap, true, &tolls), hops(&mut core, ap, false, &tolls)];
     let names = ["status", "order", "waves"].map(|name| core.names.topic(name));
-    let flow = |topic, every, command| Flow {
+    let flow = |topic, every: Law, command| Flow {
         topic,
         command,
-        every,
+        every: every.into(),
+        answer: None,
+        smoothing: None,
         bytes: 300,
         deadline: Span::millis(200),
         action: Default::default(),

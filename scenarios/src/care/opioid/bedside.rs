@@ -2,6 +2,7 @@
 
 use super::button::look_for_press;
 use super::{AHEAD, RAISED, WRONG, with};
+use crate::care::journal::{self, Act};
 use crate::care::slots::Slots;
 use crate::site::classes::{NOTICED, RESUME};
 use bevy_ecs::world::World;
@@ -15,9 +16,10 @@ use sim::time::{SimTime, Span};
 
 /// The pump stops giving: it is down, or waits for hands.
 pub(in crate::care) fn stop(core: &mut Core, world: &mut World, plant: usize, charge: Charge) {
-    with(core, world, plant, |core, _, patient, opioids| {
+    with(core, world, plant, |core, world, patient, opioids| {
         (patient.running, patient.stopped_by) = (false, charge);
         patient.give(core, opioids, Some(charge), Input::Rate(0.0));
+        patient.tell(core, world, charge, Act::PumpStopped);
     });
 }
 
@@ -30,7 +32,7 @@ pub(in crate::care) fn programmed_by_hand(
     charge: Charge,
     occasion: u64,
 ) {
-    with(core, world, plant, |core, _, patient, opioids| {
+    with(core, world, plant, |core, world, patient, opioids| {
         opioids.programmings += 1;
         let Some(draws) = opioids.draws else { return };
         let wrong = draws.chance(opioids.error, core.names.hash(patient.who), occasion);
@@ -42,6 +44,7 @@ pub(in crate::care) fn programmed_by_hand(
             core.fact(WRONG, patient.who, opioids.topic, charge, 1);
         }
         patient.give(core, opioids, Some(charge), Input::Rate(rate));
+        patient.tell(core, world, charge, Act::Programmed { factor });
     });
     look_ahead(core, world, plant);
     look_for_press(core, world, plant);
@@ -53,11 +56,12 @@ pub fn tamper(core: &mut Core, world: &mut World, device: DeviceId, campaign: Ca
         world.get_resource::<Slots>().and_then(|slots| slots.slots[*slots.of_device.get(&device)?].plant);
     let Some(plant) = plant else { return };
     let charge = Charge { by: campaign, because: CauseId::NONE };
-    with(core, world, plant, |core, _, patient, opioids| {
+    with(core, world, plant, |core, world, patient, opioids| {
         if patient.running {
             patient.wrong = Some(charge);
             let rate = patient.programme.settled_rate(patient.twin.real().patient()) * opioids.factor;
             patient.give(core, opioids, Some(charge), Input::Rate(rate));
+            patient.tell(core, world, charge, Act::Tampered { factor: opioids.factor });
         }
     });
     look_ahead(core, world, plant);
@@ -106,15 +110,27 @@ pub(in crate::care) fn scan(core: &mut Core, world: &mut World, row: Row) {
         (true, false, _) => look_ahead(core, world, plant),
         (true, true, Some(emitter)) => {
             let slot = RAISED | u64::from(epoch) << 32 | plant as u64;
+            let owner = core.emitters[emitter as usize].owner;
+            journal::device(core, world, owner, Charge::default(), Act::AlarmRaised);
             core.send_now(world, emitter, slot);
         }
-        (true, true, None) => hold(core, world, plant),
+        (true, true, None) => {
+            with(core, world, plant, |core, world, patient, _| {
+                patient.tell(core, world, Charge::default(), Act::SeenOnRound);
+            });
+            hold(core, world, plant);
+        }
     }
+}
+
+/// Whether this alarm's slot says that a patient's breathing raised it.
+pub(in crate::care) const fn raised(slot: u64) -> bool {
+    slot & RAISED != 0
 }
 
 /// Somebody has answered, or will at `at`, an alarm: if this patient's breathing raised it, the drug is held then.
 pub(in crate::care) fn answered(core: &mut Core, _: &mut World, slot: u64, at: SimTime) {
-    if slot & RAISED != 0 {
+    if raised(slot) {
         let plant = slot & 0xFFFF_FFFF;
         core.push(at, RESUME, plant, 1 << 63 | plant);
     }
@@ -123,11 +139,12 @@ pub(in crate::care) fn answered(core: &mut Core, _: &mut World, slot: u64, at: S
 /// The drug is held, and given again as ordered after a while.
 fn hold(core: &mut Core, world: &mut World, plant: usize) {
     let mut again = SimTime::NEVER;
-    with(core, world, plant, |core, _, patient, opioids| {
+    with(core, world, plant, |core, world, patient, opioids| {
         // Whoever made the programme wrong, or last stopped the pump; without either it is how the body took it.
         let charge = patient.wrong.take().unwrap_or(patient.stopped_by);
         (patient.running, patient.stopped_by) = (false, charge);
         patient.give(core, opioids, Some(charge), Input::Rate(0.0));
+        patient.tell(core, world, charge, Act::DrugHeld);
         again = core.now + opioids.hold;
     });
     core.push(again, RESUME, plant as u64, plant as u64);
@@ -147,6 +164,7 @@ pub(in crate::care) fn resume(core: &mut Core, world: &mut World, row: Row) {
             let rate = patient.programme.rate;
             let charge = patient.stopped_by;
             patient.give(core, opioids, Some(charge), Input::Rate(rate));
+            patient.tell(core, world, charge, Act::DrugResumed);
         }
     });
     look_ahead(core, world, plant);

@@ -1,6 +1,7 @@
 //! The books: harm told as facts, and charged to whoever moved the input.
 
 use super::{OnOpioid, Opioids};
+use crate::care::journal::Journal;
 use bevy_ecs::prelude::{Query, ResMut};
 use devices::plant::harm::Harm;
 use devices::plant::person::STEP;
@@ -42,6 +43,7 @@ impl Shown {
 pub(super) fn carry(
     mut core: ResMut<Core>,
     opioids: Option<ResMut<Opioids>>,
+    mut journal: Option<ResMut<Journal>>,
     mut patients: Query<&mut OnOpioid>,
 ) {
     let Some(mut opioids) = opioids else { return };
@@ -54,5 +56,8 @@ pub(super) fn carry(
     for &entity in &opioids.entities {
         let Ok(mut patient) = patients.get_mut(entity) else { continue };
         patient.advance(&mut core, &shown, end);
+        if let Some(journal) = &mut journal {
+            journal.stand(patient.who, end, patient.twin.agree(), patient.agreed);
+        }
     }
 }

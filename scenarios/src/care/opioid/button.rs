@@ -2,6 +2,7 @@
 
 use super::bedside::look_ahead;
 use super::{AHEAD, with};
+use crate::care::journal::Act;
 use crate::site::classes::PRESS;
 use bevy_ecs::world::World;
 use devices::plant::crossing::Limit;
@@ -41,7 +42,7 @@ pub(super) fn look_for_press(core: &mut Core, world: &mut World, plant: usize) {
 pub(in crate::care) fn press(core: &mut Core, world: &mut World, row: Row) {
     let (plant, side) = (row.arg as u32 as usize, (row.arg >> 32) as usize & 1);
     let mut pressed = false;
-    with(core, world, plant, |core, _, patient, opioids| {
+    with(core, world, plant, |core, world, patient, opioids| {
         if patient.presses[side] != row.at || side == 1 && patient.twin.agree() {
             return;
         }
@@ -73,10 +74,17 @@ pub(in crate::care) fn press(core: &mut Core, world: &mut World, row: Row) {
         if both || shadow || patient.running {
             patient.twin.apply(now, apply, Input::Dose(dose), &mut charge);
         }
-        if side == 0 && patient.running && patient.wrong.is_some() {
-            let more = dose * (opioids.factor - 1.0);
+        let more = if side == 0 && patient.running && patient.wrong.is_some() {
+            dose * (opioids.factor - 1.0)
+        } else {
+            0.0
+        };
+        if more > 0.0 {
             patient.twin.apply(now, Side::Real(keys), Input::Dose(more), &mut charge);
         }
+        let got = if both || !shadow && patient.running { dose + more } else { 0.0 };
+        let act = Act::Pressed { dose: got, shadow_dose: if both || shadow { dose } else { 0.0 } };
+        patient.tell(core, world, by.unwrap_or_default(), act);
         patient.epoch += 1;
     });
     if pressed {

@@ -22,9 +22,10 @@ use books::{Shown, carry};
 use button::look_for_press;
 
 pub use bedside::tamper;
-pub(in crate::care) use bedside::{answered, programmed_by_hand, resume, scan, stop};
+pub(in crate::care) use bedside::{answered, programmed_by_hand, raised, resume, scan, stop};
 pub(in crate::care) use button::press;
 
+use crate::care::journal::{self, Act, Journal};
 use crate::care::slots::Slots;
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::{Component, Entity, IntoScheduleConfigs, Resource};
@@ -66,6 +67,8 @@ pub struct OnOpioid {
     stopped_by: Charge,
     /// The next press of each side.
     presses: [SimTime; 2],
+    /// When the patient and the shadow last came to agree.
+    agreed: SimTime,
 }
 
 /// All of them, and whom their harm may be charged to.
@@ -143,6 +146,7 @@ pub(in crate::care) fn install(site: &mut Site) -> Result<(), SiteError> {
                 wrong: None,
                 stopped_by: Charge { by: opioids.environment, because: CauseId::NONE },
                 presses: [SimTime::NEVER; 2],
+                agreed: SimTime::ZERO,
             };
             let place = opioids.entities.len();
             opioids.entities.push(site.world.spawn(patient).id());
@@ -157,6 +161,12 @@ pub(in crate::care) fn install(site: &mut Site) -> Result<(), SiteError> {
         look_for_press(&mut site.core, &mut site.world, plant);
     }
     Ok(())
+}
+
+/// Everybody whose process is simulated.
+pub(in crate::care) fn patients(world: &World) -> impl Iterator<Item = Who> {
+    let entities = world.get_resource::<Opioids>().map_or(&[][..], |opioids| &opioids.entities);
+    entities.iter().filter_map(|&entity| world.get::<OnOpioid>(entity)).map(|patient| patient.who)
 }
 
 /// The system that carries the plants, for [`sim::tick::Phase::Evolve`].
@@ -212,6 +222,9 @@ fn with(
     let taken = entity.and_then(|entity| world.get_entity_mut(entity).ok()?.take::<OnOpioid>());
     if let (Some(entity), Some(mut patient)) = (entity, taken) {
         work(core, world, &mut patient, &mut opioids);
+        if let Some(mut journal) = world.get_resource_mut::<Journal>() {
+            journal.stand(patient.who, core.now, patient.twin.agree(), patient.agreed);
+        }
         if let Ok(mut entity) = world.get_entity_mut(entity) {
             entity.insert(patient);
         }
@@ -233,12 +246,22 @@ impl OnOpioid {
         self.epoch += 1;
     }
 
+    /// Tell the journal what was done about the pump.
+    fn tell(&self, core: &Core, world: &mut World, charge: Charge, act: Act) {
+        let rates = [self.twin.real().rate(), self.twin.shadow().rate()];
+        journal::pump(core, world, self.who, charge, act, rates);
+    }
+
     /// Carry both sides to their last grid instant not after `to`. Harm is told cell by cell, at the cell's own
     /// instant, so that it is the same facts wherever windows end.
     fn advance(&mut self, core: &mut Core, shown: &Shown, to: SimTime) {
         let who = self.who;
         while let Some(at) = Infusion::GRID.next(self.twin.real().now(), to) {
+            let apart = !self.twin.agree();
             self.twin.advance(at, &mut |at, harm, to, nanos| shown.charge(core, who, at, harm, to, nanos));
+            if apart && self.twin.agree() {
+                self.agreed = at;
+            }
             for (told, harm) in self.told.iter_mut().zip(Harm::ALL) {
                 let cells = self.twin.real().toll(harm).cells;
                 let nanos = (cells - std::mem::replace(told, cells)) * STEP.0;

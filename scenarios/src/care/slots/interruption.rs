@@ -1,6 +1,7 @@
 //! Interruption: a device at a patient stops, a nurse is called, and the therapy goes on.
 
 use super::{Slots, find, release};
+use crate::care::journal::{self, Act};
 use crate::care::opioid;
 use crate::language::people::Duty;
 use crate::site::classes::RESTART;
@@ -55,6 +56,7 @@ fn call_nurse(core: &mut Core, world: &mut World, at: usize, device: DeviceId, c
     let busy = reprogram.span(hands.unit(key, occasion));
     let done = nurse(core, world, device, busy, hands.unit(key, occasion | 1), charge.by);
     core.push(done, RESTART, at as u64, u64::from(epoch) << 32 | at as u64);
+    journal::device(core, world, device, charge, Act::NurseCalled { done_at: done });
 }
 
 /// Some bedside work of this length near a device: how soon it is done. `unit` draws the way to the bed.

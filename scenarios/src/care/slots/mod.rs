@@ -7,6 +7,7 @@ mod interruption;
 pub(in crate::care) use admission::{arrive, install};
 pub(in crate::care) use interruption::{nurse, restart};
 
+use crate::care::journal;
 use crate::site::classes::{BEGIN_OR_END, RESTART};
 use crate::site::devices::{Devices, NOBODY};
 use crate::site::ground::Ground;
@@ -185,6 +186,7 @@ fn end(core: &mut Core, world: &mut World, at: usize) {
 }
 
 fn release(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
+    journal::moves(core, world, slots, at, None);
     let Some(device) = slots.slots[at].device.take() else { return };
     slots.of_device.remove(&device);
     if let Some(mut devices) = world.get_resource_mut::<Devices>() {
@@ -213,6 +215,7 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
     let Some(&device) = slots.pools[pool].devices.iter().find(free) else {
         let shortage = slots.shortage.unwrap_or(PartId::ALWAYS);
         core.retarget(duty, &[shortage]);
+        journal::moves(core, world, slots, at, None);
         let epoch = slots.slots[at].epoch;
         return core.push(
             core.now + slots.look_again,
@@ -221,6 +224,7 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
             u64::from(epoch) << 32 | at as u64,
         );
     };
+    journal::moves(core, world, slots, at, Some(device));
     slots.slots[at].device = Some(device);
     slots.of_device.insert(device, at);
     if let Some(mut devices) = world.get_resource_mut::<Devices>() {

@@ -25,7 +25,7 @@ pub(super) fn check(board: &mut Board<'_>) {
 /// What carries nothing is a conduit that is not there.
 fn bandwidths(board: &mut Board<'_>) {
     let scenario = board.scenario;
-    let conduits = scenario.conduits.values().map(|one| (&one.place, Some(one.bandwidth)));
+    let conduits = scenario.conduits.values().map(|one| (&one.place, one.bandwidth));
     let zones = scenario.zones.values().map(|one| (&one.place, one.bandwidth));
     let links =
         scenario.fleets.values().map(|one| (&one.place, one.link.as_ref().and_then(|link| link.bandwidth)));

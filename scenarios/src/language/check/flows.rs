@@ -1,7 +1,7 @@
 //! Flows that make sense.
 
 use super::super::findings::Finding;
-use super::super::flow::{About, CarriedAs, Flow, Per};
+use super::super::flow::{About, Answers, CarriedAs, Flow, Per};
 use super::super::list::OneOrMore;
 use super::super::scenario::{End, Item, Scenario};
 use super::super::selector::Selector;
@@ -51,9 +51,20 @@ fn secrecy(board: &mut Board<'_>, name: &str, flow: &Item<Flow>, whole: bool) {
 }
 
 fn frequency(board: &mut Board<'_>, name: &str, flow: &Item<Flow>) {
-    let mean = flow.every.mean().seconds();
+    if let Some(answers) = &flow.answers {
+        return answering(board, name, flow, answers);
+    }
+    let Some(every) = &flow.every else {
+        // An `every` that does not read has its own finding.
+        if !board.is_whole("flow", name) {
+            return;
+        }
+        let finding = Finding::error("S033", flow.place.clone(), format!("flow `{name}` has no clock"));
+        return board.found.push(finding.help("write `every = \"1 min\"`, or which flow it answers"));
+    };
+    let mean = every.mean().seconds();
     if mean <= 0.0 {
-        let finding = Finding::error("S013", flow.at(&flow.every.span), format!("flow `{name}` never rests"));
+        let finding = Finding::error("S013", flow.at(&every.span), format!("flow `{name}` never rests"));
         return board.found.push(finding.label("write how much time lies between two messages"));
     }
     for peak in &flow.peaks {
@@ -61,7 +72,7 @@ fn frequency(board: &mut Board<'_>, name: &str, flow: &Item<Flow>) {
             let finding =
                 Finding::error("S013", flow.at(&peak.times.span), "a peak has some times as many messages");
             board.found.push(finding.label("write a number above zero, such as 4.0"));
-        } else if !flow.every.is_random() {
+        } else if !every.is_random() {
             let message = format!("flow `{name}` has peaks, and a fixed clock that knows none");
             let finding = Finding::error("S013", flow.at(&peak.times.span), message);
             board.found.push(finding.help("write `every = { law = \"exponential\", mean = \"…\" }`"));
@@ -75,8 +86,37 @@ fn frequency(board: &mut Board<'_>, name: &str, flow: &Item<Flow>) {
     let messages = board.scenario.horizon.0.seconds() / mean * ends as f64;
     if flow.carried_as == CarriedAs::Messages && messages > MOST_MESSAGES {
         let message = format!("flow `{name}` has {messages:.0} messages in a run");
-        let finding = Finding::error("S030", flow.at(&flow.every.span), message);
+        let finding = Finding::error("S030", flow.at(&every.span), message);
         board.found.push(finding.help("send less often, shorten the horizon, or carry it `as = \"stream\"`"));
+    }
+}
+
+/// A flow that answers another has no clock of its own, and what it answers has one.
+fn answering(board: &mut Board<'_>, name: &str, flow: &Item<Flow>, answers: &Answers) {
+    let mut wrong = |span: &std::ops::Range<usize>, message: String, help: &str| {
+        let finding = Finding::error("S033", flow.at(span), message);
+        board.found.push(finding.help(help));
+    };
+    if let Some(every) = &flow.every {
+        let message = format!("flow `{name}` answers another, and has a clock of its own");
+        wrong(&every.span, message, "leave `every` out");
+    }
+    if answers.one_in.value == 0 {
+        wrong(
+            &answers.one_in.span,
+            format!("flow `{name}` answers one in no messages"),
+            "write 1 for every one",
+        );
+    }
+    if let Some(to) = board.scenario.flows.get(answers.flow.as_str()) {
+        if to.answers.is_some() || to.carried_as == CarriedAs::Stream || to.per() == Per::Flow {
+            let message =
+                format!("`{}` is no flow of single messages with a clock at each end", answers.flow.value);
+            wrong(&answers.flow.span, message, "answer a flow that has `every`, and no stream");
+        }
+    } else {
+        let message = format!("no flow is called `{}`", answers.flow.value);
+        wrong(&answers.flow.span, message, "name a flow of this scenario");
     }
 }
 

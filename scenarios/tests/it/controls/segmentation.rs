@@ -110,7 +110,12 @@ fn streams_take_their_share_of_a_firewall_unless_its_list_blocks_them() {
     for (place, expected) in [(declared_place(STRATEGIES), Some(800_000_000)), (place(STRATEGIES), None)] {
         let mut run = begin(&place, "narrower");
         let cause = run.core_mut().names.cause(By::Control, "segmentation");
-        let added = run.core().stations.iter().flat_map(|station| &station.background.added);
+        let added = run
+            .core()
+            .stations
+            .iter()
+            .filter_map(|station| station.background())
+            .flat_map(|held| &held.added);
         let shares: Vec<u64> = added.filter(|share| share.0 == cause).map(|share| share.1).collect();
         assert_eq!(shares, Vec::from_iter(expected), "{shares:?}");
     }

@@ -1,0 +1,40 @@
+//! One run of a reference program: `fleet soa|heap DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`. Prints one line of JSON.
+
+use std::env;
+use std::error::Error;
+
+use benches::heap::Heap;
+use benches::line::{Line, cpu_seconds};
+use benches::soa::Soa;
+use benches::workload::{Fleet, SECOND, Sums};
+
+const USAGE: &str = "fleet soa|heap DEVICES GATEWAYS PERIOD_S HORIZON_S SEED";
+
+#[expect(clippy::print_stdout, reason = "the line is what the program is for")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [engine, devices, gateways, period, horizon, seed] = arguments.as_slice() else {
+        return Err(USAGE.into());
+    };
+    let fleet = Fleet {
+        devices: devices.parse()?,
+        gateways: gateways.parse()?,
+        period: period.parse::<u64>()? * SECOND,
+        horizon: horizon.parse::<u64>()? * SECOND,
+        seed: seed.parse()?,
+    };
+    let (sums, cpu_s) = match engine.as_str() {
+        "soa" => timed(Soa::set_up(&fleet), Soa::run),
+        "heap" => timed(Heap::set_up(&fleet), Heap::run),
+        _ => return Err(USAGE.into()),
+    };
+    println!("{}", serde_json::to_string(&Line::new(engine, &fleet, &sums, cpu_s)?)?);
+    Ok(())
+}
+
+/// Set-up is over, and tearing down comes later.
+fn timed<E>(mut engine: E, run: fn(&mut E) -> Sums) -> (Sums, f64) {
+    let began = cpu_seconds();
+    let sums = run(&mut engine);
+    (sums, cpu_seconds() - began)
+}

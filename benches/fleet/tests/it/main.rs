@@ -1,0 +1,4 @@
+//! Every reference program gives the same sums, and those of other programs.
+
+mod figures;
+mod references;
