@@ -3,10 +3,13 @@
 use crate::run::RunOutcome;
 use devices::class::{Source, class};
 use devices::parameters::{Confidence, Distribution, Group, Parameter as Row, Parameters, Value};
-use reports::dossier::{ControlEntry, Cost, Dossier, FleetEntry, ModelEntry, Parameter, Trust, ZoneEntry};
+use reports::dossier::{
+    ControlEntry, Cost, Dossier, FleetEntry, ModelEntry, Parameter, Refusal, Trust, ZoneEntry,
+};
 use scenarios::controls;
-use scenarios::language::Scenario;
+use scenarios::language::flow::Flow;
 use scenarios::language::stated::{Stated, stated};
+use scenarios::language::{Item, Scenario};
 use std::collections::BTreeMap;
 
 /// Every model's file, what it is, and where it differs from the real thing; collected from the sources.
@@ -40,7 +43,17 @@ pub fn of_scenario(scenario: &Scenario, strategies: &[String]) -> Dossier {
         models: models(scenario, strategies),
         controls: controls_of(scenario, strategies),
         costs: Vec::new(),
+        refusals: refusals(scenario),
     }
+}
+
+/// Why flows are not declared, where the scenario says so.
+pub fn refusals(scenario: &Scenario) -> Vec<Refusal> {
+    let one = |(name, flow): (&String, &Item<Flow>)| {
+        let reason = flow.undeclared_because.as_ref()?.value.clone();
+        Some(Refusal { flow: name.clone(), control: controls::ENFORCES_LIST.to_owned(), reason })
+    };
+    scenario.flows.iter().filter_map(one).collect()
 }
 
 /// A number that stands in the scenario.

@@ -248,6 +248,8 @@ pub struct LostTo {
     pub because: Option<CauseEntry>,
     /// How many.
     pub messages: f64,
+    /// Why the list of permitted flows does not hold this one, where a control dropped them for that.
+    pub reason: Option<String>,
 }
 
 /// A metric of a strategy less the baseline's, paired run by run.

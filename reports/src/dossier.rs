@@ -17,6 +17,19 @@ pub struct Dossier {
     pub controls: Vec<ControlEntry>,
     /// What the strategies cost to introduce and to run.
     pub costs: Vec<Cost>,
+    /// Why flows are on no list of permitted ones.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Why a control that enforces a list of permitted flows refuses one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The flow.
+    pub flow: String,
+    /// The control, as the ledger names it.
+    pub control: String,
+    /// Why the list does not hold the flow.
+    pub reason: String,
 }
 
 /// A zone.

@@ -1,8 +1,10 @@
 //! The flows of some runs, pooled.
 
 use crate::comparison::{CauseEntry, FlowRow, LostTo};
+use crate::dossier::Refusal;
 use crate::facts::Loss;
 use crate::outcome::{FlowTally, Outcome, Percentile};
+use sim::fact::By;
 use std::collections::BTreeMap;
 
 /// The flows of some runs, pooled, by name.
@@ -15,6 +17,16 @@ pub(crate) fn pooled(outcomes: &[Outcome]) -> Vec<FlowRow> {
     }
     let scale = outcomes.first().map_or(1, |outcome| outcome.message_scale.max(1)) as f64;
     sums.into_iter().map(|(name, flow)| flow_row(name, &flow, scale)).collect()
+}
+
+/// Say why a control refused flows, where it did.
+pub(crate) fn explain(rows: &mut [FlowRow], refusals: &[Refusal]) {
+    for refusal in refusals {
+        let lost = rows.iter_mut().filter(|row| row.flow == refusal.flow).flat_map(|row| &mut row.lost);
+        for to in lost.filter(|to| to.by.kind == By::Control && to.by.name == refusal.control) {
+            to.reason = Some(refusal.reason.clone());
+        }
+    }
 }
 
 fn flow_row(name: &str, flow: &FlowTally, scale: f64) -> FlowRow {
@@ -34,6 +46,7 @@ fn flow_row(name: &str, flow: &FlowTally, scale: f64) -> FlowRow {
                 by: (&entry.by).into(),
                 because: entry.because.as_ref().map(CauseEntry::from),
                 messages: (entry.alone + entry.shared) as f64 / scale,
+                reason: None,
             })
             .collect(),
         lost_total: flow.lost,

@@ -1,6 +1,7 @@
 //! What `run --format json` writes, versioned: one run of one strategy in detail.
 
 use crate::comparison::{CauseEntry, FlowRow, VERSION};
+use crate::dossier::Refusal;
 use crate::facts::Loss;
 use crate::flow_rows;
 use crate::metrics;
@@ -97,6 +98,11 @@ pub struct RunLedgerRow {
 }
 
 impl RunReport {
+    /// Say why flows were refused, where a control did.
+    pub fn explain(&mut self, refusals: &[Refusal]) {
+        flow_rows::explain(&mut self.flows, refusals);
+    }
+
     /// The report of an outcome; digests and timings are the caller's to fill in.
     pub fn new(scenario: &str, strategy: &str, seed: u64, digest: &str, outcome: &Outcome) -> Self {
         let metric = |(id, value): (&String, &f64)| {

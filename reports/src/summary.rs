@@ -84,7 +84,9 @@ pub fn compare(about: About, runs: &[StrategyRuns]) -> Result<Comparison, Report
     let mut strategies = Vec::new();
     let mut changes = Vec::new();
     for one in runs {
-        strategies.push(strategy(one, base, headline, &told, about.confidence)?);
+        let mut report = strategy(one, base, headline, &told, about.confidence)?;
+        flow_rows::explain(&mut report.flows, &about.dossier.refusals);
+        strategies.push(report);
         if one.name != base.name {
             for def in &told {
                 changes.push(difference(def, one, base, about.confidence)?);

@@ -12,7 +12,7 @@ use experiments::harm::{Event, HARMS};
 use experiments::marks::{self, First};
 use experiments::run::{self, Effort, Job, RunOutcome};
 use experiments::store::Store;
-use experiments::{ExperimentError, log, plan};
+use experiments::{ExperimentError, dossier, log, plan};
 use reports::format::{count, number, shown};
 use reports::metrics;
 use reports::run_report::RunReport;
@@ -69,6 +69,7 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
         }
     };
     let mut report = RunReport::new(&input.name, &asked.strategy, asked.seed, &made.digest, &made.outcome);
+    report.explain(&dossier::refusals(&input.scenario));
     report.digests = made.digests.clone();
     report.timings = made.effort.seconds.clone();
     let counters = if asked.timings { counters(&made.effort) } else { BTreeMap::new() };
@@ -184,6 +185,7 @@ fn text(
     section("what happened", timeline.iter().map(|(at, what)| vec![at.clone(), what.clone()]).collect());
     section("who lost what.", ledger(report));
     section("flows.", flows(report));
+    section("why flows are on no list", refused(report));
     section("who was harmed, the worst.", harmed(input, document));
     let seconds = report.timings.iter().map(|(phase, seconds)| vec![phase.clone(), number(*seconds, 3)]);
     section("seconds of this machine", seconds.collect());
@@ -242,6 +244,20 @@ fn ledger(report: &RunReport) -> Vec<Vec<String>> {
             amount(row.credit),
             unit.to_owned(),
         ]);
+    }
+    rows
+}
+
+/// Flows that a control refused, how much of them, and why.
+fn refused(report: &RunReport) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for flow in &report.flows {
+        for to in &flow.lost {
+            if let Some(reason) = &to.reason {
+                let lost = format!("{} lost to {}", number(to.messages, 0), to.by.name);
+                rows.push(vec![flow.flow.clone(), lost, reason.clone()]);
+            }
+        }
     }
     rows
 }

@@ -9,4 +9,5 @@ mod harm;
 mod harness;
 mod interruption;
 mod json;
+mod refused;
 mod store;

@@ -39,6 +39,7 @@ pub(super) struct View {
     costs: Vec<Vec<String>>,
     flows: Vec<FlowView>,
     flow_strategies: Vec<String>,
+    refused: Vec<Vec<String>>,
     controls: Vec<[String; 2]>,
     ledger: Vec<LedgerView>,
     flags: Vec<Vec<String>>,
@@ -155,6 +156,7 @@ impl View {
             costs: costs(all),
             flows: flows(all),
             flow_strategies: all.strategies.iter().map(|strategy| strategy.name.clone()).collect(),
+            refused: refused(all),
             controls: all.dossier.controls.iter().map(|one| [one.id.clone(), one.title.clone()]).collect(),
             ledger: all.strategies.iter().map(|strategy| ledger(all, strategy)).collect(),
             flags: flags(all),
@@ -273,6 +275,24 @@ fn flows(all: &Comparison) -> Vec<FlowView> {
         cells: all.strategies.iter().map(|strategy| of(strategy, name)).collect(),
     };
     names.into_iter().map(view).collect()
+}
+
+/// Flows that a control refused, under which strategies, and why.
+fn refused(all: &Comparison) -> Vec<Vec<String>> {
+    let mut rows: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
+    for strategy in &all.strategies {
+        for row in &strategy.flows {
+            for to in &row.lost {
+                if let Some(reason) = &to.reason {
+                    rows.entry((&row.flow, &to.by.name, reason)).or_default().push(&strategy.name);
+                }
+            }
+        }
+    }
+    let row = |((flow, control, reason), under): ((&str, &str, &str), Vec<&str>)| {
+        [flow, control, &under.join(", "), reason].map(str::to_owned).to_vec()
+    };
+    rows.into_iter().map(row).collect()
 }
 
 fn ledger(all: &Comparison, strategy: &StrategyReport) -> LedgerView {

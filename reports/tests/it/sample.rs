@@ -292,6 +292,7 @@ fn dossier() -> Dossier {
         ("risk-based", "writing allow-lists", 390.0),
     ];
     Dossier {
+        refusals: Vec::new(),
         zones: zones.into_iter().map(zone).collect(),
         fleet: fleet
             .into_iter()

@@ -18,7 +18,7 @@ use crate::language::units::Share;
 use crate::site::classes::STEP;
 use crate::site::devices::Devices;
 use crate::site::ground::Ground;
-use crate::site::{Numbers, Site, SiteError};
+use crate::site::{Numbers, Site, SiteError, retry};
 use crate::techniques;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
@@ -42,6 +42,8 @@ pub const DEF: AdversaryDef = AdversaryDef {
     install,
     parameters: &[
         "attempt.size",
+        "message.retries",
+        "ransom.fruitless_steps",
         "breakout.lognormal.mu",
         "breakout.lognormal.sigma",
         "phish.click_rate",
@@ -93,11 +95,6 @@ fn recovery() -> SourcedTime {
 
 impl registry::Settings for Settings {}
 
-/// So many steps that bring them no nearer, and they take what they have. Assumption.
-const FRUITLESS: u32 = 10;
-/// An operator's tools try again as any connection does (RFC 6298, section 2.1); four times is an assumption.
-const RETRY: Retry = Retry { after: Span::SECOND, times: 4 };
-
 /// How far they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -121,6 +118,10 @@ struct Crew {
     steps: Vec<u64>,
     /// Steps since they last came into a new zone.
     fruitless: u32,
+    /// So many of these, and they take what they have.
+    most_fruitless: u32,
+    /// An operator's tools try again as any connection does.
+    retry: Retry,
     zones: BTreeSet<u16>,
     /// Whether they hold a server that keeps identities.
     rules: bool,
@@ -152,6 +153,7 @@ fn install(name: &str, campaign: &Campaign, site: &mut Site) -> Result<(), SiteE
     let draws = site.core.luck.purpose("encryption");
     encryption::prepare(site, id, Encryption { share, recovery, draws }).map_err(SiteError::Kind)?;
     let key = name_hash(name);
+    let retry = retry(&site.numbers)?;
     let crew = Crew {
         map: Map::draw(site, key, &entry.doors),
         entry,
@@ -160,6 +162,8 @@ fn install(name: &str, campaign: &Campaign, site: &mut Site) -> Result<(), SiteE
         patience: settings.patience.map(|law| law.0),
         steps: vec![0; settings.hands.max(1) as usize],
         fruitless: 0,
+        most_fruitless: site.numbers.count("ransom.fruitless_steps")?,
+        retry,
         zones: BTreeSet::new(),
         rules: false,
         deadline: SimTime::NEVER,
@@ -184,7 +188,7 @@ impl Crew {
     fn has_enough(&self, now: SimTime) -> bool {
         match self.patience {
             Some(_) => now >= self.deadline,
-            None => self.rules || self.fruitless >= FRUITLESS,
+            None => self.rules || self.fruitless >= self.most_fruitless,
         }
     }
 }
@@ -252,7 +256,8 @@ fn send(
 ) -> bool {
     // The zones of an attempt that is blocked are marked, so each pair of zone and target is tried once per way.
     let occasion = occasion(&[u64::from(way.0), core.key(ends[1])]);
-    let sent = attempt::launch(core, world, (id, way), ends, occasion, Some(RETRY));
+    let retry = world.get_resource::<Crews>().and_then(|crews| crews.0.get(&id)).map(|crew| crew.retry);
+    let sent = attempt::launch(core, world, (id, way), ends, occasion, retry);
     if sent {
         with(world, id, |crew| crew.map.under_way.insert(ends[1]));
     }

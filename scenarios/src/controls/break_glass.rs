@@ -18,8 +18,11 @@ pub const DEF: ControlDef = ControlDef {
     references: &["IEC 62443-3-3 SR 2.1 RE(3)"],
     settings: SettingsReader::of::<Settings>(),
     install,
-    parameters: &["breakglass.exception_rate"],
+    parameters: &["breakglass.exception_rate", AUDIT],
 };
+
+/// How long somebody looks at an emergency access.
+const AUDIT: &str = "account.audit_time";
 
 /// How emergency access works.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -43,7 +46,8 @@ impl registry::Settings for Settings {}
 fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
     let mut rules = Vec::new();
     for one in scope::settings::<Settings>(uses) {
-        rules.push(Rule { audit: one.audit, overuse: site.numbers.share(&one.overuse)? });
+        let audit = if one.audit { Some(site.numbers.span(AUDIT)?) } else { None };
+        rules.push(Rule { audit, overuse: site.numbers.share(&one.overuse)? });
     }
     let cause = site.control(DEF.id);
     let topic = site.core.names.topic("account");

@@ -33,7 +33,7 @@ pub const DEF: ControlDef = ControlDef {
     references: &["IEC 62443-3-3 SR 3.1 RE(1)", "IEC 62443-3-3 SR 4.1"],
     settings: SettingsReader::of::<Settings>(),
     install,
-    parameters: &["cert.recovery"],
+    parameters: &["cert.recovery", "session.give_up", "session.retries", "tunnel.frame"],
 };
 
 /// How messages are protected.
@@ -122,7 +122,7 @@ fn tunnel(
     validity: &[Option<(Span, Law)>],
 ) -> Result<(), SiteError> {
     let class = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;
-    let mut tunnels = Tunnels::default();
+    let mut tunnels = Tunnels::new(site.numbers.count("tunnel.frame")?);
     for at in 0..site.ground.conduits.len() {
         let (name, part) = (site.ground.conduits[at].name.clone(), site.ground.conduits[at].part);
         let Some(nth) = (0..layers.len()).rfind(|&nth| uses.uses[nth].is_on_conduit(&name)) else { continue };

@@ -4,7 +4,7 @@ use super::ControlDef;
 use crate::language::registry::{self, SettingsReader, Sourced};
 use crate::language::strategy::ControlUses;
 use crate::language::units::Time;
-use crate::site::accounts::{self, Accounts, Rule};
+use crate::site::accounts::{self, Accounts, Habits, Rule};
 use crate::site::classes::ACCOUNT;
 use crate::site::scope::{self, Scope};
 use crate::site::{Site, SiteError};
@@ -21,7 +21,13 @@ pub const DEF: ControlDef = ControlDef {
     references: &["IEC 62443-3-3 SR 1.11"],
     settings: SettingsReader::of::<Settings>(),
     install,
-    parameters: &["lockout.threshold", "lockout.duration"],
+    parameters: &[
+        "lockout.threshold",
+        "lockout.duration",
+        "account.wrong_password",
+        "account.wrong_again",
+        "account.desk_time",
+    ],
 };
 
 /// When an account is closed, and for how long.
@@ -60,10 +66,11 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
         let lasts = Span::from_seconds(site.numbers.seconds(&one.lasts)?);
         rules.push(Rule { attempts, lasts, desk: one.unlock_by_desk });
     }
+    let habits = Habits::read(&site.numbers)?;
     let cause = site.control(DEF.id);
     let topic = site.core.names.topic("account");
     let scope = Scope::of(uses, &site.ground);
-    site.world.insert_resource(Accounts::new(cause, topic, rules, scope, site.core.luck));
+    site.world.insert_resource(Accounts::new((cause, topic), rules, habits, scope, site.core.luck));
     site.core.handle(ACCOUNT, accounts::open);
     let (admit, log_in) = (site.core.check(accounts::admit), site.core.check(accounts::log_in));
     site.network.rule(Box::new(move |ground, laid, place| {

@@ -54,6 +54,9 @@ pub const ALL: &[ControlDef] = &[
     patching::DEF,
 ];
 
+/// The control that enforces the list of declared flows.
+pub const ENFORCES_LIST: &str = segmentation::DEF.id;
+
 /// The control of this name.
 pub fn find(id: &str) -> Option<&'static ControlDef> {
     ALL.iter().find(|def| def.id == id)

@@ -22,7 +22,7 @@ pub const DEF: ControlDef = ControlDef {
     references: &["IEC 62443-3-3 SR 3.4", "IEC 62443-3-3 SR 7.4"],
     settings: SettingsReader::of::<Settings>(),
     install,
-    parameters: &["patch.incorrect_fix", "update.fault.median_downtime"],
+    parameters: &["patch.incorrect_fix", "update.fault.median_downtime", "patching.ask_again"],
 };
 
 /// When and how fixes are installed.
@@ -116,6 +116,7 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
             bad: site.numbers.share(&one.bad_fixes)?,
             rollback: one.rollback,
             recovery: site.numbers.time_law(&one.recovery)?,
+            ask_again: site.numbers.span("patching.ask_again")?,
         });
     }
     let cause = site.control(DEF.id);

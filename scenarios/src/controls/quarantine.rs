@@ -24,6 +24,7 @@ pub const DEF: ControlDef = ControlDef {
         "autoquarantine.release_time",
         "ids.ics_miss_at_0_5h",
         "ids.triage_time",
+        "quarantine.look_again",
         "ids.ignored",
     ],
 };
@@ -98,6 +99,7 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
             triage: site.numbers.time_law(&one.triage)?,
             ignored: site.numbers.share(&one.ignored)?,
             release: site.numbers.time_law(&one.release)?,
+            look_again: site.numbers.span("quarantine.look_again")?,
         });
     }
     let cause = site.control(DEF.id);

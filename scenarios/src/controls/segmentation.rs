@@ -35,6 +35,7 @@ pub const DEF: ControlDef = ControlDef {
         "segmentation.firewall_throughput",
         "segmentation.dpi_throughput",
         "segmentation.packet_work",
+        "segmentation.correction_time",
     ],
 };
 
@@ -146,7 +147,8 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
     let cause = site.control(DEF.id);
     let permitted = Permitted::declared(&site.scenario, &site.ground);
     let guards = Arc::new(Guards { firewalls: firewalls.clone(), permitted });
-    firewall::stand(site, cause, firewalls);
+    let correction = site.numbers.span("segmentation.correction_time")?;
+    firewall::stand(site, cause, correction, firewalls);
     site.core.handle(MISRULE, firewall::correct);
     site.core.handle(FIREWALL, firewall::fail_or_mend);
     let guard = site.core.check(firewall::guard);
@@ -192,7 +194,7 @@ fn build(site: &mut Site, conduit: u16, name: &str, settings: &Settings) -> Resu
     let wrong = |flow: &str| draws.chance(share, mix(name_hash(name) ^ name_hash(flow)), 0);
     let flows = (0..).zip(&site.scenario.flows);
     let misruled: BTreeSet<u16> =
-        flows.filter(|(_, (flow, text))| text.declared && wrong(flow)).map(|(at, _)| at).collect();
+        flows.filter(|(_, (flow, text))| text.is_declared() && wrong(flow)).map(|(at, _)| at).collect();
     let class = class::class(BOX).map_err(|source| SiteError::class(name, source))?;
     site.numbers.class(name, class)?;
     let (fails_open, failure) = (settings.fails == FailMode::Open, class.failure.clone());

@@ -135,6 +135,7 @@ fn permit(
             deadline: traffic.deadline.clone(),
             criticality: one.criticality,
             declared: true,
+            refused: None,
             is: format!("entry `{}` of list `{}`", entry.name, entry.list),
         });
     }

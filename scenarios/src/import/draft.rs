@@ -98,6 +98,8 @@ pub struct Flow {
     pub criticality: &'static str,
     /// Whether it is permitted.
     pub declared: bool,
+    /// Why it is not permitted: no entry of which list accepts it, or which entry denies it.
+    pub refused: Option<String>,
     /// Which entry it comes from, or why it is not permitted.
     pub is: String,
 }

@@ -180,6 +180,7 @@ fn usual(
         deadline: readings.deadline.clone(),
         criticality,
         declared: true,
+        refused: None,
         is: "no profile tells; what such devices usually do".into(),
     };
     draft.assume_traffic(readings);
@@ -270,6 +271,7 @@ pub fn from_flows(profile: &Profile, names: &Names, flows: &Flows) -> Result<Dra
             Kind::Reading => (vec![fleet.clone()], vec![service.clone()]),
             Kind::Command => (vec![service.clone()], vec![fleet.clone()]),
         };
+        let declared = matches!(group.verdict, Verdict::Accepted { .. });
         draft.flow(Flow {
             name: format!("{fleet}-{way}-{service}-{}", protocol_name(group.protocol)),
             kind,
@@ -279,7 +281,8 @@ pub fn from_flows(profile: &Profile, names: &Names, flows: &Flows) -> Result<Dra
             size: traffic.size.clone(),
             deadline: traffic.deadline.clone(),
             criticality: "business",
-            declared: matches!(group.verdict, Verdict::Accepted { .. }),
+            declared,
+            refused: (!declared).then(|| group.verdict.to_string()),
             is: format!("{count} flows on {days} days; {}", group.verdict),
         });
     }

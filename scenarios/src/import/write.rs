@@ -153,6 +153,9 @@ fn flows(out: &mut String, draft: &Draft) {
         if !one.declared {
             out.push_str("declared = false\n");
         }
+        if let Some(why) = &one.refused {
+            let _ = writeln!(out, "undeclared_because = {}", quoted(why));
+        }
         out.push('\n');
     }
 }

@@ -57,6 +57,8 @@ pub struct Flow {
     /// Whether the site's list of permitted flows holds it; one that it does not is blocked by `segmentation`.
     #[serde(default = "yes")]
     pub declared: bool,
+    /// Why the list does not hold it; told wherever it is lost to the list. A flow with a reason is not declared.
+    pub undeclared_because: Option<Name>,
     /// Whether the receiver answers and the sender tries again; omitted: commands yes, readings no.
     pub acknowledged: Option<bool>,
     /// What it serves, where people count on it: `monitoring`, `infusion`, …, as in `needs`.
@@ -211,6 +213,11 @@ impl Flow {
             FlowKind::Command => Per::Receiver,
             FlowKind::Reading => Per::Sender,
         })
+    }
+
+    /// Whether the site's list of permitted flows holds it.
+    pub fn is_declared(&self) -> bool {
+        self.declared && self.undeclared_because.is_none()
     }
 
     /// Whether the receiver answers.

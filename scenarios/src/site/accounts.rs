@@ -11,7 +11,7 @@ use super::classes::ACCOUNT;
 use super::ground::Ground;
 use super::network::{Laid, Place, Traffic};
 use super::scope::Scope;
-use super::{emergency, hands};
+use super::{Numbers, SiteError, emergency, hands};
 use crate::language::people::Duty;
 use ::devices::class::Login;
 use bevy_ecs::prelude::Resource;
@@ -31,15 +31,30 @@ pub const CLOSED: Kind = kind("account.closed");
 /// What is registered here: name and unit.
 pub(super) const KINDS: &[(&str, &str)] = &[("account.closed", "account")];
 
-/// Share of logins whose first password is wrong. Assumption: of the order of the wrong passwords that large
-/// sites report for people who do log in soon after.
-const WRONG_ONCE: f64 = 0.05;
-/// Share of those who were wrong that are wrong again. Assumption: half have mistyped, half do not have the
-/// password that they think they have.
-const WRONG_AGAIN: f64 = 0.5;
+/// What people do with passwords.
+#[derive(Clone, Copy, Debug)]
+pub struct Habits {
+    /// Share of logins whose first password is wrong.
+    pub wrong: f64,
+    /// Share of those who were wrong that are wrong again.
+    pub wrong_again: f64,
+    /// How long the service desk is busy with one account, where the scenario does not say.
+    pub desk: Span,
+}
 
-/// How long the service desk is busy with one account, where the scenario does not say. Assumption.
-const DESK: Span = Span(8 * Span::MINUTE.0);
+impl Habits {
+    /// As the parameters say.
+    ///
+    /// # Errors
+    /// When one is missing.
+    pub fn read(numbers: &Numbers) -> Result<Self, SiteError> {
+        Ok(Self {
+            wrong: numbers.si("account.wrong_password")?,
+            wrong_again: numbers.si("account.wrong_again")?,
+            desk: numbers.span("account.desk_time")?,
+        })
+    }
+}
 
 /// The class that logins of people are sent to.
 const DIRECTORY: &str = "identity-server";
@@ -79,6 +94,7 @@ pub struct Accounts {
     control: CauseId,
     topic: Topic,
     rules: Vec<Rule>,
+    habits: Habits,
     scope: Scope,
     counts: BTreeMap<DeviceId, Count>,
     closed: BTreeMap<DeviceId, Closed>,
@@ -133,10 +149,16 @@ pub fn typed(ground: &Ground, laid: &Laid, place: Place) -> Option<Whose> {
 
 impl Accounts {
     /// Accounts that this control watches over.
-    pub fn new(control: CauseId, topic: Topic, rules: Vec<Rule>, scope: Scope, luck: Luck) -> Self {
+    pub fn new(
+        (control, topic): (CauseId, Topic),
+        rules: Vec<Rule>,
+        habits: Habits,
+        scope: Scope,
+        luck: Luck,
+    ) -> Self {
         let (counts, closed) = (BTreeMap::new(), BTreeMap::new());
         let (typing, desk) = (luck.purpose("password"), luck.purpose("service desk"));
-        Self { control, topic, rules, scope, counts, closed, typing, desk }
+        Self { control, topic, rules, habits, scope, counts, closed, typing, desk }
     }
 
     fn rule(&self, device: DeviceId) -> Option<Rule> {
@@ -216,11 +238,11 @@ fn call_desk(core: &mut Core, world: &mut World, device: DeviceId, message: &Mes
     if !accounts.rule(device).is_some_and(|rule| rule.desk) {
         return;
     }
-    let share = accounts.desk.unit(message.key, message.slot);
+    let (share, desk) = (accounts.desk.unit(message.key, message.slot), accounts.habits.desk);
     let Some(closed) = accounts.closed.get_mut(&device) else { return };
     closed.asked = true;
     let charge = closed.charge;
-    let busy = hands::handling(world, Duty::ServiceDesk, share).unwrap_or(DESK);
+    let busy = hands::handling(world, Duty::ServiceDesk, share).unwrap_or(desk);
     let Some(done) = hands::give(core, world, Duty::ServiceDesk, busy, charge) else { return };
     if let Some(mut accounts) = world.get_resource_mut::<Accounts>()
         && let Some(closed) = accounts.closed.get_mut(&device)
@@ -242,9 +264,11 @@ pub fn log_in(
 ) -> Verdict {
     let device = Whose::of(whose, message);
     let Some(accounts) = world.get_resource::<Accounts>() else { return Verdict::Pass };
-    let (Some(rule), draws) = (accounts.rule(device), accounts.typing) else { return Verdict::Pass };
+    let (Some(rule), draws, habits) = (accounts.rule(device), accounts.typing, accounts.habits) else {
+        return Verdict::Pass;
+    };
     let wrong = |nth: u32| {
-        let share = if nth == 0 { WRONG_ONCE } else { WRONG_AGAIN };
+        let share = if nth == 0 { habits.wrong } else { habits.wrong_again };
         draws.chance(share, message.key, occasion(&[message.slot, u64::from(nth)]))
     };
     // Nobody types a hundred wrong passwords in a row.

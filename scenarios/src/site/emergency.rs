@@ -23,15 +23,12 @@ pub const BROKEN: Kind = kind("access.break-glass");
 /// What is registered here: name and unit.
 pub(super) const KINDS: &[(&str, &str)] = &[("access.break-glass", "access")];
 
-/// How long somebody of the security staff looks at one access, where the scenario does not say how long that
-/// group takes for a piece of work. Assumption: read the record, ask once, file the answer.
-const AUDIT: Span = Span(5 * Span::MINUTE.0);
-
 /// How emergency access works.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Whether each use is looked at afterwards.
-    pub audit: bool,
+    /// How long somebody of the security staff looks at each use afterwards, where the scenario does not say how long
+    /// they take for a piece of work; none: nobody looks.
+    pub audit: Option<Span>,
     /// Share of accesses that go this way though nothing is the matter.
     pub overuse: f64,
 }
@@ -85,9 +82,9 @@ fn record(core: &mut Core, world: &World, device: DeviceId, message: &Message, r
     let Some(emergency) = world.get_resource::<Emergency>() else { return };
     let charge = Charge { by: emergency.control, because: CauseId::NONE };
     core.fact(BROKEN, core.who(device), emergency.topic, charge, 1);
-    if rule.audit {
+    if let Some(audit) = rule.audit {
         let share = emergency.audits.unit(message.key, message.slot);
-        let busy = hands::handling(world, Duty::Security, share).unwrap_or(AUDIT);
+        let busy = hands::handling(world, Duty::Security, share).unwrap_or(audit);
         hands::give(core, world, Duty::Security, busy, charge);
     }
 }

@@ -28,10 +28,6 @@ use sim::time::Span;
 use sim::travel::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long the network people take to find and correct a rule, where the scenario does not say how long a piece
-/// of work takes them. Assumption.
-const CORRECTION: Span = Span::HOUR;
-
 /// How many messages may be on their way through a firewall at once, besides the one that it looks at: what it adds to
 /// each lies between its ports, where none waits for another. A thousandth of a second at 100,000 messages a second
 /// is 100.
@@ -65,7 +61,7 @@ pub struct Permitted(BTreeSet<(u16, u16)>);
 impl Permitted {
     /// The calls of the declared flows of a scenario, leg by leg.
     pub fn declared(scenario: &Scenario, ground: &Ground) -> Self {
-        Self::of(scenario, ground, |flow| flow.declared)
+        Self::of(scenario, ground, Flow::is_declared)
     }
 
     /// The calls of all flows of a scenario.
@@ -147,6 +143,9 @@ pub struct Firewalls {
     blind: BTreeSet<u16>,
     rules: BTreeMap<(u16, u16), Rule>,
     names: BTreeMap<u16, u64>,
+    /// How long the network people take to find and correct a rule, where the scenario does not say how long a piece of
+    /// work takes them.
+    correction: Span,
     hazard: Draws,
     repair: Draws,
     work: Draws,
@@ -159,7 +158,7 @@ impl Firewalls {
 }
 
 /// The firewalls stand from now on: each will fail when its time comes, and streams that a list blocks are down.
-pub fn stand(site: &mut Site, control: CauseId, boxes: BTreeMap<u16, Firewall>) {
+pub fn stand(site: &mut Site, control: CauseId, correction: Span, boxes: BTreeMap<u16, Firewall>) {
     let luck = site.core.luck;
     let names = boxes
         .keys()
@@ -169,7 +168,17 @@ pub fn stand(site: &mut Site, control: CauseId, boxes: BTreeMap<u16, Firewall>) 
         ["firewall fault", "firewall repair", "rule work"].map(|purpose| luck.purpose(purpose));
     let conduits: Vec<u16> = boxes.keys().copied().collect();
     let (blind, rules) = (BTreeSet::new(), BTreeMap::new());
-    site.world.insert_resource(Firewalls { control, boxes, blind, rules, names, hazard, repair, work });
+    site.world.insert_resource(Firewalls {
+        control,
+        boxes,
+        blind,
+        rules,
+        names,
+        correction,
+        hazard,
+        repair,
+        work,
+    });
     for conduit in conduits {
         next_fault(&mut site.core, site.world.resource::<Firewalls>(), conduit, 0);
     }
@@ -241,13 +250,13 @@ pub fn guard(core: &mut Core, world: &mut World, _: MessageId, message: &Message
 fn notice(core: &mut Core, world: &mut World, conduit: u16, flow: u16) {
     let topic = core.flows.get(usize::from(flow)).map_or(0, |flow| core.names.topic_hash(flow.topic));
     let firewalls = world.resource_mut::<Firewalls>().into_inner();
-    let charge = firewalls.charge();
+    let (charge, correction) = (firewalls.charge(), firewalls.correction);
     let share = firewalls.work.unit(mix(firewalls.names.get(&conduit).copied().unwrap_or(0) ^ topic), 0);
     let rule = firewalls.rules.entry((conduit, flow)).or_default();
     if std::mem::replace(&mut rule.asked, true) {
         return;
     }
-    let busy = hands::handling(world, Duty::Network, share).unwrap_or(CORRECTION);
+    let busy = hands::handling(world, Duty::Network, share).unwrap_or(correction);
     if let Some(done) = hands::give(core, world, Duty::Network, busy, charge) {
         core.push(done, MISRULE, u64::from(conduit) << 16 | u64::from(flow), 0);
     }

@@ -29,9 +29,6 @@ pub const ISOLATED: Kind = kind("device.isolated");
 /// What is registered here: name and unit.
 pub(super) const KINDS: &[(&str, &str)] = &[("device.isolated", "device")];
 
-/// How often it is looked whether a device that is spared is still in use.
-const LOOK_AGAIN: Span = Span::MINUTE;
-
 /// Who isolates what, on what suspicion.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
@@ -49,6 +46,8 @@ pub struct Rule {
     pub ignored: f64,
     /// How long a device stays cut off.
     pub release: Law,
+    /// How often it is looked whether a device that is spared is still in use.
+    pub look_again: Span,
 }
 
 /// A suspicion that is being dealt with.
@@ -181,7 +180,7 @@ fn isolate(core: &mut Core, world: &mut World, device: DeviceId) {
     let Some(mut isolation) = world.get_resource_mut::<Isolation>() else { return };
     let Some(rule) = isolation.rule(device) else { return };
     if rule.spare_in_use && in_use {
-        return core.push(core.now + LOOK_AGAIN, ISOLATION, u64::from(device.0), 0);
+        return core.push(core.now + rule.look_again, ISOLATION, u64::from(device.0), 0);
     }
     let (topic, draws) = (isolation.topic, isolation.release);
     let Some(case) = isolation.cases.get_mut(&device) else { return };

@@ -30,6 +30,7 @@ pub mod tunnels;
 pub mod updates;
 
 pub use numbers::Numbers;
+pub(crate) use traffic::retry;
 
 use crate::language::fleet::FleetError;
 use crate::language::scenario::Scenario;

@@ -8,6 +8,7 @@ use ::devices::class::DeviceClass;
 use ::devices::parameters::{Parameter, Parameters, ReadLog};
 use bevy_ecs::prelude::Resource;
 use sim::law::Law;
+use sim::time::Span;
 
 /// The tables of numbers, and which of them this run has read.
 #[derive(Resource)]
@@ -45,6 +46,22 @@ impl Numbers {
     /// When there is none, or it is a text.
     pub fn si(&self, key: &str) -> Result<f64, SiteError> {
         self.row(key)?.si().map_err(SiteError::Parameter)
+    }
+
+    /// The length of time of this key.
+    ///
+    /// # Errors
+    /// When there is none, or it is a text.
+    pub fn span(&self, key: &str) -> Result<Span, SiteError> {
+        self.si(key).map(Span::from_seconds)
+    }
+
+    /// The whole number of this key.
+    ///
+    /// # Errors
+    /// When there is none, or it is a text.
+    pub fn count(&self, key: &str) -> Result<u32, SiteError> {
+        Ok(self.si(key)?.round().max(0.0) as u32)
     }
 
     /// The law of this key in SI units.

@@ -30,10 +30,6 @@ use std::sync::Arc;
 
 /// When a flight of DTLS is sent again for the first time (RFC 9147, section 5.8.2).
 const DATAGRAM_TIMEOUT: Span = Span::SECOND;
-/// When a client gives a TLS connection up and begins anew. Assumption: what applications set.
-const CONNECTION_TIMEOUT: Span = Span(10 * Span::SECOND.0);
-/// How often a client begins anew. Assumption.
-const TIMES: u8 = 4;
 
 /// The sessions of a run, and what is needed to make more.
 #[derive(Resource)]
@@ -124,6 +120,8 @@ pub fn open(site: &mut Site, seals: &Arc<Seals>, validity: &Validity) -> Result<
 /// Price the conversation of every pair of fleets that may need one.
 fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteError> {
     let seals = Arc::clone(&sessions.seals);
+    let (retry, give_up) = (super::traffic::retry(&site.numbers)?, site.numbers.span("session.give_up")?);
+    let times = site.numbers.count("session.retries")?.min(u32::from(u8::MAX)) as u8;
     for emitter in 0..site.core.emitters.len() as u32 {
         let Some((layer, client, server)) = ends(&site.core, &site.ground, &site.network, &seals, emitter)
         else {
@@ -160,10 +158,10 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
         let conversation = Conversation {
             cause: seals.cause,
             flights: flights.collect(),
-            retry: Some(super::traffic::RETRY),
+            retry: Some(retry),
             lifetime: seals.layers[usize::from(layer)].lifetime,
-            timeout: if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { CONNECTION_TIMEOUT },
-            times: TIMES,
+            timeout: if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { give_up },
+            times,
             topic: site.core.names.topic("handshake"),
         };
         let id = site.core.conversation(conversation);

@@ -3,7 +3,7 @@
 use super::ground::Flow;
 use super::network::Traffic;
 use super::standby::{End, Plan, Standby};
-use super::{Site, SiteError};
+use super::{Numbers, Site, SiteError};
 use crate::language::fleet::Work;
 use crate::language::flow::{CarriedAs, Carries, During, Flow as FlowText, FlowKind, Per};
 use crate::language::scenario::{Named, SimulatedAs};
@@ -15,10 +15,8 @@ use sim::luck::mix;
 use sim::message::{ActionId, Answer, DeviceId, Emitter, Flow as CoreFlow, Pace, Retry};
 use sim::time::Span;
 
-/// How what is answered is sent again: after TCP's first retransmission timeout (RFC 6298, section 2.1).
-///
-/// Assumption: an application gives up after four further attempts.
-pub(super) const RETRY: Retry = Retry { after: Span::SECOND, times: 4 };
+/// TCP's first retransmission timeout (RFC 6298, section 2.1).
+const RETRANSMISSION: Span = Span::SECOND;
 /// How often a stream is sampled by a message of its own.
 pub(super) const SAMPLE: Span = Span::MINUTE;
 /// A smoothed reading moves by 1/2^3 of the way to a new draw.
@@ -26,17 +24,27 @@ const SMOOTHING: u8 = 3;
 /// The emitter that only draws which end sends next has this route's number: none.
 const NO_ROUTE: sim::route::RouteId = sim::route::RouteId(u32::MAX);
 
+/// How what is answered is sent again.
+///
+/// # Errors
+/// When nobody says how often.
+pub(crate) fn retry(numbers: &Numbers) -> Result<Retry, SiteError> {
+    let times = numbers.count("message.retries")?.min(u32::from(u8::MAX)) as u8;
+    Ok(Retry { after: RETRANSMISSION, times })
+}
+
 /// Lay every flow of the scenario.
 pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
     let scenario = std::sync::Arc::clone(&site.scenario);
     let mut standby = Standby::default();
+    let retry = retry(&site.numbers)?;
     for (name, text) in &scenario.flows {
         let topic = site.core.names.topic(name);
         let first = site.core.emitters.len() as u32;
         let index = site.ground.flows.len() as u16;
-        site.core.flows.push(describe(site, topic, text));
+        site.core.flows.push(describe(site, topic, text, retry));
         let command = text.kind == FlowKind::Command;
-        let (declared, criticality) = (text.declared, text.criticality);
+        let (declared, criticality) = (text.is_declared(), text.criticality);
         site.ground.flows.push(Flow {
             name: name.clone(),
             topic,
@@ -78,7 +86,7 @@ fn most(text: &FlowText) -> f64 {
     text.peaks.iter().map(|peak| peak.times.value.max(1.0)).product()
 }
 
-fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText) -> CoreFlow {
+fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText, retry: Retry) -> CoreFlow {
     let every = match text.every.as_ref().map(|every| every.value.0) {
         Some(Law::Exponential { mean }) => Law::Exponential { mean: mean / most(text) },
         Some(law) => law,
@@ -94,7 +102,7 @@ fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText) -> CoreFlow {
         bytes: u32::try_from(text.size.value.0).unwrap_or(u32::MAX),
         deadline: text.deadline.as_ref().map_or(Span(u64::MAX), |deadline| deadline.value.0),
         action: ActionId::default(),
-        retry: text.acknowledged().then_some(RETRY),
+        retry: text.acknowledged().then_some(retry),
         shadowed: false,
         answer: None,
         smoothing: text.carries.map(|Carries::SmoothedNoise| SMOOTHING),

@@ -15,9 +15,6 @@ use sim::route::Toll;
 use sim::station::StationId;
 use std::collections::BTreeMap;
 
-/// The size by which what is no flow's message is padded and framed [B]. Assumption: about a frame.
-const FRAME: u32 = 1_000;
-
 /// A tunnel over one conduit.
 #[derive(Clone, Debug)]
 struct Tunnel {
@@ -27,10 +24,19 @@ struct Tunnel {
 }
 
 /// The tunnels by conduit.
-#[derive(Clone, Debug, Default)]
-pub struct Tunnels(BTreeMap<u16, Tunnel>);
+#[derive(Clone, Debug)]
+pub struct Tunnels {
+    dug: BTreeMap<u16, Tunnel>,
+    /// The size by which what is no flow's message is padded and framed [B].
+    frame: u32,
+}
 
 impl Tunnels {
+    /// None as yet; what is no flow's message is taken to be a `frame` of so many bytes.
+    pub const fn new(frame: u32) -> Self {
+        Self { dug: BTreeMap::new(), frame }
+    }
+
     /// Dig one over this conduit, with gateways of this class.
     ///
     /// # Errors
@@ -47,13 +53,13 @@ impl Tunnels {
         let part = ground.conduits[usize::from(conduit)].part;
         let mut gateway = || core.station(worker(class, &protection, part, 1));
         let gateways = [gateway(), gateway()];
-        self.0.insert(conduit, Tunnel { suite, gateways });
+        self.dug.insert(conduit, Tunnel { suite, gateways });
         Ok(())
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.dug.is_empty()
     }
 
     fn toll(
@@ -64,10 +70,10 @@ impl Tunnels {
         (conduit, end): (u16, u8),
         out: bool,
     ) -> Option<Toll> {
-        let tunnel = self.0.get(&conduit)?;
+        let tunnel = self.dug.get(&conduit)?;
         let bytes = match laid.traffic {
             Traffic::Flow(flow) => ground.flows.get(usize::from(flow))?.text.size.value.0,
-            _ => u64::from(FRAME),
+            _ => u64::from(self.frame),
         };
         let more = tunnel.suite.overhead(u32::try_from(bytes).unwrap_or(u32::MAX)).ok()?;
         let more = i32::try_from(more).unwrap_or(i32::MAX);

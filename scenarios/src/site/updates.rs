@@ -35,8 +35,6 @@ pub const BAD: Kind = kind("update.bad");
 /// What is registered here: name and unit.
 pub(super) const KINDS: &[(&str, &str)] = &[("update.installed", "device"), ("update.bad", "device")];
 
-/// How often a device that may not be restarted is asked again. Assumption: as update services do.
-const ASK_AGAIN: Span = Span(10 * Span::MINUTE.0);
 /// The capability without which an update needs hands (NIST SP 800-213A).
 const OVER_THE_NETWORK: &str = "SU:UPD";
 
@@ -59,6 +57,8 @@ pub struct Rule {
     pub rollback: bool,
     /// How long a device that does not go back is away.
     pub recovery: Law,
+    /// How often a device that may not be restarted is asked again.
+    pub ask_again: Span,
 }
 
 impl Rule {
@@ -193,7 +193,7 @@ fn wait(core: &Core, world: &World, device: DeviceId, step: u64) -> Option<Span>
     let away = !core.status.up(core.unit(device)) || !core.status.up(core.link(device));
     let taken = rule.when_idle && world.resource::<Devices>().in_use(device);
     if away || taken {
-        return Some(ASK_AGAIN);
+        return Some(rule.ask_again);
     }
     let now = world.get_resource::<Clocks>()?.starts_at.clock_at(core.now);
     Some(rule.wait(now))

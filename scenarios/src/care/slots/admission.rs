@@ -23,6 +23,7 @@ pub(in crate::care) fn install(site: &mut Site) -> Result<(), SiteError> {
     let mut slots = Slots {
         therapy: Some(site.core.luck.purpose("therapy")),
         hands: Some(site.core.luck.purpose("hands")),
+        look_again: site.numbers.span("care.look_again")?,
         reprogram: Some(site.numbers.law("hospital.infusion-pump.reprogram_time")?),
         ..Slots::default()
     };

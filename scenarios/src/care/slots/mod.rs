@@ -26,9 +26,6 @@ use sim::status::{DutyId, Grain, PartId};
 use sim::time::Span;
 use std::collections::BTreeMap;
 
-/// Assumption: who finds no device, or an interrupted one still down, is looked after again after this time.
-const LOOK_AGAIN: Span = Span(10 * Span::MINUTE.0);
-
 /// Devices that give one function to some people.
 #[derive(Clone, Debug)]
 pub struct Pool {
@@ -88,6 +85,8 @@ pub struct Slots {
     therapy: Option<Draws>,
     hands: Option<Draws>,
     reprogram: Option<Law>,
+    /// Who finds no device, or an interrupted one still down, is looked after again after this time.
+    look_again: Span,
 }
 
 impl Slots {
@@ -218,7 +217,12 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
         core.retarget(duty, &[shortage]);
         journal::moves(core, world, slots, at, None);
         let epoch = slots.slots[at].epoch;
-        return core.push(core.now + LOOK_AGAIN, RESTART, at as u64, u64::from(epoch) << 32 | at as u64);
+        return core.push(
+            core.now + slots.look_again,
+            RESTART,
+            at as u64,
+            u64::from(epoch) << 32 | at as u64,
+        );
     };
     journal::moves(core, world, slots, at, Some(device));
     slots.slots[at].device = Some(device);
