@@ -4,7 +4,7 @@ use crate::digest;
 use crate::error::ExperimentError;
 use crate::marks::{First, Firsts};
 use crate::timing::{self, Clock, Stopwatch};
-use devices::parameters::{Confidence, Group};
+use devices::parameters::{Confidence, Group, Setting};
 use reports::metrics::{Frame, Topics};
 use reports::outcome::Outcome;
 use reports::tally::Tally;
@@ -34,6 +34,8 @@ pub struct Job<'a> {
     pub luck: Luck,
     /// Measures the phases, where asked for.
     pub clock: Option<Clock>,
+    /// A parameter set to an end of its range, where asked for.
+    pub setting: Option<&'a Setting>,
 }
 
 /// Sees the facts of each window, in order; a break ends the run.
@@ -85,7 +87,7 @@ impl PartialEq for Effort {
 /// When the run cannot be built, or its facts do not fold.
 pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, ExperimentError> {
     let (strategy, replication) = (job.strategy.to_owned(), job.luck.replication);
-    let mut simulation = site::build(job.scenario, job.strategy, job.luck, site::WINDOW)
+    let mut simulation = site::build_set(job.scenario, job.strategy, job.luck, site::WINDOW, job.setting)
         .map_err(Box::new)
         .map_err(|source| ExperimentError::Build { strategy: strategy.clone(), replication, source })?;
     if let Some(clock) = job.clock {

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `about.json` | what was compared |
 //! | `runs/0007-2.json` | a completed run: replication 7 of the third strategy |
+//! | `sensitivity.json` | what setting parameters low and high did, where that was asked for |
 //! | `comparison.json` | the comparison, as `--format json` prints it |
 //! | `index.html` | the page |
 
@@ -13,6 +14,7 @@ use crate::error::ExperimentError;
 use crate::plan::About;
 use crate::run::RunOutcome;
 use reports::comparison::{Comparison, VERSION};
+use reports::sensitivity::Sensitivity;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
@@ -22,6 +24,9 @@ use std::path::{Path, PathBuf};
 
 /// What a folder of this program holds; nothing else is ever moved or replaced.
 const MARKS: [&str; 2] = ["about.json", "run.json"];
+
+/// What setting parameters low and high did.
+const SENSITIVITY: &str = "sensitivity.json";
 
 /// A folder that is being filled.
 #[derive(Clone, Debug)]
@@ -72,6 +77,14 @@ impl Store {
         let nth =
             self.strategies.iter().position(|name| *name == run.strategy).unwrap_or(self.strategies.len());
         self.write(&format!("runs/{:04}-{nth}.json", run.replication), &json(run)?)
+    }
+
+    /// Keep what setting parameters low and high did.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep_sensitivity(&self, found: &Sensitivity) -> Result<(), ExperimentError> {
+        self.write(SENSITIVITY, &json(found)?)
     }
 
     /// Write a file, whole or not at all.
@@ -189,7 +202,9 @@ pub fn report(folder: &Path) -> Result<Comparison, ExperimentError> {
     names.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     names.sort();
     let runs = names.iter().map(|path| read(path)).collect::<Result<Vec<RunOutcome>, _>>()?;
-    let comparison = compare::of_runs(&about, runs)?;
+    let found = folder.join(SENSITIVITY);
+    let found = found.is_file().then(|| read::<Sensitivity>(&found)).transpose()?;
+    let comparison = compare::of_runs(&about, runs, found)?;
     write_comparison(folder, &comparison)?;
     Ok(comparison)
 }

@@ -48,7 +48,12 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
     let made = driver::drive(move |meter, cancel| {
         let luck = Luck { seed, replication: 0 };
         let clock = timings.then_some(wall::nanoseconds as fn() -> u64);
-        make(&Job { scenario: &scenario, strategy: &strategy, luck, clock }, log.as_deref(), meter, cancel)
+        make(
+            &Job { scenario: &scenario, strategy: &strategy, luck, clock, setting: None },
+            log.as_deref(),
+            meter,
+            cancel,
+        )
     })
     .await?;
     let made = match made {

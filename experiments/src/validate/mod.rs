@@ -79,7 +79,8 @@ fn simulate(
     effort: Effort<'_>,
     see: &mut dyn FnMut(&[Fact], &Core),
 ) -> Result<RunOutcome, ExperimentError> {
-    let job = Job { scenario, strategy: "none", luck: Luck { seed: 1, replication }, clock: None };
+    let job =
+        Job { scenario, strategy: "none", luck: Luck { seed: 1, replication }, clock: None, setting: None };
     let mut told = 0;
     let made = run::run(&job, &mut |facts, core| {
         see(facts, core);

@@ -362,6 +362,7 @@ pub fn about(scenario: &str, title: &str, primary: &str) -> About {
             mark(16.5, MarkKind::Happening, "WAN lost", None),
         ],
         dossier: dossier(),
+        sensitivity: None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::SiteError;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::Sourced;
 use crate::language::units::{Rate, Share, Time};
-use ::devices::parameters::{Parameter, Parameters, ReadLog};
+use ::devices::parameters::{Parameter, Parameters, ReadLog, Setting};
 use bevy_ecs::prelude::Resource;
 use sim::law::Law;
 
@@ -12,14 +12,18 @@ use sim::law::Law;
 #[derive(Resource)]
 pub struct Numbers {
     table: &'static Parameters,
+    /// The row that this run reads other than the table has it.
+    set: Option<Parameter>,
     /// What was read.
     pub log: ReadLog,
 }
 
 impl Numbers {
-    /// The shipped tables.
-    pub(super) fn shipped() -> Result<Self, SiteError> {
-        Ok(Self { table: Parameters::shipped().map_err(SiteError::Parameters)?, log: ReadLog::default() })
+    /// The shipped tables, with one row set to an end of its range where that is asked for.
+    pub(super) fn shipped(setting: Option<&Setting>) -> Result<Self, SiteError> {
+        let table = Parameters::shipped().map_err(SiteError::Parameters)?;
+        let set = setting.map(|setting| setting.row(table)).transpose().map_err(SiteError::Setting)?;
+        Ok(Self { table, set, log: ReadLog::default() })
     }
 
     /// The row of this key.
@@ -27,7 +31,8 @@ impl Numbers {
     /// # Errors
     /// When there is none.
     pub fn row(&self, key: &str) -> Result<&Parameter, SiteError> {
-        self.log.read(self.table, key).map_err(SiteError::Unknown)
+        let row = self.log.read(self.table, key).map_err(SiteError::Unknown)?;
+        Ok(self.set.as_ref().filter(|set| set.key == key).unwrap_or(row))
     }
 
     /// The number of this key in SI units.
