@@ -7,6 +7,8 @@
 //! same luck as the value that it is held against.
 
 use crate::comparison::Comparison;
+use crate::format::{decimals, shown, signed};
+use crate::statistics::Interval;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -71,6 +73,26 @@ pub struct Untried {
     pub why: String,
     /// Whether there was nothing to try, as the parameter has no range there.
     pub no_range: bool,
+}
+
+impl Sensitivity {
+    /// The shifts that move the answer.
+    pub fn movers(&self) -> impl Iterator<Item = &Shift> {
+        self.shifts.iter().filter(|shift| shift.moves)
+    }
+
+    /// Distinct parameters that were tried at an end at least.
+    pub fn tried(&self) -> usize {
+        self.shifts.iter().map(|shift| &shift.parameter).collect::<BTreeSet<_>>().len()
+    }
+
+    /// A shift as people read it, `+1.5 pp`.
+    pub fn change(&self, shift: &Shift) -> String {
+        let shown = shown(&self.unit);
+        let mean = shift.shift * shown.factor;
+        let text = signed(mean, decimals(&Interval { mean, low: None, high: None }));
+        if shown.step == "persons" { text } else { format!("{text} {}", shown.step) }
+    }
 }
 
 /// Judge the shifts against the comparison's intervals and mark the parameters: one moves the answer when a shift

@@ -8,4 +8,5 @@ mod documents;
 mod harness;
 mod interruption;
 mod json;
+mod sensitivity;
 mod store;
