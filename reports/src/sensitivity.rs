@@ -4,7 +4,8 @@
 //! # Differs from the real thing
 //! One number is moved at a time, and each to the ends of the range that its source gives: two that matter only
 //! together are not found. A shift is a mean over few replications, so a small one may be chance; it is taken on the
-//! same luck as the value that it is held against.
+//! same luck as the value that it is held against. What a device class states for itself stays as the class has it,
+//! even where it names the same source.
 
 use crate::comparison::Comparison;
 use crate::format::{decimals, shown, signed};
