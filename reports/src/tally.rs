@@ -3,8 +3,8 @@
 use crate::facts::{self, Loss};
 use crate::metrics::{self, Acc, Frame, Topics};
 use crate::outcome::{BINS, Care, Entry, FlowTally, Outcome, absorb_entry};
-use sim::fact::{Cause, CauseId, Charge, Fact, Kind, Topic};
 use sim::books::Book;
+use sim::fact::{Cause, CauseId, Charge, Fact, Kind, Topic};
 use std::collections::BTreeMap;
 
 /// Reads a run's facts as they are made and keeps none of them.
