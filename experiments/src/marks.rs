@@ -182,6 +182,7 @@ mod tests {
             staff: BTreeMap::new(),
             harm: Vec::new(),
             read: Vec::new(),
+            used: Vec::new(),
             effort: crate::run::Effort::default(),
         }
     }

@@ -5,7 +5,7 @@ use crate::error::ExperimentError;
 use crate::harm::{Event, Spells};
 use crate::marks::{First, Firsts};
 use crate::timing::{self, Clock, Stopwatch};
-use devices::parameters::{Confidence, Group, Setting};
+use devices::parameters::{Confidence, Group, ReadLog, Setting};
 use reports::metrics::{Frame, Topics};
 use reports::outcome::Outcome;
 use reports::tally::Tally;
@@ -66,6 +66,8 @@ pub struct RunOutcome {
     pub harm: Vec<Event>,
     /// The numbers that were read.
     pub read: Vec<(String, Group, Confidence)>,
+    /// Of them, the parameters that were taken from the table by the run itself.
+    pub used: Vec<String>,
     /// How much was worked, and how long this machine took; neither is a result.
     #[serde(skip)]
     pub effort: Effort,
@@ -136,7 +138,8 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
         firsts: firsts.named(&core.names),
         staff: groups(&staff, core),
         harm: spells.named(&core.names),
-        read: read(&simulation),
+        read: log(&simulation).map(ReadLog::entries).unwrap_or_default(),
+        used: log(&simulation).map(ReadLog::used).unwrap_or_default(),
         effort: Effort {
             counters: core.counters,
             seconds: simulation.world.get_resource().map(Stopwatch::seconds).unwrap_or_default(),
@@ -153,8 +156,8 @@ fn groups(staff: &BTreeMap<Who, i64>, core: &Core) -> BTreeMap<String, i64> {
     staff.iter().map(|(&who, &time)| (group(who), time)).collect()
 }
 
-fn read(simulation: &Simulation) -> Vec<(String, Group, Confidence)> {
-    simulation.world.get_resource::<Numbers>().map(|numbers| numbers.log.entries()).unwrap_or_default()
+fn log(simulation: &Simulation) -> Option<&ReadLog> {
+    simulation.world.get_resource::<Numbers>().map(|numbers| &numbers.log)
 }
 
 /// The run's topics: a flow's is its name, and the scenario says whether it commands.

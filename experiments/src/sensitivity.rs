@@ -43,7 +43,8 @@ pub(crate) fn examine(
 ) -> Sensitivity {
     let stated = Stated::new(plan, runs, comparison);
     let mut untried = Vec::new();
-    let settings = settings(comparison, &mut untried);
+    let used: BTreeSet<&str> = runs.iter().flat_map(|run| &run.used).map(String::as_str).collect();
+    let settings = settings(comparison, &used, &mut untried);
     let jobs: Vec<Try> = (0..settings.len())
         .flat_map(|at| {
             let (stated, setting) = (&stated, &settings[at]);
@@ -92,7 +93,7 @@ struct Candidate {
 }
 
 /// Both ends of every uncertain parameter; what has none is noted as untried.
-fn settings(comparison: &Comparison, untried: &mut Vec<Untried>) -> Vec<Candidate> {
+fn settings(comparison: &Comparison, used: &BTreeSet<&str>, untried: &mut Vec<Untried>) -> Vec<Candidate> {
     let weak = |trust| matches!(trust, Trust::Assumption | Trust::FromMemory);
     let table = Parameters::shipped().ok();
     let mut settings = Vec::new();
@@ -108,6 +109,10 @@ fn settings(comparison: &Comparison, untried: &mut Vec<Untried>) -> Vec<Candidat
             untried.push(none(None, "it stands in no table that could give it a range"));
             continue;
         };
+        if !used.contains(key.as_str()) {
+            untried.push(none(None, "a device class rests on it, and states its own number"));
+            continue;
+        }
         let mut missing = Vec::new();
         for end in End::ALL {
             match row.at(end) {
@@ -152,7 +157,7 @@ impl<'r> Stated<'r> {
 
     /// Whether this run would differ by the setting: it has read the parameter, and the end is not its value.
     fn reads(&self, one: &Candidate, replication: usize, which: usize) -> bool {
-        let read = |run: &RunOutcome| run.read.iter().any(|(key, ..)| *key == one.setting.key);
+        let read = |run: &RunOutcome| run.used.contains(&one.setting.key);
         !one.same && self.run(replication, which).is_some_and(read)
     }
 

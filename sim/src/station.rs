@@ -200,6 +200,23 @@ impl Station {
         &mut self.rare().background
     }
 
+    /// Others take over: so many servers (at least one) that have nothing to do and are free from `at` on. Who came
+    /// before that is still served as it was told.
+    pub fn relieve(&mut self, at: SimTime, servers: u16) {
+        self.free = (at.0, at.0);
+        let others = usize::from(servers.max(1)) - 1;
+        if others > 0 || self.rare.is_some() {
+            let rare = self.rare();
+            rare.others.clear();
+            rare.others.resize(others, (at.0, at.0));
+        }
+    }
+
+    /// How long a newcomer waits.
+    pub fn wait(&self, now: SimTime) -> Span {
+        SimTime(self.clocks().map(|server| server.0).min().unwrap_or(0)).since(now)
+    }
+
     /// How many servers it has.
     pub fn servers(&self) -> u64 {
         1 + self.rare.as_ref().map_or(0, |rare| rare.others.len() as u64)

@@ -99,7 +99,7 @@ impl DeviceClass {
         for (field, source) in self.facts() {
             match source {
                 Some(Source::Parameter(key)) => {
-                    log.read(parameters, key).map_err(|source| ClassError::Source {
+                    log.cite(parameters, key).map_err(|source| ClassError::Source {
                         class: self.name,
                         field: field.to_owned(),
                         source,

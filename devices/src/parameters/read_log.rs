@@ -30,7 +30,15 @@ pub enum Group {
 /// The names of the numbers that a run has read: a set, so that the order of reading leaves no trace.
 #[derive(Debug, Default)]
 pub struct ReadLog {
-    read: Mutex<BTreeMap<String, (Group, Confidence)>>,
+    read: Mutex<BTreeMap<String, Entry>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    group: Group,
+    confidence: Confidence,
+    /// Whether the run took it from the table, and did not just learn that something rests on it.
+    used: bool,
 }
 
 /// How many distinct numbers of a group were read, and of what kind.
@@ -51,24 +59,45 @@ impl ReadLog {
     /// When there is no such parameter.
     pub fn read<'p>(&self, parameters: &'p Parameters, key: &str) -> Result<&'p Parameter, UnknownParameter> {
         let row = parameters.get(key)?;
-        self.note(&row.key, row.group, row.confidence);
+        self.enter(&row.key, Entry { group: row.group, confidence: row.confidence, used: true });
         Ok(row)
+    }
+
+    /// Notes that something that stands elsewhere rests on a parameter.
+    ///
+    /// # Errors
+    /// When there is no such parameter.
+    pub fn cite(&self, parameters: &Parameters, key: &str) -> Result<(), UnknownParameter> {
+        let row = parameters.get(key)?;
+        self.note(&row.key, row.group, row.confidence);
+        Ok(())
     }
 
     /// Notes a number that stands elsewhere, such as in a device class or a scenario.
     pub fn note(&self, key: &str, group: Group, confidence: Confidence) {
-        self.locked().insert(key.to_owned(), (group, confidence));
+        self.enter(key, Entry { group, confidence, used: false });
+    }
+
+    fn enter(&self, key: &str, mut entry: Entry) {
+        let mut read = self.locked();
+        entry.used |= read.get(key).is_some_and(|known| known.used);
+        read.insert(key.to_owned(), entry);
     }
 
     /// What was read, by name.
     pub fn entries(&self) -> Vec<(String, Group, Confidence)> {
-        self.locked().iter().map(|(key, &(group, confidence))| (key.clone(), group, confidence)).collect()
+        self.locked().iter().map(|(key, entry)| (key.clone(), entry.group, entry.confidence)).collect()
+    }
+
+    /// The parameters that the run took from the table, by name.
+    pub fn used(&self) -> Vec<String> {
+        self.locked().iter().filter(|(_, entry)| entry.used).map(|(key, _)| key.clone()).collect()
     }
 
     /// The tally of each group of which something was read.
     pub fn tallies(&self) -> BTreeMap<Group, Tally> {
         let mut tallies = BTreeMap::<Group, Tally>::new();
-        for &(group, confidence) in self.locked().values() {
+        for &Entry { group, confidence, .. } in self.locked().values() {
             let tally = tallies.entry(group).or_default();
             tally.read += 1;
             tally.assumptions += u32::from(confidence == Confidence::Assumption);
@@ -78,7 +107,7 @@ impl ReadLog {
     }
 
     /// A set stays whole whatever a thread that held it did.
-    fn locked(&self) -> MutexGuard<'_, BTreeMap<String, (Group, Confidence)>> {
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,6 +6,7 @@ use crate::language::people::Duty;
 use crate::site::classes::RESTORE;
 use crate::site::devices::{self, Devices};
 use crate::site::ground::Ground;
+use crate::site::staff::Call;
 use crate::site::{Site, hands};
 use ::devices::class::Login;
 use bevy_ecs::prelude::Resource;
@@ -85,7 +86,8 @@ fn restore(core: &mut Core, world: &mut World, row: Row) {
         let class = world.resource::<Ground>().class(device);
         let busy = class.firmware.update.span(how.draws.unit(key, 2));
         let duty = if class.accounts.login == Login::Service { Duty::Network } else { Duty::Repair };
-        let done = hands::give(core, world, duty, busy, charge(cause)).unwrap_or(core.now + busy);
+        let done = hands::give(core, world, (duty, Call::Urgent(key)), busy, charge(cause))
+            .unwrap_or(core.now + busy);
         return core.push(done, RESTORE, u64::from(device.0), row.arg | DONE);
     }
     let topic = core.names.topic("device");

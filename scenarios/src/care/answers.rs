@@ -8,7 +8,7 @@ use super::journal::{self, Act};
 use super::{Function, opioid};
 use crate::site::devices::{Devices, NOBODY};
 use crate::site::ground::Ground;
-use crate::site::staff::{Staff, ask};
+use crate::site::staff::{Call, Staff, ask};
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
@@ -87,7 +87,7 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
     let way = Span::from_seconds(way);
     // How long it would have waited for somebody without what controls and attackers ask of the staff.
     let bare = core.stations[group.station.0 as usize].bare_wait(core.now);
-    let done = ask(core, group.station, handling, CauseId::NONE);
+    let done = ask(core, &group, Call::Urgent(key), handling, CauseId::NONE);
     let begun = done.0 - handling.0;
     let queued = core.now;
     let mut extra: Shares = message.extra.clone();

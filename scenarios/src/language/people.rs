@@ -109,6 +109,17 @@ pub struct Shift {
     pub count: u32,
 }
 
+impl Shift {
+    /// Whether it is on at this time of day.
+    pub fn holds(&self, clock: Clock) -> bool {
+        if self.from <= self.to {
+            self.from <= clock && clock < self.to
+        } else {
+            self.from <= clock || clock < self.to
+        }
+    }
+}
+
 /// People who come when called.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

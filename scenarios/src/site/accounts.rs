@@ -11,6 +11,7 @@ use super::classes::ACCOUNT;
 use super::ground::Ground;
 use super::network::{Laid, Place, Traffic};
 use super::scope::Scope;
+use super::staff::Call;
 use super::{Numbers, SiteError, emergency, hands};
 use crate::language::people::Duty;
 use ::devices::class::Login;
@@ -18,7 +19,7 @@ use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, Topic, kind};
-use sim::luck::{Draws, Luck, occasion};
+use sim::luck::{Draws, Luck, mix, occasion};
 use sim::message::{DeviceId, Message, MessageId};
 use sim::row::Row;
 use sim::time::{SimTime, Span};
@@ -243,7 +244,15 @@ fn call_desk(core: &mut Core, world: &mut World, device: DeviceId, message: &Mes
     closed.asked = true;
     let charge = closed.charge;
     let busy = hands::handling(world, Duty::ServiceDesk, share).unwrap_or(desk);
-    let Some(done) = hands::give(core, world, Duty::ServiceDesk, busy, charge) else { return };
+    let Some(done) = hands::give(
+        core,
+        world,
+        (Duty::ServiceDesk, Call::Urgent(mix(message.key ^ message.slot))),
+        busy,
+        charge,
+    ) else {
+        return;
+    };
     if let Some(mut accounts) = world.get_resource_mut::<Accounts>()
         && let Some(closed) = accounts.closed.get_mut(&device)
         && done < closed.until

@@ -37,6 +37,8 @@ pub const PRESS: Class = Class(43);
 pub const NOTICED: Class = Class(44);
 /// A plant goes on after an interruption.
 pub const RESUME: Class = Class(45);
+/// A shift begins or ends.
+pub const SHIFT: Class = Class(36);
 /// A happening begins.
 pub const EPISODE: Class = Class(30);
 /// Somebody arrives who needs devices.

@@ -7,6 +7,7 @@
 use super::accounts::Whose;
 use super::hands;
 use super::scope::Scope;
+use super::staff::Call;
 use crate::language::people::Duty;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
@@ -85,6 +86,6 @@ fn record(core: &mut Core, world: &World, device: DeviceId, message: &Message, r
     if let Some(audit) = rule.audit {
         let share = emergency.audits.unit(message.key, message.slot);
         let busy = hands::handling(world, Duty::Security, share).unwrap_or(audit);
-        hands::give(core, world, Duty::Security, busy, charge);
+        hands::give(core, world, (Duty::Security, Call::Planned), busy, charge);
     }
 }

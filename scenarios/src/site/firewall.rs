@@ -10,6 +10,7 @@ use super::classes::{FIREWALL, MISRULE};
 use super::ground::Ground;
 use super::hands;
 use super::network::{Laid, Place, Traffic};
+use super::staff::Call;
 use super::streams::Blocks;
 use crate::language::flow::{CarriedAs, Flow};
 use crate::language::people::Duty;
@@ -251,13 +252,14 @@ fn notice(core: &mut Core, world: &mut World, conduit: u16, flow: u16) {
     let topic = core.flows.get(usize::from(flow)).map_or(0, |flow| core.names.topic_hash(flow.topic));
     let firewalls = world.resource_mut::<Firewalls>().into_inner();
     let (charge, correction) = (firewalls.charge(), firewalls.correction);
-    let share = firewalls.work.unit(mix(firewalls.names.get(&conduit).copied().unwrap_or(0) ^ topic), 0);
+    let key = mix(firewalls.names.get(&conduit).copied().unwrap_or(0) ^ topic);
+    let share = firewalls.work.unit(key, 0);
     let rule = firewalls.rules.entry((conduit, flow)).or_default();
     if std::mem::replace(&mut rule.asked, true) {
         return;
     }
     let busy = hands::handling(world, Duty::Network, share).unwrap_or(correction);
-    if let Some(done) = hands::give(core, world, Duty::Network, busy, charge) {
+    if let Some(done) = hands::give(core, world, (Duty::Network, Call::Urgent(key)), busy, charge) {
         core.push(done, MISRULE, u64::from(conduit) << 16 | u64::from(flow), 0);
     }
 }

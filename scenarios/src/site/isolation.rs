@@ -11,13 +11,14 @@ use super::devices::{Devices, free};
 use super::ground::Ground;
 use super::hands;
 use super::scope::Scope;
+use super::staff::Call;
 use crate::language::people::Duty;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, Topic, kind};
 use sim::law::Law;
-use sim::luck::{Draws, occasion};
+use sim::luck::{Draws, mix, occasion};
 use sim::message::DeviceId;
 use sim::row::Row;
 use sim::time::Span;
@@ -153,7 +154,7 @@ fn suspect(core: &mut Core, world: &mut World, device: DeviceId, because: CauseI
         return isolate(core, world, device);
     }
     let busy = rule.triage.span(isolation.triage.unit(key, occasion));
-    match hands::give(core, world, Duty::Security, busy, charge) {
+    match hands::give(core, world, (Duty::Security, Call::Urgent(mix(key ^ occasion))), busy, charge) {
         Some(done) => core.push(done, ISOLATION, u64::from(device.0), 0),
         // Nobody looks.
         None => drop(world.resource_mut::<Isolation>().cases.remove(&device)),
@@ -202,7 +203,13 @@ pub fn release(core: &mut Core, world: &mut World, row: Row) {
         let share = isolation.restoring.unit(core.key(device), case.occasion);
         let firmware = &world.resource::<Ground>().class(device).firmware;
         let busy = firmware.update.span(share) + firmware.reboot.span(share);
-        if let Some(done) = hands::give(core, world, Duty::Repair, busy, case.charge) {
+        if let Some(done) = hands::give(
+            core,
+            world,
+            (Duty::Repair, Call::Urgent(mix(core.key(device) ^ case.occasion))),
+            busy,
+            case.charge,
+        ) {
             core.push(done, RELEASE, u64::from(device.0), 1);
         }
         return;

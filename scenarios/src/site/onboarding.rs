@@ -10,6 +10,7 @@ use super::devices::{Credential, Devices};
 use super::ground::Ground;
 use super::hands;
 use super::scope::Scope;
+use super::staff::Call;
 use crate::language::people::Duty;
 use bevy_ecs::prelude::{Mut, Resource};
 use bevy_ecs::world::World;
@@ -104,7 +105,8 @@ pub fn step(core: &mut Core, world: &mut World, row: Row) {
     let class = world.resource::<Ground>().class(device);
     let law = if class.capabilities.iter().any(|code| code == BY_ITSELF) { rule.takes } else { rule.by_hand };
     let busy = law.span(onboarding.taking.unit(key, sim::luck::occasion(&[episode, attempt])));
-    let done = hands::give(core, world, Duty::Repair, busy, charge).unwrap_or(core.now + busy);
+    let done =
+        hands::give(core, world, (Duty::Repair, Call::Planned), busy, charge).unwrap_or(core.now + busy);
     core.push(done, ONBOARDING, u64::from(device.0), attempt << 1 | 1);
 }
 

@@ -12,6 +12,7 @@ use super::devices::{Devices, reboot};
 use super::ground::Ground;
 use super::hands;
 use super::scope::Scope;
+use super::staff::Call;
 use super::staff::Staff;
 use super::standby::Clocks;
 use crate::language::clock::Clock;
@@ -230,7 +231,9 @@ fn by_hand(core: &mut Core, world: &mut World) {
         let Some(device) = updates.waiting.pop_front() else { return };
         updates.at_work += 1;
         let Some((takes, charge)) = copying(core, world, device) else { return };
-        let Some(done) = hands::give(core, world, Duty::Repair, takes, charge) else { return };
+        let Some(done) = hands::give(core, world, (Duty::Repair, Call::Planned), takes, charge) else {
+            return;
+        };
         core.push(done, UPDATE, u64::from(device.0), COPIED);
         core.push(done, UPDATE, u64::from(device.0), HAND_FREE);
     }

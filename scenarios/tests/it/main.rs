@@ -17,5 +17,6 @@ mod includes;
 mod lists;
 mod needs;
 mod panic_free;
+mod shifts;
 mod shipped;
 mod wards;

@@ -6,11 +6,12 @@ use crate::care::opioid;
 use crate::language::people::Duty;
 use crate::site::classes::RESTART;
 use crate::site::ground::Ground;
-use crate::site::staff::{Staff, ask};
+use crate::site::staff::{Call, Staff, ask};
 use bevy_ecs::world::World;
 use devices::class::Role;
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge};
+use sim::luck::mix;
 use sim::message::DeviceId;
 use sim::row::Row;
 use sim::status::PartId;
@@ -83,7 +84,8 @@ pub fn nurse(
         Some(By::Control | By::Attack) => by,
         _ => CauseId::NONE,
     };
-    ask(core, group.station, busy, made_by) + way
+    let key = mix(core.key(device) ^ unit.to_bits());
+    ask(core, group, Call::Urgent(key), busy, made_by) + way
 }
 
 /// The nurse is there: the therapy goes on, on another device if this one is still down.
