@@ -72,6 +72,10 @@ pub struct Compare {
     /// Go on until half the interval of every difference in the primary metric is at most this, in its unit.
     #[arg(long, value_name = "PRECISION")]
     pub until: Option<f64>,
+    /// Tell which assumptions and figures from memory move the answer: each is set low and high, in two runs of every
+    /// strategy that reads it.
+    #[arg(long)]
+    pub sensitivity: bool,
     /// Where the results go [default: out/NAME]; what stood there is kept as DIR.1.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

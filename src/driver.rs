@@ -46,6 +46,10 @@ impl Meter {
             Progress::Completed => {
                 self.runs.fetch_add(1, Ordering::Relaxed);
             }
+            Progress::Examining { parameters, runs } => {
+                let text = format!("{runs} more runs tell which of {parameters} numbers move the answer\n");
+                self.bar.suspend(|| screen::tell(&text));
+            }
         }
         self.bar.set_message(self.runs());
     }

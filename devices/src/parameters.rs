@@ -4,9 +4,11 @@
 //! file is addressed by the file's name, its class and its item: `hospital.infusion-pump.order.size`.
 
 mod read_log;
+mod setting;
 mod unit;
 
 pub use read_log::{Group, ReadLog, Tally};
+pub use setting::{End, Setting, SettingError};
 
 use serde::{Deserialize, Serialize};
 use sim::law::Law;

@@ -4,16 +4,18 @@ use crate::digest;
 use crate::dossier;
 use crate::error::ExperimentError;
 use crate::marks;
+use crate::parallel;
 use crate::plan::{About, HARM, Plan};
 use crate::run::{self, Job, RunOutcome};
+use crate::sensitivity;
 use crate::store::Store;
 use rayon::ThreadPoolBuilder;
 use reports::comparison::{Comparison, Sentence};
+use reports::sensitivity::Sensitivity;
 use reports::summary::{self, StrategyRuns};
 use sim::luck::Luck;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Replications between two looks at the precision reached. The look is taken after whole batches only, so that
 /// what it decides does not depend on which run happened to be ready first.
@@ -31,6 +33,13 @@ pub enum Progress {
     Simulated(u64),
     /// A run is complete.
     Completed,
+    /// So many more runs will tell which of so many parameters move the answer.
+    Examining {
+        /// Distinct parameters with a range.
+        parameters: u64,
+        /// Runs that read them.
+        runs: u64,
+    },
 }
 
 /// How a comparison goes on and is ended.
@@ -78,8 +87,17 @@ pub fn compare(plan: &Plan, watch: Watch<'_>) -> Result<Compared, ExperimentErro
             break;
         }
     }
-    let complete = runs.len() == next as usize * plan.about.strategies.len();
-    Ok(Compared { comparison: of_runs(&plan.about, runs)?, complete })
+    let mut complete = runs.len() == next as usize * plan.about.strategies.len();
+    if !plan.sensitivity {
+        return Ok(Compared { comparison: of_runs(&plan.about, runs, None)?, complete });
+    }
+    let before = of_runs(&plan.about, runs.clone(), None)?;
+    let found = sensitivity::examine(plan, &runs, &before, &pool, watch);
+    complete &= !watch.cancel.load(Ordering::Relaxed);
+    if let Some(store) = watch.store {
+        store.keep_sensitivity(&found)?;
+    }
+    Ok(Compared { comparison: of_runs(&plan.about, runs, Some(found))?, complete })
 }
 
 /// The runs of some replications, in (replication, strategy) order; those that an interruption left out are
@@ -93,22 +111,14 @@ fn make(
     let jobs: Vec<(u32, &String)> =
         replications.flat_map(|r| plan.about.strategies.iter().map(move |name| (r, name))).collect();
     (watch.progress)(Progress::Planned(jobs.len() as u64));
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let done: Mutex<Vec<Option<Result<RunOutcome, ExperimentError>>>> =
-        Mutex::new(std::iter::repeat_with(|| None).take(jobs.len()).collect());
-    // Every thread takes the next job in order, so that an interruption leaves a long prefix.
-    pool.broadcast(|_| {
-        while !watch.cancel.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(&(replication, strategy)) = jobs.get(at) else { break };
-            let result = one(plan, replication, strategy, watch).transpose();
-            failed.fetch_or(matches!(result, Some(Err(_))), Ordering::Relaxed);
-            if let Some(place) = done.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
-                *place = result;
-            }
-        }
+    let failed = AtomicBool::new(false);
+    let stop = || watch.cancel.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
+    let done = parallel::in_order(pool, &jobs, stop, |&(replication, strategy)| {
+        let result = one(plan, replication, strategy, watch).transpose();
+        failed.fetch_or(matches!(result, Some(Err(_))), Ordering::Relaxed);
+        result
     });
-    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
+    done.into_iter().flatten().collect()
 }
 
 fn one(
@@ -118,9 +128,22 @@ fn one(
     watch: Watch<'_>,
 ) -> Result<Option<RunOutcome>, ExperimentError> {
     let luck = Luck { seed: plan.about.seed, replication: u64::from(replication) };
-    let job = Job { scenario: &plan.scenario, strategy, luck, clock: None, told: false };
+    let job = Job { scenario: &plan.scenario, strategy, luck, clock: None, told: false, setting: None };
+    let mut made = simulate(&job, watch)?;
+    if let Some(run) = &mut made {
+        if let Some(store) = watch.store {
+            store.keep(run)?;
+        }
+        // It is on disk for whoever asks; a comparison reads only sums.
+        run.harm = Vec::new();
+    }
+    Ok(made)
+}
+
+/// Make a run and tell how it goes; nothing when it was interrupted.
+pub(crate) fn simulate(job: &Job<'_>, watch: Watch<'_>) -> Result<Option<RunOutcome>, ExperimentError> {
     let mut told = 0;
-    let made = run::run(&job, &mut |_, core| {
+    let made = run::run(job, &mut |_, core| {
         let share = u128::from(core.now.0) * 1000 / u128::from(core.horizon.0.max(1));
         let share = u64::try_from(share.min(1000)).unwrap_or(1000);
         if share > told {
@@ -129,14 +152,6 @@ fn one(
         }
         if watch.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    let mut made = made;
-    if let Some(run) = &mut made {
-        if let Some(store) = watch.store {
-            store.keep(run)?;
-        }
-        // It is on disk for whoever asks; a comparison reads only sums.
-        run.harm = Vec::new();
-    }
     if made.is_some() {
         (watch.progress)(Progress::Simulated(1000 - told));
         (watch.progress)(Progress::Completed);
@@ -146,17 +161,22 @@ fn one(
 
 /// Whether every primary difference is known to half its interval at most `precision`.
 fn reached(about: &About, runs: &[RunOutcome], precision: f64) -> Result<bool, ExperimentError> {
-    let comparison = of_runs(about, runs.to_vec())?;
+    let comparison = of_runs(about, runs.to_vec(), None)?;
     let primary = &comparison.primary;
     let mut differences = comparison.differences.iter().filter(|one| one.metric == *primary);
     Ok(differences.all(|one| one.interval.half_width().is_some_and(|half| half <= precision)))
 }
 
-/// Compare the longest prefix of replications that every strategy has completed.
+/// Compare the longest prefix of replications that every strategy has completed, with what was found by setting
+/// parameters low and high, where that was asked for.
 ///
 /// # Errors
 /// When there is none, or the numbers do not compare.
-pub fn of_runs(about: &About, mut runs: Vec<RunOutcome>) -> Result<Comparison, ExperimentError> {
+pub fn of_runs(
+    about: &About,
+    mut runs: Vec<RunOutcome>,
+    sensitivity: Option<Sensitivity>,
+) -> Result<Comparison, ExperimentError> {
     runs.sort_by(|a, b| (a.replication, &a.strategy).cmp(&(b.replication, &b.strategy)));
     let has = |replication: u64, name: &String| {
         let key = (replication, name.as_str());
@@ -198,6 +218,7 @@ pub fn of_runs(about: &About, mut runs: Vec<RunOutcome>) -> Result<Comparison, E
         clock: about.clock,
         marks: about.marks,
         dossier: about.dossier,
+        sensitivity,
     };
     let mut comparison = summary::compare(about, &by_strategy).map_err(ExperimentError::Report)?;
     if comparison.metric(HARM[0]).is_none() {

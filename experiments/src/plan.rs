@@ -24,6 +24,8 @@ pub struct Plan {
     pub until: Option<f64>,
     /// Runs at once.
     pub threads: usize,
+    /// Whether parameters are set low and high to tell which of them move the answer.
+    pub sensitivity: bool,
 }
 
 impl Plan {
@@ -37,6 +39,11 @@ impl Plan {
         }
         if self.replications == 0 {
             return Err(ExperimentError::Number { what: "the number of replications", must: "at least 1" });
+        }
+        // A single run has no interval that a number could move the answer beyond.
+        if self.sensitivity && self.replications < 2 {
+            let what = "the number of replications of a comparison that tells which numbers move its answer";
+            return Err(ExperimentError::Number { what, must: "at least 2" });
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::error::ExperimentError;
 use crate::harm::{Event, Spells};
 use crate::marks::{First, Firsts};
 use crate::timing::{self, Clock, Stopwatch};
-use devices::parameters::{Confidence, Group};
+use devices::parameters::{Confidence, Group, Setting};
 use reports::metrics::{Frame, Topics};
 use reports::outcome::Outcome;
 use reports::tally::Tally;
@@ -37,6 +37,8 @@ pub struct Job<'a> {
     pub clock: Option<Clock>,
     /// Whether the observer sees every message that is due or arrives, besides how many.
     pub told: bool,
+    /// A parameter set to an end of its range, where asked for.
+    pub setting: Option<&'a Setting>,
 }
 
 /// Sees the facts of each window, in order; a break ends the run.
@@ -91,7 +93,7 @@ impl PartialEq for Effort {
 /// When the run cannot be built, or its facts do not fold.
 pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, ExperimentError> {
     let (strategy, replication) = (job.strategy.to_owned(), job.luck.replication);
-    let mut simulation = site::build(job.scenario, job.strategy, job.luck, site::WINDOW)
+    let mut simulation = site::build_set(job.scenario, job.strategy, job.luck, site::WINDOW, job.setting)
         .map_err(Box::new)
         .map_err(|source| ExperimentError::Build { strategy: strategy.clone(), replication, source })?;
     if let Some(clock) = job.clock {
@@ -122,7 +124,7 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
     }
     let core = simulation.core();
     for (topic, book) in core.books.iter() {
-        tally.took(topic, &book.latencies);
+        tally.close(topic, book);
     }
     let outcome = tally.done(|id| core.names.cause_of(id).cloned());
     Ok(Some(RunOutcome {

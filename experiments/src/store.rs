@@ -7,6 +7,7 @@
 //! | `runs/0007-2.json` | a completed run: replication 7 of the third strategy |
 //! | `harm/0007-2.json` | who was harmed in it, where somebody was |
 //! | `scenario.json`, `scenario/` | the scenario's files, to make a run again |
+//! | `sensitivity.json` | what setting parameters low and high did, where that was asked for |
 //! | `comparison.json` | the comparison, as `--format json` prints it |
 //! | `index.html` | the page |
 
@@ -16,6 +17,7 @@ use crate::kept::{KeptRun, Stored};
 use crate::plan::About;
 use crate::run::RunOutcome;
 use reports::comparison::{Comparison, VERSION};
+use reports::sensitivity::Sensitivity;
 use scenarios::language::Scenario;
 use scenarios::language::load::Files;
 use serde::Serialize;
@@ -27,6 +29,9 @@ use std::path::{Path, PathBuf};
 
 /// What a folder of this program holds; nothing else is ever moved or replaced.
 const MARKS: [&str; 2] = ["about.json", "run.json"];
+
+/// What setting parameters low and high did.
+const SENSITIVITY: &str = "sensitivity.json";
 
 /// A folder that is being filled.
 #[derive(Clone, Debug)]
@@ -110,6 +115,14 @@ impl Store {
         let start_s = scenario.starts_at.clock.0.seconds();
         let stored = Stored { version: VERSION, name: name.to_owned(), file, start_s };
         self.write("scenario.json", &json(&stored)?)
+    }
+
+    /// Keep what setting parameters low and high did.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep_sensitivity(&self, found: &Sensitivity) -> Result<(), ExperimentError> {
+        self.write(SENSITIVITY, &json(found)?)
     }
 
     /// Write a file, whole or not at all.
@@ -231,7 +244,9 @@ pub fn report(folder: &Path) -> Result<Comparison, ExperimentError> {
     names.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     names.sort();
     let runs = names.iter().map(|path| read(path)).collect::<Result<Vec<RunOutcome>, _>>()?;
-    let comparison = compare::of_runs(&about, runs)?;
+    let found = folder.join(SENSITIVITY);
+    let found = found.is_file().then(|| read::<Sensitivity>(&found)).transpose()?;
+    let comparison = compare::of_runs(&about, runs, found)?;
     write_comparison(folder, &comparison)?;
     Ok(comparison)
 }

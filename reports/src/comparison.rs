@@ -6,6 +6,7 @@
 use crate::dossier::Dossier;
 use crate::facts::Loss;
 use crate::metrics::Better;
+use crate::sensitivity::Sensitivity;
 use crate::statistics::{Interval, Rank};
 use serde::{Deserialize, Serialize};
 use sim::fact::{By, Cause};
@@ -54,6 +55,8 @@ pub struct Comparison {
     pub answer: Vec<Sentence>,
     /// What rests on assumptions, by group of parameters.
     pub flags: Vec<Flag>,
+    /// What setting these low and high does to the answer; absent when it was not asked for.
+    pub sensitivity: Option<Sensitivity>,
     /// Care available over the day, one curve per strategy; empty where nobody needs care.
     pub curves: Vec<Curve>,
     /// What happened when.
@@ -318,7 +321,7 @@ pub struct Flag {
     pub assumed: usize,
     /// Of them quoted from memory.
     pub remembered: usize,
-    /// Of them examined for whether they move the answer.
+    /// Of these examined for whether they move the answer: set to every end of their range.
     pub examined: usize,
     /// The keys of those that do.
     pub movers: Vec<String>,

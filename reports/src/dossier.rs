@@ -73,7 +73,8 @@ pub struct Parameter {
     pub confidence: Trust,
     /// What it belongs to: fleet, flows, latencies, people, attackers, crypto, ….
     pub group: String,
-    /// Whether setting it low or high moves the primary difference beyond its interval; absent when not examined.
+    /// Whether setting it low or high moves the difference that decides beyond its interval; absent when not
+    /// examined.
     pub moves_answer: Option<bool>,
 }
 

@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod outcome;
 pub mod page;
 pub mod run_report;
+pub mod sensitivity;
 pub mod statistics;
 pub mod summary;
 pub mod tally;

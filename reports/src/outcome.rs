@@ -135,6 +135,9 @@ pub struct FlowTally {
     pub in_flight: i64,
     /// Sum of the recorded latencies [ns].
     pub latency_ns: i64,
+    /// Sum of the values that its messages carried, of what arrived; 0 where they carry none that counts.
+    #[serde(default)]
+    pub values: u64,
     /// Recorded latencies: (value [ns], to three digits; how many), sorted.
     pub latencies: Vec<(u64, u64)>,
     /// Whom the losses of this flow were charged to, sorted.
@@ -204,6 +207,7 @@ impl FlowTally {
         self.lost += other.lost;
         self.in_flight += other.in_flight;
         self.latency_ns += other.latency_ns;
+        self.values = self.values.wrapping_add(other.values);
         let mut counts: BTreeMap<u64, u64> = self.latencies.iter().copied().collect();
         for &(value, count) in &other.latencies {
             *counts.entry(value).or_default() += count;

@@ -30,8 +30,43 @@ pub struct RunReport {
     pub ledger: Vec<RunLedgerRow>,
     /// The flows.
     pub flows: Vec<FlowRow>,
+    /// What other programs that do the same must arrive at, where messages carry values that count.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub sums: Option<Sums>,
     /// Seconds of this machine per stage, where asked for; they are no part of the result.
     pub timings: BTreeMap<String, f64>,
+}
+
+/// Sums over all flows, exact to the nanosecond.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sums {
+    /// Readings that arrived.
+    pub delivered: i64,
+    /// Commands that arrived.
+    pub commands: i64,
+    /// Sum of the readings' latencies [ns].
+    pub uplink_latency_sum_ns: i64,
+    /// Sum of the commands' latencies, from when the reading was sent that each answers [ns].
+    pub loop_latency_sum_ns: i64,
+    /// Sum of the values that arrived.
+    pub checksum: u64,
+}
+
+impl Sums {
+    fn of(outcome: &Outcome) -> Option<Self> {
+        let mut sums = Self::default();
+        for flow in outcome.flows.values() {
+            if flow.command {
+                sums.commands += flow.delivered();
+                sums.loop_latency_sum_ns += flow.latency_ns;
+            } else {
+                sums.delivered += flow.delivered();
+                sums.uplink_latency_sum_ns += flow.latency_ns;
+            }
+            sums.checksum = sums.checksum.wrapping_add(flow.values);
+        }
+        (sums.checksum > 0).then_some(sums)
+    }
 }
 
 /// A metric of one run.
@@ -97,6 +132,7 @@ impl RunReport {
             metrics: outcome.metrics.iter().map(metric).collect(),
             ledger: rows.collect(),
             flows: flow_rows::pooled(std::slice::from_ref(outcome)),
+            sums: Sums::of(outcome),
             timings: BTreeMap::new(),
         }
     }

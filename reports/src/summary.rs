@@ -12,6 +12,7 @@ use crate::flow_rows;
 use crate::losses;
 use crate::metrics::{self, Better, MetricDef};
 use crate::outcome::{BINS, Care, Outcome};
+use crate::sensitivity::{self, Sensitivity};
 use crate::statistics::{differences, mean_interval, pareto, ranks, verdict};
 use sim::math;
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub struct About {
     pub marks: Vec<Mark>,
     /// The place and where its numbers come from.
     pub dossier: Dossier,
+    /// What was found by setting parameters low and high, where that was asked for; judged here.
+    pub sensitivity: Option<Sensitivity>,
 }
 
 /// The completed runs of a strategy, in replication order.
@@ -100,7 +103,8 @@ pub fn compare(about: About, runs: &[StrategyRuns]) -> Result<Comparison, Report
         metrics: told.iter().map(|def| entry(def)).collect(),
         replications: base.outcomes.len(),
         curves: runs.iter().filter_map(|one| curve(one, about.clock.horizon_s)).collect(),
-        flags: flags(&about.dossier),
+        flags: Vec::new(),
+        sensitivity: about.sensitivity,
         scenario: about.scenario,
         title: about.title,
         seed: about.seed,
@@ -116,6 +120,8 @@ pub fn compare(about: About, runs: &[StrategyRuns]) -> Result<Comparison, Report
         marks: about.marks,
         dossier: about.dossier,
     };
+    sensitivity::judge(&mut comparison);
+    comparison.flags = flags(&comparison.dossier);
     comparison.answer = answer::sentences(&comparison)?;
     Ok(comparison)
 }

@@ -3,8 +3,8 @@
 use crate::facts::{self, Loss};
 use crate::metrics::{self, Acc, Frame, Topics};
 use crate::outcome::{BINS, Care, Entry, FlowTally, Outcome, absorb_entry};
+use sim::books::Book;
 use sim::fact::{Cause, CauseId, Charge, Fact, Kind, Topic};
-use sim::latencies::Latencies;
 use std::collections::BTreeMap;
 
 /// Reads a run's facts as they are made and keeps none of them.
@@ -130,11 +130,12 @@ impl Tally {
         }
     }
 
-    /// Take in how long the messages of a flow took, which the engine keeps itself.
-    pub fn took(&mut self, topic: Topic, latencies: &Latencies) {
+    /// Take in how long the messages of a flow took and what they carried, which the engine keeps itself.
+    pub fn close(&mut self, topic: Topic, book: &Book) {
         if let Some(flow) = flow_of(&mut self.flows, topic) {
-            flow.latency_ns += latencies.sum().0 as i64;
-            flow.latencies.extend(latencies.steps());
+            flow.latency_ns += book.latencies.sum().0 as i64;
+            flow.latencies.extend(book.latencies.steps());
+            flow.values = flow.values.wrapping_add(book.values);
         }
     }
 
@@ -302,11 +303,11 @@ mod tests {
 
     #[test]
     fn latencies_keep_three_digits_and_their_exact_sum() {
-        let mut latencies = Latencies::default();
+        let mut book = Book::default();
         let all = [1_234_567, 1_234_999, 98_765_432_100];
-        all.into_iter().for_each(|ns| latencies.record(Span(ns)));
+        all.into_iter().for_each(|ns| book.latencies.record(Span(ns)));
         let mut tally = tally();
-        tally.took(Topic(0), &latencies);
+        tally.close(Topic(0), &book);
         let flow = &tally.done(cause).flows["status"];
         assert_eq!(flow.latency_ns, all.iter().sum::<u64>() as i64);
         assert_eq!(flow.samples(), 3);

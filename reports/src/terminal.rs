@@ -43,6 +43,7 @@ pub fn comparison(all: &Comparison, look: Look, page: Option<&str>) -> String {
         wrap(&mut out, &sentence.text, width, "  ");
     }
     out.push('\n');
+    rests(&mut out, all, width, look.colour);
     if let Some(page) = page {
         out.push_str(&format!("page    {page}\n"));
     }
@@ -223,6 +224,56 @@ fn lost(out: &mut String, all: &Comparison, width: usize, colour: bool) {
             line.push_str(&pad(&format!("{:>5}", number(*part, digits)), each));
         }
         push(out, &line);
+    }
+    out.push('\n');
+}
+
+/// How much of what was read is assumed, and which of it moves the answer; only where that was asked for.
+fn rests(out: &mut String, all: &Comparison, width: usize, colour: bool) {
+    let Some(found) = &all.sensitivity else { return };
+    let heads = ["numbers read", "assumed", "from memory"];
+    let first = all.flags.iter().map(|flag| len(&flag.group)).max().unwrap_or(0) + 2;
+    out.push_str(&bold("what this rests on", colour));
+    out.push('\n');
+    push(out, &format!("{}{}", " ".repeat(first), heads.map(|head| pad(head, len(head) + GAP)).concat()));
+    for flag in all.flags.iter().filter(|flag| flag.read > 0) {
+        let cells = [flag.read, flag.assumed, flag.remembered];
+        let cell = |(head, value): (&str, usize)| {
+            let text = format!("{:>width$}", count(value as u64), width = len(head));
+            pad(&text, len(head) + GAP)
+        };
+        let cells: String = heads.into_iter().zip(cells).map(cell).collect();
+        push(out, &format!("{}{cells}", pad(&flag.group, first)));
+    }
+    out.push('\n');
+    let metric = all.metric(&found.metric).map_or(found.metric.as_str(), |metric| metric.title.as_str());
+    let runs = match found.replications {
+        1 => "one run".to_owned(),
+        more => format!("{more} runs"),
+    };
+    let tried = count(found.tried() as u64);
+    let none = found.movers().next().is_none();
+    let text = if none {
+        format!(
+            "Of {tried} set low and high, in {runs} of each strategy that reads it, none moves a difference in {metric} beyond its interval."
+        )
+    } else {
+        format!(
+            "Of {tried} set low and high, in {runs} of each strategy that reads it, these move a difference in {metric} beyond its interval:"
+        )
+    };
+    wrap(out, &text, width, "  ");
+    if !none {
+        let name = found.movers().map(|one| len(&one.parameter)).max().unwrap_or(0) + 2;
+        let strategy = found.movers().map(|one| len(&one.strategy)).max().unwrap_or(0) + 2;
+        for one in found.movers() {
+            let line = [pad(&one.parameter, name), pad(one.end.word(), 6), pad(&one.strategy, strategy)];
+            push(out, &format!("  {}{}", line.concat(), found.change(one)));
+        }
+    }
+    for untried in &found.untried {
+        let end = untried.end.map_or_else(String::new, |end| format!(" {}", end.word()));
+        wrap(out, &format!("not set{end}: {}: {}", untried.parameter, untried.why), width, "  ");
     }
     out.push('\n');
 }

@@ -28,6 +28,7 @@ pub async fn compare(asked: Compare, json: bool) -> Result<ExitCode, Failure> {
         about,
         replications: asked.replications.unwrap_or(fallback),
         until: asked.until,
+        sensitivity: asked.sensitivity,
     };
     plan.check()?;
     let target = asked.out.unwrap_or_else(|| Path::new("out").join(&input.name));
@@ -56,7 +57,7 @@ pub async fn compare(asked: Compare, json: bool) -> Result<ExitCode, Failure> {
     let (Compared { comparison, complete }, folder) = done?;
     show(&comparison, &folder, json)?;
     if !complete {
-        screen::tell("interrupted: this compares the completed replications\n");
+        screen::tell("interrupted: this is made of what was complete\n");
         return Ok(ExitCode::from(failure::RUN));
     }
     Ok(ExitCode::SUCCESS)
@@ -78,6 +79,9 @@ fn command(asked: &Compare) -> String {
         words.push(format!("--strategies {}", quoted(&asked.strategies.join(","))));
     }
     words.push(format!("--seed {}", asked.seed));
+    if asked.sensitivity {
+        words.push("--sensitivity".to_owned());
+    }
     words.join(" ")
 }
 

@@ -52,7 +52,14 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
         let luck = Luck { seed, replication: 0 };
         let clock = timings.then_some(wall::nanoseconds as fn() -> u64);
         make(
-            &Job { scenario: &scenario, strategy: &strategy, luck, clock, told: log.is_some() },
+            &Job {
+                scenario: &scenario,
+                strategy: &strategy,
+                luck,
+                clock,
+                told: log.is_some(),
+                setting: None,
+            },
             log.as_deref(),
             meter,
             cancel,

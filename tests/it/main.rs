@@ -10,4 +10,5 @@ mod harness;
 mod interruption;
 mod json;
 mod refused;
+mod sensitivity;
 mod store;

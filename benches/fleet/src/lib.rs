@@ -4,6 +4,7 @@
 //! [`heap`] is the event simulation of the textbook: one binary heap, one event a stage. Both give the same
 //! [`workload::Sums`] exactly, and so do the programs in other frameworks beside this crate.
 
+pub mod engine;
 pub mod heap;
 pub mod line;
 pub mod soa;

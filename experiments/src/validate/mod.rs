@@ -79,8 +79,14 @@ fn simulate(
     effort: Effort<'_>,
     see: &mut dyn FnMut(&[Fact], &Core),
 ) -> Result<RunOutcome, ExperimentError> {
-    let job =
-        Job { scenario, strategy: "none", luck: Luck { seed: 1, replication }, clock: None, told: false };
+    let job = Job {
+        scenario,
+        strategy: "none",
+        luck: Luck { seed: 1, replication },
+        clock: None,
+        told: false,
+        setting: None,
+    };
     let mut told = 0;
     let made = run::run(&job, &mut |facts, core| {
         see(facts, core);

@@ -127,14 +127,14 @@ impl<'a> Teller<'a> {
             (_, 0) => words
                 .say("; none of the ")
                 .field("/flags/0/examined")
-                .say(" examined moves the answer beyond its interval"),
+                .say(" examined moves the answer beyond its interval when set low or high"),
             (_, movers) => {
                 words = words
                     .say("; of ")
                     .field("/flags/0/examined")
                     .say(" examined, ")
                     .field("/flags/0/movers")
-                    .say(" would move the answer beyond its interval");
+                    .say(" would move the answer beyond its interval when set low or high");
                 for place in 0..movers.min(3) {
                     words = words
                         .say(if place == 0 { ": " } else { ", " })

@@ -5,6 +5,7 @@ mod canvas;
 mod day;
 mod plain;
 mod plane;
+mod rests;
 mod view;
 
 use crate::comparison::Comparison;

@@ -1,6 +1,7 @@
 //! What the template shows, as plain text: no number is formed there.
 
 use super::plain::plain;
+use super::rests::Rests;
 use super::series_of;
 use crate::comparison::{CauseEntry, Comparison, FlowRow, MetricEntry, StrategyReport};
 use crate::dossier::{Parameter, Trust};
@@ -42,7 +43,7 @@ pub(super) struct View {
     refused: Vec<Vec<String>>,
     controls: Vec<[String; 2]>,
     ledger: Vec<LedgerView>,
-    flags: Vec<Vec<String>>,
+    rests: Rests,
     groups: Vec<Group>,
     models: Vec<ModelView>,
     metrics: Vec<MetricView>,
@@ -159,7 +160,7 @@ impl View {
             refused: refused(all),
             controls: all.dossier.controls.iter().map(|one| [one.id.clone(), one.title.clone()]).collect(),
             ledger: all.strategies.iter().map(|strategy| ledger(all, strategy)).collect(),
-            flags: flags(all),
+            rests: Rests::new(all),
             groups: groups(all),
             models: models(all),
             metrics: all.metrics.iter().map(metric).collect(),
@@ -320,19 +321,6 @@ fn ledger(all: &Comparison, strategy: &StrategyReport) -> LedgerView {
         strategy.name.clone()
     };
     LedgerView { strategy: name, rows: rows.collect() }
-}
-
-fn flags(all: &Comparison) -> Vec<Vec<String>> {
-    let row = |flag: &crate::comparison::Flag| {
-        let words = |n: usize| count(n as u64);
-        let movers = match (flag.examined, flag.movers.is_empty()) {
-            (0, _) => "not examined".to_owned(),
-            (_, true) => "none".to_owned(),
-            (_, false) => flag.movers.join(", "),
-        };
-        vec![flag.group.clone(), words(flag.read), words(flag.assumed), words(flag.remembered), movers]
-    };
-    all.flags.iter().filter(|flag| flag.read > 0).map(row).collect()
 }
 
 fn groups(all: &Comparison) -> Vec<Group> {

@@ -66,6 +66,8 @@ fn every_number_in_a_sentence_is_a_field_it_names() {
         every_sentence_says_its_fields(&sample::water_in_time(replications));
     }
     every_sentence_says_its_fields(&sample::water(20));
+    every_sentence_says_its_fields(&sample::examined(0.0));
+    every_sentence_says_its_fields(&sample::examined(40.0));
     every_sentence_says_its_fields(&sample::nothing_changes(20));
 }
 

@@ -6,4 +6,5 @@ mod answer;
 mod comparison;
 mod page;
 mod sample;
+mod sensitivity;
 mod terminal;

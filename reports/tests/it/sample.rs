@@ -5,6 +5,7 @@ use reports::comparison::{Clock, Comparison, Mark, MarkKind};
 use reports::dossier::{ControlEntry, Cost, Dossier, FleetEntry, ModelEntry, Parameter, Trust, ZoneEntry};
 use reports::facts::Loss;
 use reports::outcome::{BINS, Care, Entry, FlowTally, Outcome};
+use reports::sensitivity::{End, Sensitivity, Shift, Untried};
 use reports::summary::{About, StrategyRuns, compare};
 use sim::fact::{By, Cause};
 use sim::math;
@@ -363,6 +364,7 @@ pub fn about(scenario: &str, title: &str, primary: &str) -> About {
             mark(16.5, MarkKind::Happening, "WAN lost", None),
         ],
         dossier: dossier(),
+        sensitivity: None,
     }
 }
 
@@ -393,6 +395,35 @@ fn runs(all: &[Invented], replications: u64, harm: bool) -> Vec<StrategyRuns> {
 pub fn hospital(replications: u64) -> Comparison {
     let title = "A 300-bed hospital on an ordinary Monday that does not stay ordinary";
     compare(about("hospital", title, "patients-harmed"), &runs(&HOSPITAL, replications, true)).unwrap()
+}
+
+/// The same, its assumptions set low and high: the first moves the answer by that many patients under the checklist, the
+/// others do nothing, the last could not be set.
+pub fn examined(shift: f64) -> Comparison {
+    let mut about = about("hospital", "A 300-bed hospital", "patients-harmed");
+    let weak = about.dossier.parameters.iter().filter(|one| one.confidence >= Trust::FromMemory);
+    let keys: Vec<String> = weak.map(|one| one.key.clone()).collect();
+    let (last, tried) = keys.split_last().unwrap();
+    let one = |key: &String, end| Shift {
+        parameter: key.clone(),
+        end,
+        strategy: "checklist".to_owned(),
+        shift: if key == &keys[0] && end == End::High { shift } else { 0.0 },
+        moves: false,
+    };
+    about.sensitivity = Some(Sensitivity {
+        metric: "patients-harmed".to_owned(),
+        unit: "persons".to_owned(),
+        replications: 2,
+        shifts: tried.iter().flat_map(|key| [one(key, End::Low), one(key, End::High)]).collect(),
+        untried: vec![Untried {
+            parameter: last.clone(),
+            end: None,
+            why: "the table gives it no range".to_owned(),
+            no_range: true,
+        }],
+    });
+    compare(about, &runs(&HOSPITAL, 20, true)).unwrap()
 }
 
 /// The same where nobody is harmed, and where readings fail altogether in the first run alone, so that the interval of

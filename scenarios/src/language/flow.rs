@@ -37,8 +37,8 @@ pub struct Flow {
     pub peaks: Vec<Peak>,
     /// Payload of one message.
     pub size: At<Bytes>,
-    /// Work on its sender's processor, besides what the class asks of any message; omitted: none.
-    pub sender_work: Option<Time>,
+    /// How long its sender takes to make a message ready, on hardware that does nothing else; omitted: no time.
+    pub ready_after: Option<Time>,
     /// What its messages carry, where a run is to be compared with another program; omitted: nothing that counts.
     pub carries: Option<Carries>,
     /// By when a message must have arrived to be in time; omitted: it is never late.

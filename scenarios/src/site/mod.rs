@@ -37,7 +37,7 @@ use crate::language::scenario::Scenario;
 use crate::language::stated::stated;
 use crate::language::strategy::ControlUses;
 use ::devices::class::ClassError;
-use ::devices::parameters::{ParameterError, ParametersError, UnknownParameter};
+use ::devices::parameters::{ParameterError, ParametersError, Setting, SettingError, UnknownParameter};
 use bevy_ecs::world::World;
 use ground::Ground;
 use network::Network;
@@ -67,6 +67,9 @@ pub enum SiteError {
     /// A number cannot be used as it stands.
     #[error("a number that the run needs")]
     Parameter(#[source] ParameterError),
+    /// A number cannot be set as asked.
+    #[error("a number that is to be set")]
+    Setting(#[source] SettingError),
     /// The tables of numbers do not read.
     #[error("the tables of numbers")]
     Parameters(#[source] ParametersError),
@@ -150,8 +153,22 @@ pub fn build(
     luck: Luck,
     window: u32,
 ) -> Result<Simulation, SiteError> {
+    build_set(scenario, strategy, luck, window, None)
+}
+
+/// As [`build`], with one parameter set to an end of its range.
+///
+/// # Errors
+/// As [`build`], and when the parameter cannot be set.
+pub fn build_set(
+    scenario: &Arc<Scenario>,
+    strategy: &str,
+    luck: Luck,
+    window: u32,
+    setting: Option<&Setting>,
+) -> Result<Simulation, SiteError> {
     let chosen = scenario.strategies.get(strategy).ok_or_else(|| SiteError::Strategy(strategy.to_owned()))?;
-    build_with(scenario, &chosen.uses, luck, window)
+    assemble(scenario, &chosen.uses, luck, window, Numbers::shipped(setting)?)
 }
 
 /// Build a run under these uses of controls.
@@ -164,13 +181,23 @@ pub fn build_with(
     luck: Luck,
     window: u32,
 ) -> Result<Simulation, SiteError> {
+    assemble(scenario, controls, luck, window, Numbers::shipped(None)?)
+}
+
+fn assemble(
+    scenario: &Arc<Scenario>,
+    controls: &[ControlUses],
+    luck: Luck,
+    window: u32,
+    numbers: Numbers,
+) -> Result<Simulation, SiteError> {
     let horizon = SimTime(scenario.horizon.0.0);
     let mut site = Site {
         core: Core::new(luck, horizon, window).map_err(SiteError::Kind)?,
         world: World::new(),
         ground: Ground::default(),
         network: Network::default(),
-        numbers: Numbers::shipped()?,
+        numbers,
         scenario: Arc::clone(scenario),
         later: Vec::new(),
     };

@@ -10,7 +10,7 @@ use sim::core::Core;
 use sim::fact::CauseId;
 use sim::law::Law;
 use sim::message::DeviceId;
-use sim::route::{At, Hop, Needs, RouteId, Toll};
+use sim::route::{At, Delay, Hop, Needs, RouteId, Toll};
 use sim::status::PartId;
 use sim::tick::Stage;
 use std::collections::BTreeMap;
@@ -148,15 +148,15 @@ impl Network {
     }
 }
 
-/// The sender's own work: what the flow says besides its class. An answer leaves with the visit that made it.
+/// The sender's own part: what the flow says besides its class. An answer leaves with the visit that made it.
 fn first_hop(ground: &Ground, traffic: Traffic) -> Hop {
     let flow = match traffic {
         Traffic::Flow(flow) => ground.flows.get(usize::from(flow)),
         Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service => None,
     };
     let at = if flow.is_some_and(|flow| flow.text.answers.is_some()) { At::Nowhere } else { At::Source };
-    let work = flow.and_then(|flow| flow.text.sender_work).map_or(0, |work| work.0.0);
-    Hop { work, ..Hop::visit(Stage::Protect, at) }
+    let delay = flow.and_then(|flow| flow.text.ready_after).map(|ready| Delay::Fixed(ready.0));
+    Hop { delay, ..Hop::visit(Stage::Protect, at) }
 }
 
 /// One leg: out of the sender's gateway, through the conduits, into the receiver's gateway, to its processor.

@@ -5,7 +5,7 @@ use crate::language::laws::TimeLaw;
 use crate::language::registry::Sourced;
 use crate::language::units::{BitRate, Rate, Share, Time};
 use ::devices::class::DeviceClass;
-use ::devices::parameters::{Parameter, Parameters, ReadLog};
+use ::devices::parameters::{Parameter, Parameters, ReadLog, Setting};
 use bevy_ecs::prelude::Resource;
 use sim::law::Law;
 use sim::time::Span;
@@ -14,14 +14,18 @@ use sim::time::Span;
 #[derive(Resource)]
 pub struct Numbers {
     table: &'static Parameters,
+    /// The row that this run reads other than the table has it.
+    set: Option<Parameter>,
     /// What was read.
     pub log: ReadLog,
 }
 
 impl Numbers {
-    /// The shipped tables.
-    pub(super) fn shipped() -> Result<Self, SiteError> {
-        Ok(Self { table: Parameters::shipped().map_err(SiteError::Parameters)?, log: ReadLog::default() })
+    /// The shipped tables, with one row set to an end of its range where that is asked for.
+    pub(super) fn shipped(setting: Option<&Setting>) -> Result<Self, SiteError> {
+        let table = Parameters::shipped().map_err(SiteError::Parameters)?;
+        let set = setting.map(|setting| setting.row(table)).transpose().map_err(SiteError::Setting)?;
+        Ok(Self { table, set, log: ReadLog::default() })
     }
 
     /// The row of this key.
@@ -29,7 +33,8 @@ impl Numbers {
     /// # Errors
     /// When there is none.
     pub fn row(&self, key: &str) -> Result<&Parameter, SiteError> {
-        self.log.read(self.table, key).map_err(SiteError::Unknown)
+        let row = self.log.read(self.table, key).map_err(SiteError::Unknown)?;
+        Ok(self.set.as_ref().filter(|set| set.key == key).unwrap_or(row))
     }
 
     /// Note every number of a class that stands somewhere in this run.

@@ -2,12 +2,12 @@
 //! stands in the class or the scenario that it came from; each is counted once; and the shares of assumptions and of figures from
 //! memory are told by group.
 
-use crate::{STRATEGIES, begin, hospital};
+use crate::{LUCK, STRATEGIES, begin, hospital};
 use devices::class::{Source, class};
-use devices::parameters::{Confidence, Group, Parameters, Tally};
+use devices::parameters::{Confidence, End, Group, Parameters, Setting, SettingError, Tally};
 use scenarios::language::load::{Source as SourceText, load};
 use scenarios::language::stated::{Stated, stated};
-use scenarios::site::Numbers;
+use scenarios::site::{Numbers, SiteError, WINDOW, build_set};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -91,4 +91,38 @@ fn a_number_without_a_source_is_an_assumption_and_one_with_several_is_as_good_as
         load(&SourceText::text("ward.toml", &keyed("\"hospital.infusion-pump.alarms_per_infusion_houm\"")));
     let codes: Vec<&str> = loaded.findings.iter().map(|finding| finding.code).collect();
     assert!(codes.contains(&"S009"), "{codes:?}");
+}
+
+/// A number that no run reads, and one whose upper end is its value, may be set as one likes: every run is the same to
+/// the last fact. The log tells the sources of what was read, whatever it was set to.
+#[test]
+fn a_setting_that_changes_no_number_changes_no_digest() {
+    let scenario = Arc::new(hospital(1));
+    let run = |setting: Option<&Setting>| {
+        let mut run = build_set(&scenario, "checklist", LUCK, WINDOW, setting).expect("a run");
+        run.run(|_, _| ());
+        (run.core().digest.whole(), run.world.resource::<Numbers>().log.entries())
+    };
+    let stated = run(None);
+    let read = |key: &str| stated.1.iter().any(|entry| entry.0 == key);
+    let set = |key: &str, end| Setting { key: key.to_owned(), end };
+    assert!(!read("deadline.bms"));
+    for end in End::ALL {
+        assert!(run(Some(&set("deadline.bms", end))) == stated, "nobody reads it");
+    }
+    let factor = Parameters::shipped().expect("the tables").get("care.programming_error.factor").expect("it");
+    assert!(read(&factor.key) && factor.high == factor.number().ok());
+    assert!(run(Some(&set(&factor.key, End::High))) == stated, "its upper end is its value");
+}
+
+#[test]
+fn what_cannot_be_set_is_refused_by_name() {
+    let scenario = Arc::new(hospital(1));
+    let refused = |key: &str| {
+        let setting = Setting { key: key.to_owned(), end: End::Low };
+        build_set(&scenario, "none", LUCK, WINDOW, Some(&setting)).map(|_| ()).expect_err(key)
+    };
+    assert!(matches!(refused("care.round"), SiteError::Setting(SettingError::Unknown(unknown))
+        if unknown.nearest.as_deref() == Some("care.rounds")));
+    assert!(matches!(refused("care.fatigue.some"), SiteError::Setting(SettingError::NoEnd { .. })));
 }

@@ -1,14 +1,15 @@
-//! One run of a reference program: `fleet soa|heap DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`. Prints one line of JSON.
+//! One run of a program: `fleet soa|heap|plimsoll DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`. Prints one line of JSON.
 
 use std::env;
 use std::error::Error;
 
+use benches::engine::Engine;
 use benches::heap::Heap;
 use benches::line::{Line, cpu_seconds};
 use benches::soa::Soa;
 use benches::workload::{Fleet, SECOND, Sums};
 
-const USAGE: &str = "fleet soa|heap DEVICES GATEWAYS PERIOD_S HORIZON_S SEED";
+const USAGE: &str = "fleet soa|heap|plimsoll DEVICES GATEWAYS PERIOD_S HORIZON_S SEED";
 
 #[expect(clippy::print_stdout, reason = "the line is what the program is for")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (sums, cpu_s) = match engine.as_str() {
         "soa" => timed(Soa::set_up(&fleet), Soa::run),
         "heap" => timed(Heap::set_up(&fleet), Heap::run),
+        "plimsoll" => timed(Engine::set_up(&fleet, "none", true)?, Engine::run),
         _ => return Err(USAGE.into()),
     };
     println!("{}", serde_json::to_string(&Line::new(engine, &fleet, &sums, cpu_s)?)?);

@@ -1,4 +1,5 @@
 //! Every reference program gives the same sums, and those of other programs.
 
+mod engine;
 mod figures;
 mod references;

@@ -32,6 +32,20 @@ pub const ENGINES: &[Engine] = &[
         breaks_ties: true,
     },
     Engine {
+        name: "plimsoll",
+        command: &[
+            "target/release/fleet",
+            "plimsoll",
+            "{devices}",
+            "{gateways}",
+            "{period_s}",
+            "{horizon_s}",
+            "{seed}",
+        ],
+        most_messages: u64::MAX,
+        breaks_ties: true,
+    },
+    Engine {
         name: "heap",
         command: &[
             "target/release/fleet",
