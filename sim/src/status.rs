@@ -258,13 +258,6 @@ impl Status {
     }
 }
 
-impl Duty {
-    /// Whether these are the parts that it needs.
-    pub fn rests_on(&self, parts: &[PartId]) -> bool {
-        self.parts == own_parts(parts)
-    }
-}
-
 fn own_parts(parts: &[PartId]) -> SmallVec<[PartId; 6]> {
     let mut own: SmallVec<[PartId; 6]> =
         parts.iter().copied().filter(|part| *part != PartId::ALWAYS).collect();

@@ -244,7 +244,10 @@ fn follow(core: &mut Core, world: &mut World) {
         let Some(device) = slot.device else { continue };
         let mut parts = vec![core.unit(device), slot.halted];
         parts.extend(way(core, world, &slots.pools[slot.pool].function, device));
-        if core.status.duty_of(slot.duty).is_some_and(|duty| !duty.rests_on(&parts)) {
+        parts.retain(|part| *part != PartId::ALWAYS);
+        parts.sort_unstable();
+        parts.dedup();
+        if core.status.duty_of(slot.duty).is_some_and(|duty| duty.parts.as_slice() != parts) {
             moved.push((slot.duty, parts));
         }
     }
