@@ -12,6 +12,7 @@
 
 mod bad_input;
 mod controls;
+mod failover;
 mod hospital;
 mod includes;
 mod lists;

@@ -65,6 +65,10 @@ const SAME: &[(&str, &str)] = &[
     ("core-switch", "carries nothing, as access switches"),
     ("firewall", "carries nothing: a guarded conduit has an inspection station of its own"),
     ("laptop-tablet", "no flow begins or ends here, and its software is the generic one's"),
+    (
+        "nurse-call",
+        "what differs moves its own calls by two milliseconds at most, behind which nobody waits in these hours",
+    ),
     ("office-workstation", "is the generic workstation in every number"),
     ("patient-tv", "no flow begins or ends here, and the guests' zone has a way to suppliers only"),
     ("plant-plc", "what differs is its power and what it speaks, and only its own loops meet that"),

@@ -1,8 +1,9 @@
 //! Interruption: a device at a patient stops, a nurse is called, and the therapy goes on.
 
-use super::{Slots, find, release};
+use super::{Slots, find, follow, release};
 use crate::care::journal::{self, Act};
 use crate::care::opioid;
+use crate::language::fleet::Work;
 use crate::language::people::Duty;
 use crate::site::classes::RESTART;
 use crate::site::ground::Ground;
@@ -17,9 +18,15 @@ use sim::row::Row;
 use sim::status::PartId;
 use sim::time::{SimTime, Span};
 
-/// A device went down. If it acts on a patient, the therapy stays interrupted until a nurse has seen to it.
+/// A device went down or came up. If it acts on a patient and went down, the therapy stays interrupted until a nurse
+/// has seen to it; if it is a server with a spare, others may rest on that now.
 pub(super) fn watch(core: &mut Core, world: &mut World, part: PartId, up: bool) {
     let Some(device) = core.device_of(part).filter(|&device| part == core.unit(device)) else { return };
+    let spare =
+        |ground: &Ground| ground.fleet(device).work == Work::Failover && ground.fleet(device).count > 1;
+    if world.get_resource::<Ground>().is_some_and(spare) {
+        follow(core, world);
+    }
     let acts = world.get_resource::<Ground>().is_some_and(|ground| ground.class(device).role == Role::Act);
     let Some(at) = world.get_resource::<Slots>().and_then(|slots| slots.of_device.get(&device).copied())
     else {

@@ -236,6 +236,26 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
     core.retarget(duty, &parts);
 }
 
+/// A server went down or came back, and another may have taken over: what a need rests on follows its flow's way.
+fn follow(core: &mut Core, world: &mut World) {
+    let Some(slots) = world.get_resource::<Slots>() else { return };
+    let mut moved = Vec::new();
+    for slot in &slots.slots {
+        let Some(device) = slot.device else { continue };
+        let mut parts = vec![core.unit(device), slot.halted];
+        parts.extend(way(core, world, &slots.pools[slot.pool].function, device));
+        parts.retain(|part| *part != PartId::ALWAYS);
+        parts.sort_unstable();
+        parts.dedup();
+        if core.status.duty_of(slot.duty).is_some_and(|duty| duty.parts.as_slice() != parts) {
+            moved.push((slot.duty, parts));
+        }
+    }
+    for (duty, parts) in moved {
+        core.retarget(duty, &parts);
+    }
+}
+
 /// What else a function needs: where it lives from a flow, all of that flow's way.
 fn way(core: &Core, world: &World, function: &str, device: DeviceId) -> Vec<PartId> {
     let (Some(ground), Some(network)) = (world.get_resource::<Ground>(), world.get_resource::<Network>())
