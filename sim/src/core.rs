@@ -1,6 +1,7 @@
 //! The hot state of a run: one resource that Travel has to itself.
 
 use crate::books::Books;
+use crate::changes::Change;
 use crate::digest::Digest;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
 use crate::kinds::{self, KindError, Kinds};
@@ -13,7 +14,7 @@ use crate::route::{CheckId, Routes};
 use crate::row::{Class, Handler, Row};
 use crate::session::Sessions;
 use crate::station::{Station, StationId};
-use crate::status::{Accrual, DutyId, PartId, Status};
+use crate::status::{PartId, Status};
 use crate::time::SimTime;
 use crate::travel::Verdict;
 use crate::wheel::Wheel;
@@ -39,14 +40,6 @@ pub struct Counters {
     pub visits: u64,
     /// Rows worked per stage.
     pub stages: [u64; 6],
-}
-
-/// A change of status that waits for its row.
-#[derive(Clone, Copy, Debug)]
-struct Change {
-    part: PartId,
-    charge: Charge,
-    up: bool,
 }
 
 /// Everything the engine knows. Public fields are what the crates above build a run from.
@@ -103,14 +96,14 @@ pub struct Core {
     /// The value that each emitter's messages carry, where any do.
     pub(crate) values: Vec<i32>,
     /// Rows to come that may move more than the books.
-    unquiet: u64,
+    pub(crate) unquiet: u64,
     devices: u32,
     actions: Vec<Action>,
     checks: Vec<Check>,
-    watchers: Vec<Watcher>,
+    pub(crate) watchers: Vec<Watcher>,
     pub(crate) handlers: [Option<Handler>; Class::COUNT],
-    stations_of: BTreeMap<PartId, Vec<StationId>>,
-    changes: Vec<Change>,
+    pub(crate) stations_of: BTreeMap<PartId, Vec<StationId>>,
+    pub(crate) changes: Vec<Change>,
     pub(crate) wheel: Wheel,
     pub(crate) plans: Plans,
     pub(crate) parcels: Parcels,
@@ -119,9 +112,9 @@ pub struct Core {
     /// Until then nothing happens but parcels on their way.
     pub(crate) quiet_until: SimTime,
     seq: u64,
-    pending: Vec<Fact>,
+    pub(crate) pending: Vec<Fact>,
     /// Facts that the books hold already.
-    told: Vec<Fact>,
+    pub(crate) told: Vec<Fact>,
 }
 
 impl Core {
@@ -309,175 +302,5 @@ impl Core {
             let charge = Charge::default();
             self.told.push(Fact { at, kind, who, topic, charge, amount });
         }
-    }
-
-    /// Hold a part down from now on, for this reason.
-    pub fn take_down(&mut self, world: &mut World, part: PartId, charge: Charge) {
-        self.accrue_watchers(part);
-        if !self.status.take_down(part, charge) {
-            return;
-        }
-        let now = self.now;
-        if let Some(device) = self.device_of(part)
-            && part == self.unit(device)
-        {
-            self.stations[device.0 as usize].fail(now, charge);
-            crate::session::close_all(self, world, device, charge);
-        }
-        for id in self.stations_of.get(&part).cloned().unwrap_or_default() {
-            self.stations[id.0 as usize].fail(now, charge);
-        }
-        for at in 0..self.watchers.len() {
-            self.watchers[at](self, world, part, false);
-        }
-    }
-
-    /// Take that reason away.
-    pub fn bring_up(&mut self, world: &mut World, part: PartId, charge: Charge) {
-        self.accrue_watchers(part);
-        if self.status.bring_up(part, charge) {
-            for at in 0..self.watchers.len() {
-                self.watchers[at](self, world, part, true);
-            }
-        }
-    }
-
-    /// Take a reason away at `at` (`up`), or give one then.
-    pub fn change_at(&mut self, at: SimTime, part: PartId, charge: Charge, up: bool) {
-        self.changes.push(Change { part, charge, up });
-        self.push(at, Class::STATUS, u64::from(part.0), (self.changes.len() - 1) as u64);
-    }
-
-    fn change(&mut self, world: &mut World, row: Row) {
-        let Some(&Change { part, charge, up }) = self.changes.get(row.arg as usize) else { return };
-        if up { self.bring_up(world, part, charge) } else { self.take_down(world, part, charge) }
-    }
-
-    /// Begin or end a duty now.
-    pub fn set_duty(&mut self, duty: DutyId, active: bool) {
-        self.accrue(duty);
-        self.status.set_active(duty, active);
-    }
-
-    /// Let a duty need other parts from now on.
-    pub fn retarget(&mut self, duty: DutyId, parts: &[PartId]) {
-        self.accrue(duty);
-        self.status.retarget(duty, parts);
-    }
-
-    fn accrue_watchers(&mut self, part: PartId) {
-        for at in 0..self.status.watchers(part).len() {
-            let duty = self.status.watchers(part)[at];
-            self.accrue(duty);
-        }
-    }
-
-    /// Settle a duty up to now.
-    pub fn accrue(&mut self, duty: DutyId) {
-        let Some(accrual) = self.status.accrue(duty, self.now, &self.names) else { return };
-        self.record(&accrual);
-    }
-
-    fn record(&mut self, accrual: &Accrual) {
-        let Some(duty) = self.status.duty_of(accrual.duty) else { return };
-        let (who, topic, charge) = (duty.who, duty.topic, duty.charge);
-        let (due, lost) = (duty.due, duty.lost);
-        self.fact(due, who, topic, Charge::default(), accrual.due as i64);
-        if accrual.down {
-            self.fact(lost, who, topic, Charge::default(), accrual.due as i64);
-        }
-        let kind = charge[usize::from(accrual.charges.len() > 1)];
-        for &(to, amount) in &accrual.charges {
-            self.fact(kind, who, topic, to, amount as i64);
-        }
-    }
-
-    /// Where the window being worked ends: its first instant outside.
-    pub fn window_end(&self) -> SimTime {
-        self.wheel.window_end()
-    }
-
-    /// Find out until when nothing can happen but parcels on their way: rows come from rows alone.
-    pub(crate) fn settle_quiet(&mut self) {
-        if self.plans.len() < self.routes.len() {
-            self.plans.extend(&self.routes);
-        }
-        let end = self.until.min(self.wheel.window_end());
-        self.quiet_until = if self.unquiet == 0 && !self.books.told {
-            self.until
-        } else if self.wheel.present().all(|row| self.is_quiet(row)) {
-            end
-        } else {
-            SimTime::ZERO
-        };
-    }
-
-    fn is_quiet(&self, row: &Row) -> bool {
-        match row.class() {
-            Class::WAKE => {
-                let emitter = row.arg as u32 as usize;
-                self.may_parcel(emitter)
-                    && self.flows[usize::from(self.emitters[emitter].flow)].wanted.is_none()
-            }
-            Class::MESSAGE => row.arg & QUIET != 0,
-            class => class == Class::END,
-        }
-    }
-
-    /// Phase Advance.
-    pub(crate) fn begin_window(&mut self) {
-        self.settled.clear();
-        self.counters.windows += 1;
-    }
-
-    /// Whether there is a window with work before `until`.
-    pub(crate) fn has_work(&mut self, until: SimTime) -> bool {
-        self.until = until.min(self.horizon);
-        self.wheel.advance(self.until)
-    }
-
-    /// Phase Account: the facts whose time has come, in order, into the digest.
-    pub(crate) fn settle(&mut self) {
-        self.settle_before(self.wheel.window_end());
-    }
-
-    fn settle_before(&mut self, end: SimTime) {
-        self.pending.sort_unstable();
-        let ready = self.pending.partition_point(|fact| fact.at < end);
-        self.settled.extend(self.pending.drain(..ready));
-        for fact in &self.settled {
-            self.digest.add(fact, &self.names);
-        }
-        if !self.told.is_empty() {
-            self.settled.append(&mut self.told);
-            self.settled.sort_unstable();
-        }
-    }
-
-    /// The end of the run: duties accrue to the horizon, what is under way is counted, energy is told.
-    pub(crate) fn finish(&mut self) {
-        self.settled.clear();
-        self.now = self.horizon;
-        for duty in 0..self.status.duties() {
-            self.accrue(DutyId(duty));
-        }
-        crate::emit::finish(self);
-        let names = &self.names;
-        for (kind, count, sum) in self.books.digests(|topic| names.topic_hash(topic)) {
-            self.digest.absorb(kind, count, sum);
-        }
-        if !self.books.told {
-            let (at, who, charge) = (self.now, Who::NOBODY, Charge::default());
-            let totals = self.books.totals().filter(|total| total.2 > 0);
-            self.told.extend(totals.map(|(topic, kind, amount)| Fact {
-                at,
-                kind,
-                who,
-                topic,
-                charge,
-                amount: amount as i64,
-            }));
-        }
-        self.settle_before(SimTime::NEVER);
     }
 }

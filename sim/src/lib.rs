@@ -4,7 +4,9 @@
 //! the engine through rows, tolls, status changes and tasks. Begin with [`tick`], which is the whole program on
 //! a page.
 
+mod background;
 pub mod books;
+mod changes;
 pub mod core;
 pub mod digest;
 mod emit;
@@ -21,6 +23,7 @@ mod plan;
 pub mod route;
 pub mod row;
 pub mod session;
+mod shares;
 pub mod simulation;
 pub mod station;
 pub mod status;
@@ -28,3 +31,4 @@ pub mod tick;
 pub mod time;
 pub mod travel;
 mod wheel;
+mod window;

@@ -5,8 +5,10 @@
 //! brought at the same arrival instants; the difference of the two waits is what the additions cost, and it is
 //! split over their causes by the work each added in the present busy period, in whole nanoseconds.
 
+pub use crate::background::{Background, STREAM_LIMIT};
 use crate::fact::{CauseId, Charge};
 use crate::names::Names;
+pub use crate::shares::{Shares, add_share, split};
 use crate::status::PartId;
 use crate::time::{SimTime, Span};
 use smallvec::SmallVec;
@@ -15,90 +17,6 @@ use std::collections::VecDeque;
 /// A station's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StationId(pub u32);
-
-/// Nanoseconds by cause.
-pub type Shares = SmallVec<[(CauseId, u64); 2]>;
-
-/// Add to a cause's share.
-pub fn add_share(shares: &mut Shares, cause: CauseId, nanos: u64) {
-    if nanos == 0 {
-        return;
-    }
-    match shares.iter_mut().find(|(known, _)| *known == cause) {
-        Some((_, sum)) => *sum += nanos,
-        None => shares.push((cause, nanos)),
-    }
-}
-
-/// Split `total` over `weights` in whole units: largest remainder first, equal remainders by cause name.
-pub fn split(total: u64, weights: &[(CauseId, u64)], names: &Names) -> Shares {
-    // Most waits have one cause, and no remainder to give away.
-    if let [(cause, weight)] = *weights {
-        return if weight == 0 || total == 0 { Shares::new() } else { Shares::from_slice(&[(cause, total)]) };
-    }
-    let sum: u128 = weights.iter().map(|&(_, weight)| u128::from(weight)).sum();
-    if sum == 0 {
-        return Shares::new();
-    }
-    let mut parts: SmallVec<[(CauseId, u64, u128); 4]> = weights
-        .iter()
-        .map(|&(cause, weight)| {
-            let exact = u128::from(total) * u128::from(weight);
-            (cause, (exact / sum) as u64, exact % sum)
-        })
-        .collect();
-    let mut left = total - parts.iter().map(|part| part.1).sum::<u64>();
-    parts.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| names.cause_of(a.0).cmp(&names.cause_of(b.0))));
-    for part in &mut parts {
-        let more = u64::from(left > 0);
-        part.1 += more;
-        left -= more;
-    }
-    parts.into_iter().filter(|part| part.1 > 0).map(|(cause, nanos, _)| (cause, nanos)).collect()
-}
-
-/// Streams that hold a share of a station's capacity.
-#[derive(Clone, Debug, Default)]
-pub struct Background {
-    /// All of them, in parts per billion of the station's time.
-    pub all: u64,
-    /// Without what controls and attackers add.
-    pub bare: u64,
-    /// What was added, by cause [ppb].
-    pub added: Shares,
-}
-
-/// The largest share of a station that streams may hold [ppb]; what is over they lose.
-pub const STREAM_LIMIT: u64 = 950_000_000;
-const WHOLE: u64 = 1_000_000_000;
-
-impl Background {
-    /// A stream takes these shares [ppb]: what it holds bare, and what each control adds to that.
-    pub fn take(&mut self, bare: u64, added: &Shares) {
-        self.bare += bare;
-        self.all += bare + added.iter().map(|share| share.1).sum::<u64>();
-        added.iter().for_each(|&(cause, share)| add_share(&mut self.added, cause, share));
-    }
-
-    /// A stream gives back what it took.
-    pub fn give_back(&mut self, bare: u64, added: &Shares) {
-        self.bare -= bare;
-        self.all -= bare + added.iter().map(|share| share.1).sum::<u64>();
-        for &(cause, share) in added {
-            if let Some(own) = self.added.iter_mut().find(|own| own.0 == cause) {
-                own.1 -= share;
-            }
-        }
-        self.added.retain(|own| own.1 > 0);
-    }
-
-    fn stretch(share: u64, work: u64) -> u64 {
-        if share == 0 {
-            return work;
-        }
-        (u128::from(work) * u128::from(WHOLE) / u128::from(WHOLE - share.min(STREAM_LIMIT))) as u64
-    }
-}
 
 /// What a visit asks of a station.
 #[derive(Clone, Debug, Default)]

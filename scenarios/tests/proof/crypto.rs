@@ -110,20 +110,20 @@ fn fluid(suite: &str) -> f64 {
 
     let mut inflow = vec![vec![0.0; steps]; passing.len()];
     let (mut queue, mut longest): (f64, f64) = (0.0, 0.0);
-    for now in 0..steps {
+    for step in 0..steps {
         let mut work = BYSTANDERS * word * STEP;
         let begun = CLIENTS / PERIOD * STEP;
         // A client reports once a period; the first report waits for the handshake.
-        if (now as f64) * STEP < PERIOD {
-            inflow[0][now] += begun
+        if (step as f64) * STEP < PERIOD {
+            inflow[0][step] += begun
         } else {
             work += begun * report
         }
         for turn in 0..passing.len() {
             let (each, between) = passing[turn];
-            let come = inflow[turn][now];
+            let come = inflow[turn][step];
             work += come * each;
-            let then = now + ((queue + each + between) / STEP) as usize;
+            let then = step + ((queue + each + between) / STEP) as usize;
             if turn + 1 < passing.len() && then < steps {
                 inflow[turn + 1][then] += come;
             }

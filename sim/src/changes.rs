@@ -1,0 +1,99 @@
+//! What goes up and down: parts, and the duties that rest on them.
+
+use crate::core::Core;
+use crate::fact::Charge;
+use crate::row::{Class, Row};
+use crate::status::{Accrual, DutyId, PartId};
+use crate::time::SimTime;
+use bevy_ecs::world::World;
+
+/// A change of status that waits for its row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Change {
+    part: PartId,
+    charge: Charge,
+    up: bool,
+}
+
+impl Core {
+    /// Hold a part down from now on, for this reason.
+    pub fn take_down(&mut self, world: &mut World, part: PartId, charge: Charge) {
+        self.accrue_watchers(part);
+        if !self.status.take_down(part, charge) {
+            return;
+        }
+        let now = self.now;
+        if let Some(device) = self.device_of(part)
+            && part == self.unit(device)
+        {
+            self.stations[device.0 as usize].fail(now, charge);
+            crate::session::close_all(self, world, device, charge);
+        }
+        for id in self.stations_of.get(&part).cloned().unwrap_or_default() {
+            self.stations[id.0 as usize].fail(now, charge);
+        }
+        for at in 0..self.watchers.len() {
+            self.watchers[at](self, world, part, false);
+        }
+    }
+
+    /// Take that reason away.
+    pub fn bring_up(&mut self, world: &mut World, part: PartId, charge: Charge) {
+        self.accrue_watchers(part);
+        if self.status.bring_up(part, charge) {
+            for at in 0..self.watchers.len() {
+                self.watchers[at](self, world, part, true);
+            }
+        }
+    }
+
+    /// Take a reason away at `at` (`up`), or give one then.
+    pub fn change_at(&mut self, at: SimTime, part: PartId, charge: Charge, up: bool) {
+        self.changes.push(Change { part, charge, up });
+        self.push(at, Class::STATUS, u64::from(part.0), (self.changes.len() - 1) as u64);
+    }
+
+    pub(crate) fn change(&mut self, world: &mut World, row: Row) {
+        let Some(&Change { part, charge, up }) = self.changes.get(row.arg as usize) else { return };
+        if up { self.bring_up(world, part, charge) } else { self.take_down(world, part, charge) }
+    }
+
+    /// Begin or end a duty now.
+    pub fn set_duty(&mut self, duty: DutyId, active: bool) {
+        self.accrue(duty);
+        self.status.set_active(duty, active);
+    }
+
+    /// Let a duty need other parts from now on.
+    pub fn retarget(&mut self, duty: DutyId, parts: &[PartId]) {
+        self.accrue(duty);
+        self.status.retarget(duty, parts);
+    }
+
+    fn accrue_watchers(&mut self, part: PartId) {
+        for at in 0..self.status.watchers(part).len() {
+            let duty = self.status.watchers(part)[at];
+            self.accrue(duty);
+        }
+    }
+
+    /// Settle a duty up to now.
+    pub fn accrue(&mut self, duty: DutyId) {
+        let Some(accrual) = self.status.accrue(duty, self.now, &self.names) else { return };
+        self.record(&accrual);
+    }
+
+    fn record(&mut self, accrual: &Accrual) {
+        let Some(duty) = self.status.duty_of(accrual.duty) else { return };
+        let (who, topic, charge) = (duty.who, duty.topic, duty.charge);
+        let (due, lost) = (duty.due, duty.lost);
+        self.fact(due, who, topic, Charge::default(), accrual.due as i64);
+        if accrual.down {
+            self.fact(lost, who, topic, Charge::default(), accrual.due as i64);
+        }
+        let kind = charge[usize::from(accrual.charges.len() > 1)];
+        for &(to, amount) in &accrual.charges {
+            self.fact(kind, who, topic, to, amount as i64);
+        }
+    }
+}

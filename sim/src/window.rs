@@ -1,0 +1,99 @@
+//! A window from its beginning to its accounts.
+
+use crate::core::Core;
+use crate::fact::{Charge, Fact, Who};
+use crate::parcel::QUIET;
+use crate::row::{Class, Row};
+use crate::status::DutyId;
+use crate::time::SimTime;
+
+impl Core {
+    /// Where the window being worked ends: its first instant outside.
+    pub fn window_end(&self) -> SimTime {
+        self.wheel.window_end()
+    }
+
+    /// Find out until when nothing can happen but parcels on their way: rows come from rows alone.
+    pub(crate) fn settle_quiet(&mut self) {
+        if self.plans.len() < self.routes.len() {
+            self.plans.extend(&self.routes);
+        }
+        let end = self.until.min(self.wheel.window_end());
+        self.quiet_until = if self.unquiet == 0 && !self.books.told {
+            self.until
+        } else if self.wheel.present().all(|row| self.is_quiet(row)) {
+            end
+        } else {
+            SimTime::ZERO
+        };
+    }
+
+    fn is_quiet(&self, row: &Row) -> bool {
+        match row.class() {
+            Class::WAKE => {
+                let emitter = row.arg as u32 as usize;
+                self.may_parcel(emitter)
+                    && self.flows[usize::from(self.emitters[emitter].flow)].wanted.is_none()
+            }
+            Class::MESSAGE => row.arg & QUIET != 0,
+            class => class == Class::END,
+        }
+    }
+
+    /// Phase Advance.
+    pub(crate) fn begin_window(&mut self) {
+        self.settled.clear();
+        self.counters.windows += 1;
+    }
+
+    /// Whether there is a window with work before `until`.
+    pub(crate) fn has_work(&mut self, until: SimTime) -> bool {
+        self.until = until.min(self.horizon);
+        self.wheel.advance(self.until)
+    }
+
+    /// Phase Account: the facts whose time has come, in order, into the digest.
+    pub(crate) fn settle(&mut self) {
+        self.settle_before(self.wheel.window_end());
+    }
+
+    fn settle_before(&mut self, end: SimTime) {
+        self.pending.sort_unstable();
+        let ready = self.pending.partition_point(|fact| fact.at < end);
+        self.settled.extend(self.pending.drain(..ready));
+        for fact in &self.settled {
+            self.digest.add(fact, &self.names);
+        }
+        if !self.told.is_empty() {
+            self.settled.append(&mut self.told);
+            self.settled.sort_unstable();
+        }
+    }
+
+    /// The end of the run: duties accrue to the horizon, what is under way is counted, energy is told.
+    pub(crate) fn finish(&mut self) {
+        self.settled.clear();
+        self.now = self.horizon;
+        for duty in 0..self.status.duties() {
+            self.accrue(DutyId(duty));
+        }
+        crate::emit::finish(self);
+        let names = &self.names;
+        for (kind, count, sum) in self.books.digests(|topic| names.topic_hash(topic)) {
+            self.digest.absorb(kind, count, sum);
+        }
+        if !self.books.told {
+            let (at, who, charge) = (self.now, Who::NOBODY, Charge::default());
+            let totals = self.books.totals().filter(|total| total.2 > 0);
+            self.told.extend(totals.map(|(topic, kind, amount)| Fact {
+                at,
+                kind,
+                who,
+                topic,
+                charge,
+                amount: amount as i64,
+            }));
+        }
+        self.settle_before(SimTime::NEVER);
+    }
+}
