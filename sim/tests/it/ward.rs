@@ -59,6 +59,8 @@ fn hops(core: &mut Core, ap: sim::station::StationId, up: bool, tolls: &[Toll]) 
             needs: there,
             ..Hop::visit(Stage::Hop, At::Station(ap))
         },
+        // A line that nobody queues for, and that loses a few.
+        Hop { loss: 0.01, ..Hop::link(Needs::Nothing, Law::Fixed(0.007)) },
         Hop::visit(Stage::Act, At::Target),
     ];
     for hop in &mut route {
