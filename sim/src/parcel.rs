@@ -124,6 +124,13 @@ fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut at: SimTime)
         let Some(&step) = steps.get(hop) else { return deliver(core, world, &parcel, at) };
         let shared = steps.get(hop + 1).is_some_and(|next| next.is_at_station());
         let Some(next) = take(core, &mut parcel, step, at) else {
+            // It may have come ahead of its row over links that nobody shares: what meets it, meets it at `at`.
+            if at > core.now {
+                let message = as_message(core, &parcel);
+                let id = message.id;
+                let place = core.messages.insert(message);
+                return core.push(at, Class::MESSAGE, id, u64::from(place.0));
+            }
             return go_on_as_message(core, world, &parcel);
         };
         // What is served elsewhere must come in the order of time; a mere link, or the end, need not.
