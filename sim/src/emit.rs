@@ -48,8 +48,8 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
     }
     if core.may_parcel(at) {
         parcel::send(core, world, at as u32, slot, [row.at, row.at]);
-    } else if let Some(message) = prepare(core, world, at, slot) {
-        core.set_off(world, message);
+    } else {
+        depart(core, world, at, slot, row.at, Core::set_off);
     }
 }
 
@@ -57,16 +57,15 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
 pub(crate) fn answer(core: &mut Core, world: &mut World, emitter: u32, slot: u64, [sent, at]: [SimTime; 2]) {
     let Some(own) = core.emitters.get(emitter as usize) else { return };
     let Some(answer) = core.flows[usize::from(own.flow)].answer else { return };
-    if (core.slots.bits(own.key, slot) as u32 >> 16) as u64 % answer.one_in.max(1) != 0 {
+    let drawn = u64::from(core.slots.bits(own.key, slot) as u32 >> 16);
+    if !drawn.is_multiple_of(answer.one_in.max(1)) {
         return;
     }
     let back = emitter.wrapping_add(answer.offset);
     if core.may_parcel(back as usize) {
         parcel::send(core, world, back, slot, [sent, at]);
-    } else if let Some(mut message) = prepare(core, world, back as usize, slot) {
-        let allowed = message.deadline.since(message.sent);
-        (message.sent, message.deadline) = (sent, sent + allowed);
-        core.set_off(world, message);
+    } else {
+        depart(core, world, back as usize, slot, sent, Core::set_off);
     }
 }
 
@@ -91,10 +90,11 @@ impl Core {
 
     /// Send the message of a slot outside its schedule: something happened that calls for it.
     pub fn send_now(&mut self, world: &mut World, emitter: u32, slot: u64) {
-        if (emitter as usize) < self.emitters.len()
-            && let Some(message) = prepare(self, world, emitter as usize, slot)
-        {
-            self.launch(message);
+        if (emitter as usize) < self.emitters.len() {
+            let launch: Departure = |core, _, message| {
+                core.launch(message);
+            };
+            depart(self, world, emitter as usize, slot, self.now, launch);
         }
     }
 
@@ -118,37 +118,40 @@ impl Core {
     }
 }
 
-/// The message of a slot: due, and to be sent if its source is up.
-fn prepare(core: &mut Core, world: &mut World, at: usize, slot: u64) -> Option<Message> {
+/// How a message goes on its way.
+type Departure = fn(&mut Core, &mut World, Message);
+
+/// The message of a slot, timed from `sent`: due, and on its way if its source is up. Its ghost goes before it, so that
+/// it does not wait for the very message whose bare path it travels.
+fn depart(core: &mut Core, world: &mut World, at: usize, slot: u64, sent: SimTime, go: Departure) {
     let emitter = &core.emitters[at];
     let flow = &core.flows[usize::from(emitter.flow)];
     let (owner, topic, shadowed) = (emitter.owner, flow.topic, flow.shadowed);
-    let mut message = Message::of_slot(flow, emitter, at as u32, slot, core.now);
+    let mut message = Message::of_slot(flow, emitter, at as u32, slot, sent);
     message.value = core.values.get(at).map_or(0, |&value| value as u64);
     if let Some(duty) = emitter.stream {
         // A sample stands for all that the stream sent since the last one; what was down is accounted already.
         core.accrue(duty);
         message.weight = core.status.take_served(duty) as u32;
         if message.weight == 0 {
-            return None;
+            return;
         }
         if !core.status.duty_up(duty) {
             let who = core.who(owner);
-            core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
-            return None;
+            return core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
         }
     } else {
         core.due(core.now, owner, topic, [message.key, slot]);
     }
     if shadowed {
         let ghost = Message { ghost: true, weight: 0, retry: None, ..message.clone() };
-        core.launch(ghost);
+        go(core, world, ghost);
     }
     if core.status.up(core.unit(message.source)) {
-        return Some(message);
+        go(core, world, message);
+    } else {
+        unsent(core, world, &message);
     }
-    unsent(core, world, &message);
-    None
 }
 
 /// The message of a slot could not be sent: its source is down.

@@ -155,6 +155,11 @@ impl Station {
         SimTime(self.clocks().map(|server| server.1).min().unwrap_or(0)).since(now)
     }
 
+    /// How long bare work takes where streams hold a share of the station.
+    pub fn bare_service(&self, work: u64) -> u64 {
+        self.rare.as_ref().map_or(work, |rare| Background::stretch(rare.background.bare, work))
+    }
+
     /// Time to serve `bytes`, the fixed part left out [ns].
     pub const fn bytes_time(&self, bytes: u64) -> u64 {
         bytes * self.per_byte / 1000

@@ -154,7 +154,7 @@ fn ghost_hop(core: &mut Core, message: &mut Message) -> Next {
         Some(station) => {
             let station = &core.stations[station.0 as usize];
             let work = station.fixed + hop.work + station.bytes_time(u64::from(message.bytes));
-            core.now + station.bare_wait(core.now) + Span(work)
+            core.now + station.bare_wait(core.now) + Span(station.bare_service(work))
         }
     };
     let delay = delay(core, hop, message);

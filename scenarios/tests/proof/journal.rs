@@ -42,9 +42,7 @@ fn an_order_is_told_with_its_bare_path_and_its_additions_sum_to_the_difference()
             let bare = message.bare_at.expect("the bare path loses nothing");
             let added: u64 = message.added.iter().map(|one| one.nanos).sum();
             if message.sent_again == 0 {
-                // The bare path leaves out by how much streams stretch the service of a radio: some nanoseconds.
-                let rest = (entry.at.0 - bare.0).abs_diff(added);
-                assert!(rest < 1_000, "{rest} ns of {message:?}");
+                assert_eq!(entry.at.since(bare).0, added, "{message:?}");
                 orders += 1;
             }
             assert!(message.way.first().is_some_and(|first| first.starts_with("ehr")), "{:?}", message.way);
