@@ -169,7 +169,7 @@ pub fn ask(core: &mut Core, group: &Group, call: Call, busy: Span, made_by: Caus
         // Who is there already goes on with what has come meanwhile.
         if core.stations[station.0 as usize].wait(core.now) == Span::ZERO {
             let share = core.luck.purpose("on-call").unit(mix(key ^ core.names.hash(group.first)), 0);
-            busy = busy + text.arrives.0.span(share);
+            busy += text.arrives.0.span(share);
         }
     }
     let mut work = Work::default();
