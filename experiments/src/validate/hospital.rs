@@ -69,18 +69,39 @@ fn within(id: &str, what: &str, got: f64, (low, high): (f64, f64), source: &str)
 struct Care {
     needed: BTreeMap<String, i64>,
     lost: BTreeMap<String, i64>,
+    /// Infusion by the hour of the day, summed over days.
+    by_hour: [i64; 24],
 }
 
 impl Care {
     fn add(&mut self, facts: &[Fact], core: &Core) {
         for fact in facts {
-            let sums = match fact.kind {
-                CARE_NEEDED => &mut self.needed,
-                CARE_LOST => &mut self.lost,
+            let (sums, sign) = match fact.kind {
+                CARE_NEEDED => (&mut self.needed, 1),
+                CARE_LOST => (&mut self.lost, -1),
                 _ => continue,
             };
-            *sums.entry(core.names.topic_name(fact.topic).to_owned()).or_default() += fact.amount;
+            let function = core.names.topic_name(fact.topic);
+            *sums.entry(function.to_owned()).or_default() += fact.amount;
+            if INFUSIONS.contains(&function) {
+                self.spread(fact, sign);
+            }
         }
+    }
+
+    /// Lay a time that ends at the fact over the hours that it covers.
+    fn spread(&mut self, fact: &Fact, sign: i64) {
+        let mut from = fact.at.0.saturating_sub(fact.amount.max(0).unsigned_abs());
+        while from < fact.at.0 {
+            let hour = from / Span::HOUR.0;
+            let to = fact.at.0.min((hour + 1) * Span::HOUR.0);
+            self.by_hour[(hour % 24) as usize] += sign * (to - from) as i64;
+            from = to;
+        }
+    }
+
+    fn busiest_hour(&self) -> f64 {
+        self.by_hour.iter().copied().max().unwrap_or(0) as f64
     }
 
     fn infusing(&self) -> f64 {
@@ -119,6 +140,32 @@ fn days(hospital: &Arc<Scenario>, effort: Effort<'_>) -> Result<Vec<Check>, Expe
             (0.32, 0.45),
             "Vitoux (derived); TRIMEDX",
         ),
+        within(
+            "H1-peak",
+            "share of pumps that infuse, busiest hour of the day",
+            care.busiest_hour() / (pump_days * Span::HOUR.0 as f64),
+            (0.60, 0.65),
+            "Vitoux (derived)",
+        )
+        .known(
+            "Therapies begin at all hours alike: the rhythm of the wards' day, in which many run at once, is left out.",
+        ),
+        within(
+            "H2-time",
+            "share of infusion time in alarm, not measured",
+            f64::NAN,
+            (0.005, 0.02),
+            "Vitoux",
+        )
+        .known("Pump alarms are counted and answered; how long each sounds is not recorded."),
+        within(
+            "H3-false",
+            "share of arrhythmia alarms that are false, not measured",
+            f64::NAN,
+            (0.80, 0.99),
+            "Drew; ECRI",
+        )
+        .known("Monitor alarms come at their sourced rate; arrhythmias are not told apart from other alarms."),
         within("H2", "pump alarms a pump and day", alarms(&PUMP_ALARMS) / pump_days, (1.0, 2.0), "Vitoux"),
         within(
             "H3",
