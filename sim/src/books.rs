@@ -8,7 +8,7 @@ use crate::fact::{Kind, Topic};
 use crate::kinds::{DUE, IN_TIME, LATE};
 use crate::latencies::Latencies;
 use crate::luck::mix;
-use crate::time::{SimTime, Span};
+use crate::time::SimTime;
 
 /// What became of one topic's messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,11 +79,6 @@ impl Books {
         self.books.resize_with(topics.max(self.books.len()), Book::default);
     }
 
-    /// The book of a topic, if anything was entered.
-    pub fn of(&self, topic: Topic) -> Option<&Book> {
-        self.books.get(usize::from(topic.0)).filter(|book| book.due + book.in_time + book.late > 0)
-    }
-
     /// Every topic's book.
     pub fn iter(&self) -> impl Iterator<Item = (Topic, &Book)> {
         self.books.iter().enumerate().map(|(at, book)| (Topic(at as u16), book))
@@ -138,11 +133,6 @@ impl Books {
         self.iter().flat_map(|(topic, book)| {
             [(topic, DUE, book.due), (topic, IN_TIME, book.in_time), (topic, LATE, book.late)]
         })
-    }
-
-    /// The sum of a topic's latencies.
-    pub fn latency(&self, topic: Topic) -> Span {
-        self.of(topic).map_or(Span::ZERO, |book| book.latencies.sum())
     }
 }
 

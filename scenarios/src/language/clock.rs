@@ -25,6 +25,13 @@ pub struct WeekTime {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Clock(pub Span);
 
+impl Clock {
+    /// Whether it lies in the hours that begin at `from` and end at `to`; where `to` is before `from`, over midnight.
+    pub fn is_within(self, from: Self, to: Self) -> bool {
+        if from <= to { from <= self && self < to } else { from <= self || self < to }
+    }
+}
+
 /// An instant of a run: `14:00` is the first such time at or after the start, `Tue 14:00` likewise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Moment {

@@ -149,12 +149,7 @@ impl Peak {
             DaysOf::Weekdays => day < 5,
             DaysOf::Weekends => day >= 5,
         };
-        let clock_fits = if self.from <= self.to {
-            self.from <= clock && clock < self.to
-        } else {
-            self.from <= clock || clock < self.to
-        };
-        day_fits && clock_fits
+        day_fits && clock.is_within(self.from, self.to)
     }
 }
 

@@ -112,11 +112,7 @@ pub struct Shift {
 impl Shift {
     /// Whether it is on at this time of day.
     pub fn holds(&self, clock: Clock) -> bool {
-        if self.from <= self.to {
-            self.from <= clock && clock < self.to
-        } else {
-            self.from <= clock || clock < self.to
-        }
+        clock.is_within(self.from, self.to)
     }
 }
 

@@ -212,3 +212,23 @@ fn a_suite_that_a_class_cannot_run_is_a_warning_that_names_the_class() {
     let loaded = changed(&[legacy, rest[0], rest[1], (everywhere, &plain)]);
     assert!(loaded.findings.iter().all(|finding| !finding.message.contains("tls13-ecdsa-p256")));
 }
+
+/// A flow has a clock or answers one that has, and an answer goes back the way of what it answers.
+#[test]
+fn a_flow_without_a_clock_or_with_an_answer_that_goes_astray_is_told_its_place() {
+    let shipped = scenarios::shipped::text("fleet-1.toml").unwrap();
+    let cases = [
+        ("every = { law = \"uniform\", low = \"9 s\", high = \"11 s\" }\n", ""),
+        ("one_in = 10", "one_in = 0"),
+        ("flow = \"uplink\", one_in", "flow = \"uplimk\", one_in"),
+        ("to = \"devices\"\n", "to = \"gateways\"\n"),
+        ("to = \"devices\"\n", "to = \"devices\"\nvia = [\"gateways\"]\n"),
+        ("to = \"devices\"\n", "to = \"devices\"\nevery = \"1 min\"\n"),
+    ];
+    for (old, new) in cases {
+        assert!(shipped.contains(old), "{old}");
+        let loaded = load(&Source::text("fleet-1.toml", &shipped.replace(old, new)));
+        let codes: Vec<&str> = loaded.findings.iter().map(|finding| finding.code).collect();
+        assert!(!loaded.may_run() && codes.contains(&"S033"), "{new}: {codes:?}");
+    }
+}

@@ -7,6 +7,7 @@ use super::super::scenario::{End, Item, Scenario};
 use super::super::selector::Selector;
 use super::Board;
 use sim::time::Span;
+use std::collections::BTreeSet;
 
 /// More messages in one run are a slip of the pen; the largest shipped scenario has some hundred million.
 const MOST_MESSAGES: f64 = 2e9;
@@ -113,6 +114,16 @@ fn answering(board: &mut Board<'_>, name: &str, flow: &Item<Flow>, answers: &Ans
             let message =
                 format!("`{}` is no flow of single messages with a clock at each end", answers.flow.value);
             wrong(&answers.flow.span, message, "answer a flow that has `every`, and no stream");
+        }
+        // An answer goes the way of what it answers, back; what is written must not say otherwise.
+        let ends = |all: &OneOrMore<Selector>| all.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        if ends(&flow.from) != ends(&to.to) || ends(&flow.to) != ends(&to.from) || !flow.via.is_empty() {
+            let message = format!("flow `{name}` goes another way than back from `{}`", answers.flow.value);
+            wrong(
+                &answers.flow.span,
+                message,
+                "swap `from` and `to` of what it answers, and leave `via` out",
+            );
         }
     } else {
         let message = format!("no flow is called `{}`", answers.flow.value);
