@@ -7,3 +7,4 @@ pub mod hardware;
 pub mod parameters;
 pub mod plant;
 pub mod quantity;
+pub mod radio;
