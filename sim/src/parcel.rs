@@ -122,7 +122,10 @@ fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut at: SimTime)
             return go_on_as_message(core, world, &parcel);
         }
         let Some(&step) = steps.get(hop) else { return deliver(core, world, &parcel, at) };
-        let shared = steps.get(hop + 1).is_some_and(|next| next.is_at_station());
+        let shared = match steps.get(hop + 1) {
+            Some(next) => next.is_at_station(),
+            None => answered_at_station(core, parcel.emitter),
+        };
         let Some(next) = take(core, &mut parcel, step, at) else {
             // It may have come ahead of its row over links that nobody shares: what meets it, meets it at `at`.
             if at > core.now {
@@ -141,6 +144,15 @@ fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut at: SimTime)
         }
         at = next;
     }
+}
+
+/// Whether the answer to an emitter's messages begins at a station: then it must not set off ahead of its time.
+fn answered_at_station(core: &Core, emitter: u32) -> bool {
+    let own = &core.emitters[emitter as usize];
+    core.flows[usize::from(own.flow)].answer.is_some_and(|answer| {
+        let back = core.emitters.get(emitter.wrapping_add(answer.offset) as usize);
+        back.and_then(|back| core.plans.steps(back.route).first()).is_some_and(|step| step.is_at_station())
+    })
 }
 
 /// The id of the tie rule.

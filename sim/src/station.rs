@@ -76,8 +76,8 @@ struct Rare {
     buffer: Option<u32>,
     /// When those inside leave, with all work and with bare work.
     inside: VecDeque<(u64, u64)>,
-    failed_at: Option<SimTime>,
-    failed_by: Charge,
+    /// When it failed and by whom, in the order of time: who was inside may only find out after the next failure.
+    failures: Vec<(SimTime, Charge)>,
 }
 
 impl Station {
@@ -225,7 +225,7 @@ impl Station {
     pub fn fail(&mut self, now: SimTime, by: Charge) {
         self.free = (now.0, now.0);
         let rare = self.rare();
-        (rare.failed_at, rare.failed_by) = (Some(now), by);
+        rare.failures.push((now, by));
         rare.others.iter_mut().for_each(|server| *server = (now.0, now.0));
         rare.added.clear();
         rare.inside.clear();
@@ -234,8 +234,9 @@ impl Station {
     /// To whom it is charged that somebody who came at `came` and was to leave at `leaves` is lost, if he was inside
     /// when the station failed.
     pub fn lost_inside(&self, came: SimTime, leaves: SimTime) -> Option<Charge> {
-        let rare = self.rare.as_ref()?;
-        rare.failed_at.filter(|&failed| came < failed && failed <= leaves).map(|_| rare.failed_by)
+        let failures = &self.rare.as_ref()?.failures;
+        let next = failures.partition_point(|&(failed, _)| failed <= came);
+        failures.get(next).filter(|&&(failed, _)| failed <= leaves).map(|&(_, by)| by)
     }
 }
 
@@ -261,9 +262,8 @@ impl Rare {
 
     fn overflow(&mut self, now: u64) -> Option<CauseId> {
         let buffer = self.buffer? as usize;
-        while self.inside.front().is_some_and(|&(leaves, _)| leaves <= now) {
-            self.inside.pop_front();
-        }
+        // Several servers do not let go in the order of arrival.
+        self.inside.retain(|&(leaves, _)| leaves > now);
         if self.inside.len() < buffer {
             return None;
         }

@@ -10,6 +10,7 @@
     reason = "a test stops where it fails, prints what it skips, and computes what it expects by other means"
 )]
 
+mod brute;
 mod conservation;
 mod gateway;
 mod null_toll;

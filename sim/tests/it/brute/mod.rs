@@ -1,0 +1,99 @@
+//! Contract: on thousands of random small worlds the engine does what a textbook simulation of the same worlds does,
+//! to the nanosecond: who comes to which hop when and in what order, who arrives, who is lost where and to whom; with
+//! windows of any length, and whether messages travel as parcels or not.
+
+mod engine;
+mod textbook;
+mod world;
+
+use engine::Way;
+use world::World;
+
+/// Something that became of a message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    pub at: u64,
+    pub what: &'static str,
+    pub flow: usize,
+    pub amount: i64,
+    pub by: String,
+}
+
+/// Everything that happened in a world.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    pub told: Vec<Told>,
+    /// When a message of a flow and slot came to a hop, in the order of happening.
+    pub hops: Vec<(u64, usize, u64, usize)>,
+    /// Whether two messages of one flow were to go on at one and the same instant. Nothing but the order in which
+    /// their rows were made tells who goes first, and parcels, which make fewer rows, make them earlier.
+    pub ambiguous: bool,
+}
+
+impl Trace {
+    fn tell(&mut self, what: &'static str, at: u64, flow: usize, amount: i64) {
+        self.told.push(Told { at, what, flow, amount, by: String::new() });
+    }
+
+    fn sum(&self, what: &str) -> i64 {
+        self.told.iter().filter(|told| told.what == what).map(|told| told.amount).sum()
+    }
+}
+
+fn sorted<T: Clone + Ord>(all: &[T]) -> Vec<T> {
+    let mut all = all.to_vec();
+    all.sort_unstable();
+    all
+}
+
+fn same<T: std::fmt::Debug + PartialEq>(got: &[T], expected: &[T], what: &dyn std::fmt::Debug) {
+    if let Some(at) = (0..got.len().max(expected.len())).find(|&at| got.get(at) != expected.get(at)) {
+        let from = at.saturating_sub(3);
+        let part =
+            |all: &[T]| all.iter().skip(from).take(7).map(|one| format!("  {one:?}\n")).collect::<String>();
+        panic!("{what:?}: the engine\n{}the textbook\n{}", part(got), part(expected));
+    }
+}
+
+fn compare(seed: u64) -> Trace {
+    let world = World::random(seed);
+    let mut keys = Vec::new();
+    let way = Way { shift: 12, parcels: false, watched: true };
+    let watched = engine::run(&world, way, &mut |core| {
+        keys = (0..world.flows.len()).map(|flow| engine::key(core, &world, flow)).collect();
+    });
+    let expected = textbook::run(&world, &|flow| keys[flow]);
+    let told = sorted(&expected.told);
+    same(&sorted(&watched.told), &told, &(seed, way));
+    same(&watched.hops, &expected.hops, &(seed, way));
+    for (shift, parcels) in [(10, true), (12, true), (14, true), (10, false), (14, false)] {
+        if parcels && expected.ambiguous {
+            continue;
+        }
+        let way = Way { shift, parcels, watched: false };
+        same(&sorted(&engine::run(&world, way, &mut |_| ()).told), &told, &(seed, way));
+    }
+    expected
+}
+
+#[test]
+fn ten_thousand_random_worlds_go_as_the_textbook_says() {
+    let mut all = Trace::default();
+    let mut ambiguous = 0;
+    for seed in 0..10_000 {
+        let mut trace = compare(seed);
+        let sent = trace.sum("due") - trace.sum("unsent");
+        let arrived = trace.sum("in-time") + trace.sum("late");
+        assert_eq!(sent, arrived + trace.sum("lost") + trace.sum("in-flight"), "world {seed}");
+        all.told.append(&mut trace.told);
+        ambiguous += u32::from(trace.ambiguous);
+    }
+    assert!(ambiguous < 2_000, "{ambiguous}");
+    // The worlds have what they are made for.
+    for what in ["due", "in-time", "late", "lost", "unsent", "in-flight"] {
+        assert!(all.sum(what) > 2_000, "{what}: {}", all.sum(what));
+    }
+    for by in ["full", "radio"] {
+        assert!(all.told.iter().filter(|told| told.by == by).count() > 1_000, "{by}");
+    }
+}
