@@ -3,6 +3,7 @@
 use crate::core::Core;
 use crate::fact::Charge;
 use crate::row::{Class, Row};
+use crate::station::StationId;
 use crate::status::{Accrual, DutyId, PartId};
 use crate::time::SimTime;
 use bevy_ecs::world::World;
@@ -27,10 +28,12 @@ impl Core {
             && part == self.unit(device)
         {
             self.stations[device.0 as usize].fail(now, charge);
+            crate::priority::fail(self, world, StationId(device.0), charge);
             crate::session::close_all(self, world, device, charge);
         }
         for id in self.stations_of.get(&part).cloned().unwrap_or_default() {
             self.stations[id.0 as usize].fail(now, charge);
+            crate::priority::fail(self, world, id, charge);
         }
         for at in 0..self.watchers.len() {
             self.watchers[at](self, world, part, false);

@@ -20,6 +20,7 @@ pub mod message;
 pub mod names;
 mod parcel;
 mod plan;
+mod priority;
 pub mod route;
 pub mod row;
 pub mod session;

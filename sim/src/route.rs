@@ -99,6 +99,8 @@ pub struct Hop {
     pub loss: f64,
     /// Fixed work at the station besides the station's own fixed time [ns].
     pub work: u64,
+    /// Where rank rules: who has the smaller one is served first.
+    pub rank: u8,
     /// What controls charge.
     pub tolls: Vec<Toll>,
 }
@@ -106,7 +108,7 @@ pub struct Hop {
 impl Hop {
     /// A visit to a station.
     pub const fn visit(stage: Stage, at: At) -> Self {
-        Self { stage, at, needs: Needs::Nothing, delay: None, loss: 0.0, work: 0, tolls: Vec::new() }
+        Self { stage, at, needs: Needs::Nothing, delay: None, loss: 0.0, work: 0, rank: 0, tolls: Vec::new() }
     }
 
     /// A link that takes `delay`.

@@ -22,6 +22,8 @@ impl Class {
     pub const TIMER: Self = Self(3);
     /// The last instant of a run: nothing is done, but its window is worked, and what evolves is carried to it.
     pub const END: Self = Self(4);
+    /// A station where rank rules has served somebody.
+    pub const SERVED: Self = Self(5);
     /// The first class free for the crates above.
     pub const ABOVE: u8 = 16;
     /// How many classes there may be.

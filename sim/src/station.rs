@@ -8,6 +8,7 @@
 pub use crate::background::{Background, STREAM_LIMIT};
 use crate::fact::{CauseId, Charge};
 use crate::names::Names;
+use crate::priority::Ranked;
 pub use crate::shares::{Shares, add_share, split};
 use crate::status::PartId;
 use crate::time::{SimTime, Span};
@@ -78,6 +79,8 @@ struct Rare {
     inside: VecDeque<(u64, u64)>,
     /// When it failed and by whom, in the order of time: who was inside may only find out after the next failure.
     failures: Vec<(SimTime, Charge)>,
+    /// Where rank rules.
+    ranked: Option<Box<Ranked>>,
 }
 
 impl Station {
@@ -97,6 +100,37 @@ impl Station {
             self.rare().buffer = room;
         }
         self
+    }
+
+    /// The same where rank rules instead of the order of coming: see [`crate::route::Hop::rank`].
+    #[must_use]
+    pub fn by_rank(mut self) -> Self {
+        let servers = self.servers() as usize;
+        self.rare().ranked = Some(Box::new(Ranked::new(servers)));
+        self
+    }
+
+    /// Whether rank rules.
+    pub fn is_by_rank(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.ranked.is_some())
+    }
+
+    pub(crate) fn ranked(&mut self) -> Option<&mut Ranked> {
+        self.rare.as_mut()?.ranked.as_deref_mut()
+    }
+
+    /// How many may be inside at once.
+    pub(crate) fn room(&self) -> Option<u32> {
+        self.rare.as_ref().and_then(|rare| rare.buffer)
+    }
+
+    /// How long work takes, how long its bare part would, and what the additions make of that by cause [ns].
+    pub(crate) fn price(&mut self, work: &Work, names: &Names) -> (u64, u64, Shares) {
+        let rare = self.rare();
+        let added: u64 = work.added.iter().map(|&(_, nanos)| nanos).sum();
+        let service = Background::stretch(rare.background.all, work.bare + added);
+        let bare = Background::stretch(rare.background.bare, work.bare);
+        (service, bare, rare.service_extra(work, service, bare, names))
     }
 
     fn rare(&mut self) -> &mut Rare {
@@ -177,7 +211,7 @@ impl Station {
         Some(SimTime(start + bare))
     }
 
-    fn served(&mut self, wait: u64, service: u64) {
+    pub(crate) fn served(&mut self, wait: u64, service: u64) {
         self.busy += service;
         self.visits += 1;
         self.longest_wait = self.longest_wait.max(wait);

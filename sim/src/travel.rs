@@ -59,10 +59,10 @@ pub(crate) fn go_on(core: &mut Core, world: &mut World, id: MessageId) {
 }
 
 /// What a message does next.
-enum Next {
+pub(crate) enum Next {
     /// Its next row is at this time.
     At(SimTime),
-    /// It waits to be resumed.
+    /// It waits: to be resumed, or where rank rules.
     Held,
     /// It is lost.
     Lost(Charge),
@@ -80,7 +80,13 @@ fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Mess
         deliver(core, world, &message);
         return core.messages.release(id, message);
     }
-    let next = if message.ghost { ghost_hop(core, &mut message) } else { hop(core, world, id, &mut message) };
+    let next =
+        if message.ghost { ghost_hop(core, id, &mut message) } else { hop(core, world, id, &mut message) };
+    settle(core, world, id, message, next);
+}
+
+/// A message that was taken out does what comes next.
+pub(crate) fn settle(core: &mut Core, world: &mut World, id: MessageId, message: Box<Message>, next: Next) {
     match next {
         Next::At(at) => {
             core.push(at, Class::MESSAGE, message.id, u64::from(id.0));
@@ -117,22 +123,30 @@ fn hop(core: &mut Core, world: &mut World, id: MessageId, message: &mut Message)
     spend(core, message, at, nanojoules);
     let leaves = match place(at, message) {
         None => core.now,
-        Some(station) => match visit(core, message, station, cpu) {
-            Ok(leaves) => leaves,
+        Some(station) => match visit(core, id, message, station, cpu) {
+            Ok(Some(leaves)) => leaves,
+            Ok(None) => return Next::Held,
             Err(charge) => return Next::Lost(charge),
         },
     };
     leave(core, message, leaves)
 }
 
-fn leave(core: &Core, message: &mut Message, leaves: SimTime) -> Next {
+/// It leaves the station of its hop and comes to the next, if the link lets it.
+pub(crate) fn leave(core: &Core, message: &mut Message, leaves: SimTime) -> Next {
     let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
     if hop.loss > 0.0 && core.loss.chance(hop.loss, message.key, Core::occasion(message, message.hop)) {
         return Next::Lost(Charge { by: core.radio, because: CauseId::NONE });
     }
+    Next::At(link(core, message, leaves))
+}
+
+/// When it comes to its next hop over the link behind this one.
+pub(crate) fn link(core: &Core, message: &mut Message, leaves: SimTime) -> SimTime {
+    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
     let delay = delay(core, hop, message);
     message.hop += 1;
-    Next::At(leaves + delay)
+    leaves + delay
 }
 
 /// How long the link behind a hop takes this message; what is always the same is not drawn.
@@ -147,19 +161,26 @@ fn delay(core: &Core, hop: &Hop, message: &Message) -> Span {
 }
 
 /// A ghost passes everything, waits only where bare work would make it wait, and adds no work.
-fn ghost_hop(core: &mut Core, message: &mut Message) -> Next {
+fn ghost_hop(core: &mut Core, place_of: MessageId, message: &mut Message) -> Next {
     let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
     let leaves = match place(hop.at, message) {
         None => core.now,
-        Some(station) => {
-            let station = &core.stations[station.0 as usize];
+        Some(id) => {
+            let station = &core.stations[id.0 as usize];
             let work = station.fixed + hop.work + station.bytes_time(u64::from(message.bytes));
-            core.now + station.bare_wait(core.now) + Span(station.bare_service(work))
+            let service = station.bare_service(work);
+            if station.is_by_rank() {
+                let rank = hop.rank;
+                match crate::priority::enter_ghost(core, place_of, id, service, rank) {
+                    Some(leaves) => leaves,
+                    None => return Next::Held,
+                }
+            } else {
+                core.now + station.bare_wait(core.now) + Span(service)
+            }
         }
     };
-    let delay = delay(core, hop, message);
-    message.hop += 1;
-    Next::At(leaves + delay)
+    Next::At(link(core, message, leaves))
 }
 
 fn place(at: At, message: &Message) -> Option<StationId> {
@@ -217,6 +238,11 @@ fn pay(
     }
     let mut work = Work::default();
     add_share(&mut work.added, toll.cause, id.fixed + id.bytes_time(size(message)));
+    if id.is_by_rank() {
+        let rank = core.routes.hops(message.route)[usize::from(message.hop)].rank;
+        let entered = crate::priority::enter(core, (place, message), station, &work, rank);
+        return Some(entered.map_or_else(Next::Lost, |()| Next::Held));
+    }
     Some(match core.stations[station.0 as usize].visit(core.now, &work, &core.names) {
         Visit::Full(by) => Next::Lost(full(core, by)),
         Visit::Leaves { at, extra } => {
@@ -251,9 +277,17 @@ fn spend(core: &mut Core, message: &Message, at: At, nanojoules: u64) {
     }
 }
 
-/// Visit a hop's own station with the message's bare work, its carried bytes and its tolls' processor time.
-fn visit(core: &mut Core, message: &mut Message, id: StationId, cpu: Shares) -> Result<SimTime, Charge> {
-    let hop_work = core.routes.hops(message.route)[usize::from(message.hop)].work;
+/// Visit a hop's own station with the message's bare work, its carried bytes and its tolls' processor time; gives the
+/// departure, or nothing where rank rules and only the row of its departure tells.
+fn visit(
+    core: &mut Core,
+    place: MessageId,
+    message: &mut Message,
+    id: StationId,
+    cpu: Shares,
+) -> Result<Option<SimTime>, Charge> {
+    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
+    let (hop_work, rank) = (hop.work, hop.rank);
     let station = &core.stations[id.0 as usize];
     if !core.status.up(station.part) {
         return Err(core.status.first_reason(station.part));
@@ -272,13 +306,16 @@ fn visit(core: &mut Core, message: &mut Message, id: StationId, cpu: Shares) -> 
         work.bare = 0;
         add_share(&mut work.added, message.made_by, own);
     }
+    if core.stations[id.0 as usize].is_by_rank() {
+        return crate::priority::enter(core, (place, message), id, &work, rank).map(|()| None);
+    }
     match core.stations[id.0 as usize].visit(core.now, &work, &core.names) {
         Visit::Full(by) => Err(full(core, by)),
         Visit::Leaves { at, extra } => {
             core.counters.visits += 1;
             extra.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
             (message.station, message.entered, message.left) = (Some(id), core.now, at);
-            Ok(at)
+            Ok(Some(at))
         }
     }
 }

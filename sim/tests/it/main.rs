@@ -15,6 +15,7 @@ mod conservation;
 mod gateway;
 mod null_toll;
 mod parcels;
+mod priority;
 mod sessions;
 mod ward;
 mod windows;

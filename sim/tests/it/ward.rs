@@ -29,6 +29,10 @@ pub struct Setting {
     /// Fixed service of the access point.
     pub service: Span,
     pub reboots: bool,
+    /// Whether rank rules at the access point, where everybody has the same.
+    pub by_rank: bool,
+    /// The share of messages lost behind the access point.
+    pub loss: f64,
 }
 
 pub const PLAIN: Setting = Setting {
@@ -39,6 +43,8 @@ pub const PLAIN: Setting = Setting {
     sessions: false,
     service: Span::millis(4),
     reboots: true,
+    by_rank: false,
+    loss: 0.01,
 };
 
 pub const DEVICES: u32 = 40;
@@ -47,18 +53,13 @@ pub fn control(core: &mut Core) -> CauseId {
     core.names.cause(By::Control, "control")
 }
 
-fn hops(core: &mut Core, ap: sim::station::StationId, up: bool, tolls: &[Toll]) -> RouteId {
+fn hops(core: &mut Core, (ap, loss): (sim::station::StationId, f64), up: bool, tolls: &[Toll]) -> RouteId {
     let radio = Law::lognormal(0.004, 0.030, 0.0005);
     let (here, there) =
         if up { (Needs::SourceLink, Needs::Nothing) } else { (Needs::Nothing, Needs::TargetLink) };
     let mut route = [
         Hop { needs: here, ..Hop::visit(Stage::Protect, At::Source) },
-        Hop {
-            delay: Some(radio.into()),
-            loss: 0.01,
-            needs: there,
-            ..Hop::visit(Stage::Hop, At::Station(ap))
-        },
+        Hop { delay: Some(radio.into()), loss, needs: there, ..Hop::visit(Stage::Hop, At::Station(ap)) },
         // A line that nobody queues for, and that loses a few.
         Hop { loss: 0.01, ..Hop::link(Needs::Nothing, Law::Fixed(0.007)) },
         Hop::visit(Stage::Act, At::Target),
@@ -79,7 +80,8 @@ pub fn build(setting: Setting) -> Simulation {
         core.fleet("visitors", 7, &cpu);
     }
     let ap_part = core.status.parts(1);
-    let ap = core.station(Station::new(ap_part, 1, setting.service, 80_000));
+    let ap = Station::new(ap_part, 1, setting.service, 80_000);
+    let ap = (core.station(if setting.by_rank { ap.by_rank() } else { ap }), setting.loss);
     let by = control(&mut core);
     let mut tolls: Vec<Toll> = setting.toll.into_iter().collect();
     let (mut sessions, plain) =

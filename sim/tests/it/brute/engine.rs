@@ -114,7 +114,8 @@ fn build(world: &World, way: Way) -> Simulation {
 }
 
 fn station(own: &StationOf, part: PartId) -> Station {
-    Station::new(part, own.servers, Span(own.fixed), own.per_byte).with_buffer(own.buffer)
+    let station = Station::new(part, own.servers, Span(own.fixed), own.per_byte).with_buffer(own.buffer);
+    if own.by_rank { station.by_rank() } else { station }
 }
 
 /// Every part with its outages, in the engine's numbering.
@@ -158,6 +159,7 @@ fn hop(core: &mut Core, world: &World, own: &HopOf, watched: Option<(CheckId, u3
         },
         loss: own.loss,
         work: own.work,
+        rank: own.rank,
         tolls: see.into_iter().chain(tolls).collect(),
     }
 }

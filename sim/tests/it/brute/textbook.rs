@@ -14,6 +14,8 @@ enum Sort {
     Departure,
     Wake,
     Message,
+    /// A departure where rank rules: who is next is chosen when all who come this instant are there.
+    Served,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +45,9 @@ struct Job {
     service: u64,
     /// Who asked for it, if he is still interested, and how long his link takes afterwards.
     owner: Option<(usize, u64)>,
+    rank: u8,
+    /// Whether his link will lose him.
+    lost: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -215,7 +220,8 @@ impl Textbook<'_> {
                     Some(cause) => self.lose(id, message, &cause),
                     None => {
                         self.messages[id] = Some(message);
-                        self.enter(station, service, Some((id, 0)));
+                        let (ticket, owner) = (self.ticket(), Some((id, 0)));
+                        self.enter(station, Job { ticket, service, owner, rank: hop.rank, lost: false });
                     }
                 };
             }
@@ -247,17 +253,20 @@ impl Textbook<'_> {
                 law.span(self.latency.unit(key, occasion)).0
             }
         };
-        // Whom the link will lose is told so when he comes to it, and keeps his place in the queue.
+        // Whom the link will lose is told so when he comes to the station, and keeps his place in the queue; where rank
+        // rules he is told when he leaves.
         let lost = hop.loss > 0.0 && self.loss.chance(hop.loss, key, occasion);
-        let owner = (!lost).then_some((id, link));
+        let by_rank = station.is_some_and(|station| self.station(station).by_rank);
+        let owner = (by_rank || !lost).then_some((id, link));
         if let Some(station) = station {
             let carried: u64 =
                 message.carried.iter().map(|&sum| self.per_byte(station, sum.max(0) as u64)).sum();
             let cpu: u64 = hop.tolls.iter().map(|toll| toll.cpu).sum();
             let service = self.service(station, u64::from(flow.bytes)) + hop.work + cpu + carried;
-            self.enter(station, service, owner);
+            let ticket = self.ticket();
+            self.enter(station, Job { ticket, service, owner, rank: hop.rank, lost });
         }
-        if lost {
+        if lost && !by_rank {
             return self.lose(id, message, "radio");
         }
         let (tie, at) = (self.id(message.flow), self.now + link);
@@ -294,27 +303,34 @@ impl Textbook<'_> {
     /// Why a station lets nobody in now, if it does not.
     fn refused(&self, station: usize) -> Option<String> {
         let queue = &self.queues[station];
-        let inside = queue.serving.len() + queue.waiting.len();
+        let serving = queue.serving.iter().filter(|(leaves, _)| *leaves > self.now).count();
+        let inside = serving + queue.waiting.len();
         let full = self.station(station).buffer.is_some_and(|room| inside >= room as usize);
         self.why_down(self.part_of(station)).or_else(|| full.then(|| "full".to_owned()))
     }
 
-    fn enter(&mut self, station: usize, service: u64, owner: Option<(usize, u64)>) {
+    fn ticket(&mut self) -> u64 {
         self.made += 1;
-        let job = Job { ticket: self.made, service, owner };
+        self.made
+    }
+
+    fn enter(&mut self, station: usize, job: Job) {
         self.queues[station].waiting.push_back(job);
         self.begin(station);
     }
 
-    /// Servers that stand idle take who waits, first come, first served.
+    /// Servers that stand idle take who waits: first come, first served, or by rank.
     fn begin(&mut self, station: usize) {
         let servers = usize::from(self.station(station).servers);
-        while self.queues[station].serving.len() < servers
-            && let Some(job) = self.queues[station].waiting.pop_front()
-        {
+        let by_rank = self.station(station).by_rank;
+        let sort = if by_rank { Sort::Served } else { Sort::Departure };
+        while self.queues[station].serving.len() < servers {
+            let waiting = &mut self.queues[station].waiting;
+            let first = (0..waiting.len()).min_by_key(|&at| if by_rank { waiting[at].rank } else { 0 });
+            let Some(job) = first.and_then(|at| waiting.remove(at)) else { return };
             let (leaves, ticket) = (self.now + job.service, job.ticket);
             self.queues[station].serving.push((leaves, job));
-            self.post(leaves, Sort::Departure, ticket, Event::Departure { station, ticket });
+            self.post(leaves, sort, station as u64, Event::Departure { station, ticket });
         }
     }
 
@@ -322,9 +338,18 @@ impl Textbook<'_> {
         let serving = &mut self.queues[station].serving;
         let Some(at) = serving.iter().position(|(_, job)| job.ticket == ticket) else { return };
         let (_, job) = serving.remove(at);
+        let by_rank = self.station(station).by_rank;
+        if by_rank {
+            self.begin(station);
+        }
         if let Some((id, link)) = job.owner {
+            if job.lost {
+                let message = self.messages[id].take().expect("it is under way");
+                return self.lose(id, message, "radio");
+            }
             let tie = self.messages[id].as_ref().map_or(0, |message| self.id(message.flow));
-            self.post_as(job.ticket, self.now + link, Sort::Message, tie, Event::Message(id));
+            let ticket = if by_rank { self.ticket() } else { job.ticket };
+            self.post_as(ticket, self.now + link, Sort::Message, tie, Event::Message(id));
         }
         self.begin(station);
     }
@@ -353,8 +378,18 @@ impl Textbook<'_> {
             *first += job.service;
             inside.push((*first, job));
         }
+        let by_rank = self.station(station).by_rank;
+        if by_rank {
+            let served = inside.len().min(usize::from(self.station(station).servers));
+            inside[served..].sort_by_key(|(_, job)| job.rank);
+        }
         for (leaves, job) in inside {
             let Some((id, link)) = job.owner else { continue };
+            if by_rank {
+                let message = self.messages[id].take().expect("it is under way");
+                self.lose(id, message, cause);
+                continue;
+            }
             let message = self.messages[id].as_mut().expect("it is under way");
             message.lost_inside = Some(cause.to_owned());
             let tie = u64::from(self.world.flows[message.flow].source) << 16 | message.flow as u64;

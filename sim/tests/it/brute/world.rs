@@ -59,6 +59,7 @@ pub struct HopOf {
     pub link: Link,
     pub loss: f64,
     pub work: u64,
+    pub rank: u8,
     pub tolls: Vec<TollOf>,
 }
 
@@ -71,6 +72,8 @@ pub struct StationOf {
     pub fixed: u64,
     pub per_byte: u64,
     pub buffer: Option<u32>,
+    /// Whether rank rules.
+    pub by_rank: bool,
     pub outages: Vec<Outage>,
 }
 
@@ -116,7 +119,7 @@ impl World {
         (processor.buffer, processor.outages) = (None, Vec::new());
         let stations: Vec<StationOf> =
             (0..1 + dice.below(4)).map(|_| station(&mut dice, grid, plain)).collect();
-        let mut outages =
+        let outages =
             |dice: &mut Dice| (0..devices).map(|_| outages(dice, grid, 6, plain)).collect::<Vec<_>>();
         let (units, links) = (outages(&mut dice), outages(&mut dice));
         let mut flows = Vec::new();
@@ -156,6 +159,7 @@ fn station(dice: &mut Dice, grid: u64, plain: bool) -> StationOf {
         fixed: time(dice, grid, 2500),
         per_byte: if dice.one_in(2) { 0 } else { dice.below(40) * 1000 },
         buffer: (!plain && dice.one_in(3)).then(|| 1 + dice.below(5) as u32),
+        by_rank: !plain && dice.one_in(3),
         outages: outages(dice, grid, 2, plain),
     }
 }
@@ -194,6 +198,7 @@ fn hop(dice: &mut Dice, grid: u64, stations: usize, plain: bool) -> HopOf {
         },
         loss: if dice.one_in(5) { 0.2 } else { 0.0 },
         work: if dice.one_in(4) { time(dice, grid, 500) } else { 0 },
+        rank: dice.below(3) as u8,
         tolls,
     }
 }
