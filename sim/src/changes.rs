@@ -29,6 +29,7 @@ impl Core {
         {
             self.stations[device.0 as usize].fail(now, charge);
             crate::priority::fail(self, world, StationId(device.0), charge);
+            crate::medium::fail(self, world, device, charge);
             crate::session::close_all(self, world, device, charge);
         }
         for id in self.stations_of.get(&part).cloned().unwrap_or_default() {

@@ -6,6 +6,7 @@ use crate::digest::Digest;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
 use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Luck};
+use crate::medium::Media;
 use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
 use crate::names::Names;
 use crate::parcel::{Parcels, QUIET};
@@ -63,6 +64,8 @@ pub struct Core {
     pub stations: Vec<Station>,
     /// Routes.
     pub routes: Routes,
+    /// Shared media.
+    pub media: Media,
     /// Flows.
     pub flows: Vec<Flow>,
     /// Who sends what to whom.
@@ -91,6 +94,8 @@ pub struct Core {
     pub digest: Digest,
     pub(crate) latency: Draws,
     pub(crate) loss: Draws,
+    /// Random waits, channels and bit errors on media.
+    pub(crate) air: Draws,
     /// The draws of slots: when they come, what they carry and which are answered.
     pub slots: Draws,
     /// The value that each emitter's messages carry, where any do.
@@ -142,6 +147,7 @@ impl Core {
             status: Status::default(),
             stations: Vec::new(),
             routes: Routes::default(),
+            media: Media::default(),
             flows: Vec::new(),
             emitters: Vec::new(),
             messages: Messages::default(),
@@ -154,6 +160,7 @@ impl Core {
             digest: Digest::default(),
             latency: luck.purpose("latency"),
             loss: luck.purpose("loss"),
+            air: luck.purpose("air"),
             slots: luck.purpose("slots"),
             values: Vec::new(),
             unquiet: 0,
@@ -177,6 +184,7 @@ impl Core {
         core.handle(Class::WAKE, crate::emit::wake);
         core.handle(Class::MESSAGE, crate::travel::progress);
         core.handle(Class::SERVED, crate::priority::served);
+        core.handle(Class::AIR, crate::medium::work);
         core.handle(Class::TIMER, crate::session::timer);
         Ok(core)
     }

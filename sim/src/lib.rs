@@ -16,6 +16,7 @@ pub mod latencies;
 pub mod law;
 pub mod luck;
 pub mod math;
+pub mod medium;
 pub mod message;
 pub mod names;
 mod parcel;

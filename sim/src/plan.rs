@@ -18,7 +18,7 @@ pub(crate) struct Step {
     part: u32,
     /// The stage it belongs to.
     pub(crate) stage: u8,
-    /// Whether a control charges here.
+    /// Whether a control charges here, or the medium is shared: it is passed as a message.
     pub(crate) tolled: bool,
 }
 
@@ -43,7 +43,7 @@ impl Step {
                 At::Source => SOURCE,
                 At::Target => TARGET,
                 At::Station(station) => station.0,
-                At::Nowhere => NOTHING,
+                At::Air(_) | At::Nowhere => NOTHING,
             },
             part: match hop.needs {
                 Needs::Nothing => NOTHING,
@@ -52,7 +52,7 @@ impl Step {
                 Needs::Part(part) => part.0,
             },
             stage: hop.stage as u8,
-            tolled: !hop.tolls.is_empty(),
+            tolled: !hop.tolls.is_empty() || matches!(hop.at, At::Air(_)),
         }
     }
 

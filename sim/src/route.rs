@@ -2,6 +2,7 @@
 
 use crate::fact::CauseId;
 use crate::law::Law;
+use crate::medium::AirId;
 use crate::station::StationId;
 use crate::status::PartId;
 use crate::tick::Stage;
@@ -21,6 +22,8 @@ pub enum At {
     Target,
     /// This station.
     Station(StationId),
+    /// A shared medium: the link behind the hop begins where its frame was received.
+    Air(AirId),
     /// None: the hop is a mere link.
     Nowhere,
 }

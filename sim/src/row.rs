@@ -24,6 +24,8 @@ impl Class {
     pub const END: Self = Self(4);
     /// A station where rank rules has served somebody.
     pub const SERVED: Self = Self(5);
+    /// A frame, a wait or a window of a shared medium.
+    pub const AIR: Self = Self(6);
     /// The first class free for the crates above.
     pub const ABOVE: u8 = 16;
     /// How many classes there may be.

@@ -121,6 +121,9 @@ fn hop(core: &mut Core, world: &mut World, id: MessageId, message: &mut Message)
     }
     message.toll = 0;
     spend(core, message, at, nanojoules);
+    if let At::Air(air) = at {
+        return crate::medium::enter(core, id, message, air);
+    }
     let leaves = match place(at, message) {
         None => core.now,
         Some(station) => match visit(core, id, message, station, cpu) {
@@ -163,9 +166,10 @@ fn delay(core: &Core, hop: &Hop, message: &Message) -> Span {
 /// A ghost passes everything, waits only where bare work would make it wait, and adds no work.
 fn ghost_hop(core: &mut Core, place_of: MessageId, message: &mut Message) -> Next {
     let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
-    let leaves = match place(hop.at, message) {
-        None => core.now,
-        Some(id) => {
+    let leaves = match (hop.at, place(hop.at, message)) {
+        (At::Air(air), _) => crate::medium::ghost(core, message, air),
+        (_, None) => core.now,
+        (_, Some(id)) => {
             let station = &core.stations[id.0 as usize];
             let work = station.fixed + hop.work + station.bytes_time(u64::from(message.bytes));
             let service = station.bare_service(work);
@@ -188,7 +192,7 @@ fn place(at: At, message: &Message) -> Option<StationId> {
         At::Source => Some(StationId(message.source.0)),
         At::Target => Some(StationId(message.target.0)),
         At::Station(station) => Some(station),
-        At::Nowhere => None,
+        At::Air(_) | At::Nowhere => None,
     }
 }
 
@@ -261,7 +265,7 @@ fn carry(message: &mut Message, cause: CauseId, bytes: i32) {
     }
 }
 
-fn size(message: &Message) -> u64 {
+pub(crate) fn size(message: &Message) -> u64 {
     u64::from(message.bytes)
         + message.carried.iter().map(|&(_, bytes)| u64::from(bytes.max(0) as u32)).sum::<u64>()
 }
@@ -270,7 +274,7 @@ fn spend(core: &mut Core, message: &Message, at: At, nanojoules: u64) {
     let device = match at {
         At::Source => message.source,
         At::Target => message.target,
-        At::Station(_) | At::Nowhere => return,
+        At::Station(_) | At::Air(_) | At::Nowhere => return,
     };
     if let Some(sum) = core.energy.get_mut(device.0 as usize) {
         *sum += nanojoules;
@@ -295,7 +299,7 @@ fn visit(
     let cpu_of_its_own = match core.routes.hops(message.route)[usize::from(message.hop)].at {
         At::Source => message.source_cpu,
         At::Target => message.target_cpu,
-        At::Station(_) | At::Nowhere => 0,
+        At::Station(_) | At::Air(_) | At::Nowhere => 0,
     };
     let own = station.fixed + hop_work + cpu_of_its_own + station.bytes_time(u64::from(message.bytes));
     let mut work = Work { bare: own, added: cpu };

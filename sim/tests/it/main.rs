@@ -13,6 +13,7 @@
 mod brute;
 mod conservation;
 mod gateway;
+mod media;
 mod null_toll;
 mod parcels;
 mod priority;

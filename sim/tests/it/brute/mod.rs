@@ -3,6 +3,7 @@
 //! windows of any length, and whether messages travel as parcels or not.
 
 mod engine;
+mod radio;
 mod textbook;
 mod world;
 
@@ -96,4 +97,27 @@ fn ten_thousand_random_worlds_go_as_the_textbook_says() {
     for by in ["full", "radio"] {
         assert!(all.told.iter().filter(|told| told.by == by).count() > 1_000, "{by}");
     }
+}
+
+#[test]
+fn three_thousand_random_media_go_as_the_textbook_says() {
+    let mut by = std::collections::BTreeMap::new();
+    for seed in 0..3_000 {
+        let field = radio::Field::random(seed);
+        let (told, keys) = radio::engine(&field, 14);
+        let expected = sorted(&radio::textbook(&field, &keys));
+        same(&sorted(&told), &expected, &seed);
+        for shift in [12, 16] {
+            same(&sorted(&radio::engine(&field, shift).0), &expected, &(seed, shift));
+        }
+        for told in &expected {
+            *by.entry(format!("{} {}", told.what, told.by)).or_insert(0) += 1;
+        }
+    }
+    let seen: Vec<&str> = by.iter().filter(|one| *one.1 > 1_000).map(|one| one.0.as_str()).collect();
+    let expected = ["in-flight ", "in-time ", "lost buffer", "lost busy", "lost collision", "lost deaf"];
+    assert!(
+        expected.iter().chain(&["lost no path", "lost outage", "lost weak"]).all(|one| seen.contains(one)),
+        "{by:?}"
+    );
 }
