@@ -27,6 +27,8 @@ pub enum Dimension {
     Energy,
     /// How often something happens [1/s].
     Rate,
+    /// A distance [m].
+    Length,
     /// A share between nothing and all [1].
     Fraction,
 }
@@ -80,6 +82,8 @@ const UNITS: &[(Dimension, &str, f64)] = &[
     (Dimension::Rate, "per h", 1.0 / 3_600.0),
     (Dimension::Rate, "per day", 1.0 / 86_400.0),
     (Dimension::Rate, "per year", 1.0 / YEAR),
+    (Dimension::Length, "m", 1.0),
+    (Dimension::Length, "km", 1e3),
     (Dimension::Fraction, "%", 0.01),
 ];
 
@@ -94,6 +98,7 @@ impl Dimension {
             Self::Power => ["2 W", "20 mW"],
             Self::Energy => ["14 kJ", "0.5 mJ"],
             Self::Rate => ["0.25 per year", "6 per day"],
+            Self::Length => ["120 m", "7.5 km"],
             Self::Fraction => ["5 %", "0.1 %"],
         }
     }
@@ -114,6 +119,7 @@ impl fmt::Display for Dimension {
             Self::Power => "a power",
             Self::Energy => "an energy",
             Self::Rate => "a rate of events",
+            Self::Length => "a distance",
             Self::Fraction => "a share",
         })
     }

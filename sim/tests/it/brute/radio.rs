@@ -280,7 +280,7 @@ pub fn textbook(field: &Field, keys: &[u64]) -> Vec<Told> {
         down: false,
         told: Vec::new(),
     };
-    for [from, to] in field.outage {
+    if let Some([from, to]) = field.outage {
         book.post(from, Event::Outage(true));
         book.post(to, Event::Outage(false));
     }
