@@ -1,9 +1,10 @@
 //! What streams take of a station's capacity.
 
 use crate::shares::{Shares, add_share};
+use serde::{Deserialize, Serialize};
 
 /// Streams that hold a share of a station's capacity.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Background {
     /// All of them, in parts per billion of the station's time.
     pub all: u64,

@@ -9,9 +9,10 @@ use crate::kinds::{DUE, IN_TIME, LATE};
 use crate::latencies::Latencies;
 use crate::luck::mix;
 use crate::time::SimTime;
+use serde::{Deserialize, Serialize};
 
 /// What became of one topic's messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {
     /// Messages that were due in a slot; those of streams are left out.
     pub due: u64,
@@ -27,7 +28,7 @@ pub struct Book {
 }
 
 /// How many entries of a kind, and the sum of their hashes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Entries {
     count: u64,
     sum: u64,
@@ -90,6 +91,11 @@ impl Books {
             self.open(at + 1);
         }
         &mut self.books[at]
+    }
+
+    /// Go on with this book.
+    pub(crate) fn lay(&mut self, topic: Topic, book: Book) {
+        *self.book(topic) = book;
     }
 
     /// A message is due now.

@@ -7,13 +7,21 @@ use crate::station::StationId;
 use crate::status::{Accrual, DutyId, PartId};
 use crate::time::SimTime;
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 
 /// A change of status that waits for its row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Change {
-    part: PartId,
+    pub(crate) part: PartId,
     charge: Charge,
     up: bool,
+}
+
+impl Change {
+    /// The reason that it takes away, and of what part.
+    pub(crate) fn end(&self) -> Option<(PartId, Charge)> {
+        self.up.then_some((self.part, self.charge))
+    }
 }
 
 impl Core {

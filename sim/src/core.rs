@@ -4,6 +4,7 @@ use crate::books::Books;
 use crate::changes::Change;
 use crate::digest::Digest;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
+use crate::keep::sections::Sections;
 use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Luck};
 use crate::medium::Media;
@@ -21,7 +22,8 @@ use crate::travel::Verdict;
 use crate::wheel::Wheel;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A control's own judgement of a message.
 pub type Check = fn(&mut Core, &mut World, MessageId, &Message, u32) -> Verdict;
@@ -29,7 +31,7 @@ pub type Check = fn(&mut Core, &mut World, MessageId, &Message, u32) -> Verdict;
 pub type Watcher = fn(&mut Core, &mut World, PartId, bool);
 
 /// How much was worked, for `--timings`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
     /// Windows that had work.
     pub windows: u64,
@@ -120,6 +122,9 @@ pub struct Core {
     pub(crate) pending: Vec<Fact>,
     /// Facts that the books hold already.
     pub(crate) told: Vec<Fact>,
+    pub(crate) sections: Sections,
+    /// Rows of changes that controls made when the run was built, where the numbers of rows tell no longer.
+    pub(crate) of_strategy: BTreeSet<u64>,
 }
 
 impl Core {
@@ -179,6 +184,8 @@ impl Core {
             seq: 0,
             pending: Vec::new(),
             told: Vec::new(),
+            sections: Sections::default(),
+            of_strategy: BTreeSet::new(),
         };
         core.handle(Class::STATUS, Self::change);
         core.handle(Class::WAKE, crate::emit::wake);
@@ -249,6 +256,11 @@ impl Core {
         ActionId((self.actions.len() - 1) as u16)
     }
 
+    /// How many actions there are.
+    pub(crate) const fn actions(&self) -> u32 {
+        self.actions.len() as u32
+    }
+
     pub(crate) fn action_of(&self, id: ActionId) -> Action {
         self.actions.get(id.0 as usize).copied().unwrap_or(self.actions[0])
     }
@@ -284,6 +296,17 @@ impl Core {
         self.unquiet += u64::from(!quiet && class != Class::END);
         self.seq += 1;
         self.wheel.push(Row::new(at.max(self.now), class, id, self.seq, arg));
+    }
+
+    /// How many rows were made.
+    pub(crate) const fn made(&self) -> u64 {
+        self.seq
+    }
+
+    /// Rows are made anew: they are numbered from the start.
+    pub(crate) fn restart_rows(&mut self) {
+        (self.seq, self.unquiet, self.quiet_until) = (0, 0, SimTime::ZERO);
+        self.of_strategy.clear();
     }
 
     /// The next row of the window, if it is due before `until`.

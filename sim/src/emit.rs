@@ -77,15 +77,20 @@ impl Core {
     }
 
     fn schedule(&mut self, emitter: usize, at: SimTime) {
+        self.push(at, Class::WAKE, self.wake_id(emitter), self.wake_arg(emitter));
+    }
+
+    /// The id of the tie rule of an emitter's slots.
+    pub(crate) fn wake_id(&self, emitter: usize) -> u64 {
         let own = &self.emitters[emitter];
-        let topic = self.flows[usize::from(own.flow)].topic;
-        let id = u64::from(own.owner.0) << 16 | u64::from(topic.0);
-        let quiet = if self.may_parcel(emitter) && self.flows[usize::from(own.flow)].wanted.is_none() {
-            parcel::QUIET
-        } else {
-            0
-        };
-        self.push(at, Class::WAKE, id, quiet | emitter as u64);
+        u64::from(own.owner.0) << 16 | u64::from(self.flows[usize::from(own.flow)].topic.0)
+    }
+
+    /// What the row of an emitter's slot says: whose it is, and whether it moves nothing but the books.
+    pub(crate) fn wake_arg(&self, emitter: usize) -> u64 {
+        let quiet =
+            self.may_parcel(emitter) && self.flows[usize::from(self.emitters[emitter].flow)].wanted.is_none();
+        if quiet { parcel::QUIET | emitter as u64 } else { emitter as u64 }
     }
 
     /// Send the message of a slot outside its schedule: something happened that calls for it.

@@ -22,7 +22,7 @@ pub const fn kind(name: &str) -> Kind {
 }
 
 /// Whom a fact is about: an index into the run's table of names (devices, people, stations, …).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Who(pub u32);
 
@@ -32,12 +32,12 @@ impl Who {
 }
 
 /// What a fact is about besides whom: an index into the run's table of topics (flows, functions, …).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Topic(pub u16);
 
 /// A cause: an index into the run's table of causes. 0 is "none".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct CauseId(pub u16);
 

@@ -3,13 +3,14 @@
 //! Recording stands in the way of every message, so it may neither fail nor search: an index is two shifts.
 
 use crate::time::Span;
+use serde::{Deserialize, Serialize};
 
 /// Linear steps in each octave: the width of a step is at most a thousandth of its value.
 const STEPS: u32 = 1 << STEP_BITS;
 const STEP_BITS: u32 = 10;
 
 /// How often each length of time was recorded, and their exact sum.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Latencies {
     counts: Vec<u32>,
     sum: u64,

@@ -9,18 +9,20 @@ use crate::station::{Shares, StationId};
 use crate::status::DutyId;
 use crate::time::{SimTime, Span};
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// A device's index: devices are numbered in (fleet name, ordinal) order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeviceId(pub u32);
 
 /// A message's place in the table of those under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MessageId(pub u32);
 
 /// An index into the table of actions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ActionId(pub u16);
 
 /// What the crates above do when a message arrives, or will never arrive.
@@ -33,7 +35,7 @@ pub struct Action {
 }
 
 /// How often a lost message is sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
     /// The pause before the next attempt.
     pub after: Span,
@@ -42,7 +44,7 @@ pub struct Retry {
 }
 
 /// A message under way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
     /// Its route.
     pub route: RouteId,
@@ -203,6 +205,31 @@ impl Messages {
 
     pub(crate) fn get_mut(&mut self, id: MessageId) -> Option<&mut Message> {
         self.places.get_mut(id.0 as usize)?.as_deref_mut()
+    }
+
+    /// Everything under way, by its place.
+    pub(crate) fn under_way(&self) -> Vec<(u32, Message)> {
+        let places = (0..).zip(&self.places);
+        places.filter_map(|(at, place)| Some((at, place.as_deref()?.clone()))).collect()
+    }
+
+    /// How many places there are.
+    pub(crate) const fn places(&self) -> u32 {
+        self.places.len() as u32
+    }
+
+    /// These messages at these places.
+    pub(crate) fn of_places(messages: BTreeMap<u32, Message>) -> Self {
+        let mut all = Self::default();
+        for (place, message) in messages {
+            while all.places() < place {
+                let room = Message::new(message.route, message.source, message.target, message.topic, 0);
+                all.free.push((all.places(), Box::new(room)));
+                all.places.push(None);
+            }
+            all.places.push(Some(Box::new(message)));
+        }
+        all
     }
 
     /// Everything under way.

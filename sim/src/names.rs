@@ -4,9 +4,10 @@
 
 use crate::fact::{By, Cause, CauseId, Topic, Who};
 use crate::luck::{member, mix, name_hash};
+use serde::{Deserialize, Serialize};
 
 /// A run of ids that share a name, such as a fleet: `pumps/0`, `pumps/1`, ….
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// The group's name.
     pub name: String,
@@ -27,7 +28,41 @@ pub struct Names {
     causes: Vec<(Cause, u64)>,
 }
 
+/// The names of a run as they are kept: its hashes come from them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeptNames {
+    groups: Vec<Group>,
+    topics: Vec<String>,
+    causes: Vec<Cause>,
+}
+
 impl Names {
+    /// The names as they are kept.
+    pub(crate) fn keep(&self) -> KeptNames {
+        KeptNames {
+            groups: self.groups.clone(),
+            topics: self.topics().map(str::to_owned).collect(),
+            causes: self.causes.iter().map(|cause| cause.0.clone()).collect(),
+        }
+    }
+
+    /// Make the kept names that are new here; gives the ids here of whom, topics and causes by the kept ones.
+    pub(crate) fn take_in(&mut self, kept: &KeptNames) -> (Vec<u32>, Vec<u16>, Vec<u16>) {
+        let mut whos = Vec::new();
+        for group in &kept.groups {
+            let known = self.groups.iter().find(|own| own.name == group.name && own.count == group.count);
+            let first = match known {
+                Some(own) => own.first,
+                None if group.single => self.single(&group.name).0,
+                None => self.group(&group.name, group.count).0,
+            };
+            whos.extend(first..first + group.count);
+        }
+        let topics = kept.topics.iter().map(|name| self.topic(name).0).collect();
+        let causes = kept.causes.iter().map(|cause| self.cause(cause.by, &cause.name).0);
+        (whos, topics, std::iter::once(0).chain(causes).collect())
+    }
+
     /// Name `count` ids in a row; gives the first.
     pub fn group(&mut self, name: &str, count: u32) -> Who {
         let first = self.hashes.len() as u32;

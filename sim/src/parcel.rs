@@ -66,6 +66,11 @@ impl Parcels {
         Some(parcel)
     }
 
+    /// The routes of everything under way.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = RouteId> {
+        self.places.iter().filter(|parcel| parcel.emitter != FREE).map(|parcel| parcel.route)
+    }
+
     /// The emitters of everything under way.
     pub(crate) fn emitters(&self) -> impl Iterator<Item = u32> {
         self.places.iter().map(|parcel| parcel.emitter).filter(|&emitter| emitter != FREE)
@@ -73,6 +78,12 @@ impl Parcels {
 }
 
 impl Core {
+    /// The parcel at this place as a message.
+    pub(crate) fn parcel_as_message(&self, place: u32) -> Option<Message> {
+        let parcel = self.parcels.places.get(place as usize).filter(|parcel| parcel.emitter != FREE)?;
+        Some(as_message(self, parcel))
+    }
+
     /// Whether the messages of an emitter move nothing but the books and meet no judgement of a control.
     pub(crate) fn may_parcel(&self, emitter: usize) -> bool {
         let Some(own) = self.emitters.get(emitter) else { return false };

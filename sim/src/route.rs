@@ -7,10 +7,11 @@ use crate::station::StationId;
 use crate::status::PartId;
 use crate::tick::Stage;
 use crate::time::Span;
+use serde::Serialize;
 use std::ops::Range;
 
 /// An index of a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RouteId(pub u32);
 
 /// Which station a hop visits.

@@ -57,6 +57,11 @@ impl Row {
         Class((self.order >> ID_BITS) as u8)
     }
 
+    /// Its number in the order of making.
+    pub(crate) const fn number(&self) -> u64 {
+        self.seq
+    }
+
     /// Whom it is about: the id of the tie rule.
     pub const fn id(&self) -> u64 {
         self.order & ((1 << ID_BITS) - 1)

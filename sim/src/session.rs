@@ -12,6 +12,7 @@ use crate::row::{Class, Row};
 use crate::time::{SimTime, Span};
 use crate::travel::Verdict;
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 
 /// One flight of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub struct Conversation {
     pub topic: Topic,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum State {
     Closed,
     Opening,
@@ -57,7 +58,7 @@ enum State {
 }
 
 /// A session between two devices.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Session {
     conversation: u16,
     client: DeviceId,
@@ -73,16 +74,30 @@ struct Session {
 }
 
 /// All sessions of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sessions {
+    #[serde(skip)]
     conversations: Vec<Conversation>,
     sessions: Vec<Session>,
     of_device: Vec<Vec<u32>>,
+    #[serde(skip)]
     action: Option<ActionId>,
     /// Handshakes completed.
     pub opened: u64,
     /// Handshakes given up.
     pub given_up: u64,
+}
+
+impl Sessions {
+    /// Go on with these; what opens them is known here.
+    pub(crate) fn lay(&mut self, kept: Self) {
+        *self = Self { conversations: std::mem::take(&mut self.conversations), action: self.action, ..kept };
+    }
+
+    /// None is open: whoever needs one opens it.
+    pub(crate) fn close_each(&mut self) {
+        self.sessions.iter_mut().for_each(|session| session.state = State::Closed);
+    }
 }
 
 impl Core {

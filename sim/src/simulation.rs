@@ -24,8 +24,10 @@ impl Simulation {
 
     /// As [`Simulation::new`], in a world that the crates above have furnished.
     pub fn in_world(mut core: Core, mut world: World) -> Self {
+        core.section("the first slots", false);
         crate::emit::start(&mut core);
         core.push(SimTime(core.horizon.0.saturating_sub(1)), Class::END, 0, 0);
+        core.built();
         world.insert_resource(core);
         Self { world, tick: tick(), finished: false }
     }

@@ -12,11 +12,12 @@ use crate::priority::Ranked;
 pub use crate::shares::{Shares, add_share, split};
 use crate::status::PartId;
 use crate::time::{SimTime, Span};
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 
 /// A station's index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct StationId(pub u32);
 
 /// What a visit asks of a station.
@@ -46,7 +47,7 @@ pub enum Visit {
 ///
 /// Most stations have one server, no streams and no work but what is bare, and have never failed: what goes beyond
 /// that stands apart, so that a million processors fit into memory and a visit touches one line of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Station {
     /// What must be up for it to serve.
     pub part: PartId,
@@ -66,7 +67,7 @@ pub struct Station {
 }
 
 /// What most stations never need.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Rare {
     /// The servers besides the first.
     others: SmallVec<[(u64, u64); 3]>,
@@ -161,6 +162,17 @@ impl Station {
             let rare = self.rare();
             rare.others.clear();
             rare.others.resize(others, (at.0, at.0));
+        }
+    }
+
+    /// Go on with the queue of the same station under another strategy; what streams hold of it, they tell anew.
+    pub(crate) fn go_on_from(&mut self, old: Self) {
+        (self.free, self.busy) = (old.free, old.busy);
+        (self.visits, self.longest_wait) = (old.visits, old.longest_wait);
+        if let Some(old) = old.rare {
+            let own = self.rare();
+            (own.others, own.added, own.inside) = (old.others, old.added, old.inside);
+            (own.failed_at, own.failed_by) = (old.failed_at, old.failed_by);
         }
     }
 

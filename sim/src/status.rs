@@ -6,11 +6,12 @@
 use crate::fact::{CauseId, Charge, Kind, Topic, Who};
 use crate::names::Names;
 use crate::time::SimTime;
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// An index of something that may be up or down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct PartId(pub u32);
 
 impl PartId {
@@ -19,11 +20,11 @@ impl PartId {
 }
 
 /// An index of a duty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct DutyId(pub u32);
 
 /// In what a duty is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grain {
     /// Nanoseconds.
     Time,
@@ -53,7 +54,7 @@ impl Grain {
 }
 
 /// Something due all the time it is active.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Duty {
     /// Whose it is.
     pub who: Who,
@@ -91,12 +92,12 @@ pub struct Accrual {
 }
 
 /// All parts and duties of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Status {
-    down: Vec<u8>,
-    reasons: BTreeMap<PartId, Vec<Charge>>,
-    duties: Vec<Duty>,
-    watchers: BTreeMap<PartId, Vec<DutyId>>,
+    pub(crate) down: Vec<u8>,
+    pub(crate) reasons: BTreeMap<PartId, Vec<Charge>>,
+    pub(crate) duties: Vec<Duty>,
+    pub(crate) watchers: BTreeMap<PartId, Vec<DutyId>>,
 }
 
 impl Status {
@@ -105,6 +106,11 @@ impl Status {
         let first = PartId(self.down.len() as u32);
         self.down.resize(self.down.len() + count, 0);
         first
+    }
+
+    /// How many parts there are.
+    pub const fn count(&self) -> u32 {
+        self.down.len() as u32
     }
 
     /// Whether a part is up.

@@ -40,6 +40,17 @@ impl Wheel {
         }
     }
 
+    /// Everything that waits, in no order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
+        let waiting = self.ring.iter().flatten().chain(self.later.values().flatten());
+        self.present().chain(waiting)
+    }
+
+    /// Forget everything that waits.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::new(self.shift);
+    }
+
     /// Where the present window ends (its first instant outside).
     pub(crate) const fn window_end(&self) -> SimTime {
         SimTime((self.window + 1) << self.shift)

@@ -8,9 +8,9 @@ use crate::status::DutyId;
 use crate::time::SimTime;
 
 impl Core {
-    /// Where the window being worked ends: its first instant outside.
+    /// Where the window being worked ends, or the stretch of the run if that ends sooner: the first instant outside.
     pub fn window_end(&self) -> SimTime {
-        self.wheel.window_end()
+        self.until.min(self.wheel.window_end())
     }
 
     /// Find out until when nothing can happen but parcels on their way: rows come from rows alone.
@@ -18,7 +18,7 @@ impl Core {
         if self.plans.len() < self.routes.len() {
             self.plans.extend(&self.routes);
         }
-        let end = self.until.min(self.wheel.window_end());
+        let end = self.window_end();
         self.quiet_until = if self.unquiet == 0 && !self.books.told {
             self.until
         } else if self.wheel.present().all(|row| self.is_quiet(row)) {
@@ -54,7 +54,7 @@ impl Core {
 
     /// Phase Account: the facts whose time has come, in order, into the digest.
     pub(crate) fn settle(&mut self) {
-        self.settle_before(self.wheel.window_end());
+        self.settle_before(self.window_end());
     }
 
     fn settle_before(&mut self, end: SimTime) {

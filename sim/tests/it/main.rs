@@ -14,6 +14,7 @@ mod brute;
 mod conservation;
 mod gateway;
 mod media;
+mod keep;
 mod null_toll;
 mod parcels;
 mod priority;
