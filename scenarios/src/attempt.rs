@@ -14,8 +14,10 @@ use crate::site::{Site, SiteError};
 use crate::techniques::{self, Need, Secret, TechniqueId, Truth};
 use bevy_ecs::prelude::{Mut, Resource};
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge, Kind, Topic, kind};
+use sim::keep::{self, Keep, KeepError};
 use sim::luck::{Draws, mix, name_hash};
 use sim::message::{Action, ActionId, DeviceId, Message, Retry};
 use sim::row::Row;
@@ -55,7 +57,7 @@ pub struct Attempt {
 }
 
 /// A campaign by its place in the order of the campaigns' names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CampaignId(pub u16);
 
 /// Told what became of each attempt of a campaign.
@@ -87,6 +89,25 @@ pub struct Campaigns {
     /// How many secrets a list of likely ones holds, and where in it the right one stands.
     list: (u64, Draws),
     topics: Vec<Topic>,
+}
+
+impl Keep for Campaigns {
+    fn keep(&self) -> Result<Vec<u8>, KeepError> {
+        let Self { all, action: _, bytes: _, list: _, topics: _ } = self;
+        let known: Vec<_> = all.iter().map(|one| (&one.known, one.survives_reboot)).collect();
+        keep::write("campaigns", &known)
+    }
+
+    fn lay(&mut self, bytes: &[u8]) -> Result<(), KeepError> {
+        let known: Vec<(BTreeSet<Credential>, bool)> = keep::read("campaigns", bytes)?;
+        if known.len() != self.all.len() {
+            return Err(KeepError::Differs { what: "campaigns" });
+        }
+        for (own, (known, survives)) in self.all.iter_mut().zip(known) {
+            (own.known, own.survives_reboot) = (known, survives);
+        }
+        Ok(())
+    }
 }
 
 impl Campaigns {

@@ -7,6 +7,7 @@ pub mod care;
 pub mod controls;
 pub mod happenings;
 pub mod import;
+pub mod keep;
 pub mod language;
 pub mod shipped;
 pub mod site;

@@ -264,7 +264,8 @@ impl Status {
     }
 }
 
-fn own_parts(parts: &[PartId]) -> SmallVec<[PartId; 6]> {
+/// The parts that a duty watches, of those that it needs: each once, in order, and none that is always up.
+pub fn own_parts(parts: &[PartId]) -> SmallVec<[PartId; 6]> {
     let mut own: SmallVec<[PartId; 6]> =
         parts.iter().copied().filter(|part| *part != PartId::ALWAYS).collect();
     own.sort_unstable();

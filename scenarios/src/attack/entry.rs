@@ -9,6 +9,7 @@ use crate::language::event::Campaign;
 use crate::site::{Site, SiteError, selection};
 use crate::techniques::{self, TechniqueId};
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::law::Law;
 use sim::luck::{mix, name_hash};
@@ -27,7 +28,7 @@ const WAYS: &[(&str, TechniqueId)] = &[
 ];
 
 /// One campaign's way in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
     technique: TechniqueId,
     /// Where it may enter, in the order in which it tries.

@@ -8,6 +8,7 @@ use crate::site::ground::Ground;
 use crate::techniques::{self, TechniqueId};
 use ::devices::class::{DeviceClass, Kind, Login, Role};
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::luck::mix;
 use sim::message::DeviceId;
@@ -35,7 +36,7 @@ fn rank(class: &DeviceClass) -> u8 {
 }
 
 /// What an operator knows of the way to its targets.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Map {
     /// Every computer of the site, the most wanted first; equals in an order drawn for the campaign.
     pub(crate) computers: Vec<DeviceId>,

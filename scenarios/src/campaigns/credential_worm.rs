@@ -11,6 +11,7 @@
 use super::AdversaryDef;
 use crate::attack::entry::{self, Entry};
 use crate::attempt::{self, Attempt, CampaignId, Campaigns, Outcome};
+use crate::keep::{Part, Whose, part};
 use crate::language::event::Campaign;
 use crate::language::registry::{self, SettingsReader, Sourced};
 use crate::language::units::Rate;
@@ -21,8 +22,9 @@ use crate::techniques::{self, Need};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
+use sim::keep::{self, Keep, KeepError};
 use sim::law::Law;
 use sim::luck::{Draws, mix, occasion};
 use sim::message::DeviceId;
@@ -60,7 +62,7 @@ pub struct Settings {
 }
 
 /// What a worm does to what it holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Payload {
     /// Nothing but to spread.
@@ -85,7 +87,7 @@ impl registry::Settings for Settings {}
 const PER_BLOCK: f64 = 16.0;
 
 /// A worm in a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Worm {
     entry: Entry,
     payload: Payload,
@@ -105,6 +107,20 @@ struct Worm {
 
 #[derive(Resource, Clone, Debug, Default)]
 struct Worms(BTreeMap<CampaignId, Worm>);
+
+impl Keep for Worms {
+    fn keep(&self) -> Result<Vec<u8>, KeepError> {
+        keep::write("worms", &self.0)
+    }
+
+    fn lay(&mut self, bytes: &[u8]) -> Result<(), KeepError> {
+        self.0 = keep::read("worms", bytes)?;
+        Ok(())
+    }
+}
+
+/// How far each worm has come.
+pub(crate) const KEPT: Part = part::<Worms>("worms", Whose::World);
 
 fn install(name: &str, campaign: &Campaign, site: &mut Site) -> Result<(), SiteError> {
     let Some(settings) = campaign.settings.get::<Settings>() else { return Ok(()) };

@@ -1,7 +1,7 @@
 //! Adversaries, one file each: who attacks, how they enter, what they are after.
 
-mod credential_worm;
-mod ransom_crew;
+pub(crate) mod credential_worm;
+pub(crate) mod ransom_crew;
 
 pub use crate::attack::encryption::encrypt;
 pub use credential_worm::{Payload, Settings as CredentialWorm};

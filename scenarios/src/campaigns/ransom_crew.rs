@@ -11,6 +11,7 @@ use crate::attack::encryption::{self, Encryption};
 use crate::attack::entry::{self, Entry};
 use crate::attack::target_choice::{self, Map};
 use crate::attempt::{self, Attempt, CampaignId, Campaigns, Outcome};
+use crate::keep::{Part, Whose, part};
 use crate::language::event::Campaign;
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, SettingsReader, Sourced, SourcedTime};
@@ -23,8 +24,9 @@ use crate::techniques;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
+use sim::keep::{self, Keep, KeepError};
 use sim::law::Law;
 use sim::luck::{Draws, name_hash, occasion};
 use sim::math::exp;
@@ -96,7 +98,7 @@ fn recovery() -> SourcedTime {
 impl registry::Settings for Settings {}
 
 /// How far they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Stage {
     /// They go from computer to computer.
     Moving,
@@ -107,7 +109,7 @@ enum Stage {
 }
 
 /// A crew in a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Crew {
     entry: Entry,
     map: Map,
@@ -132,6 +134,20 @@ struct Crew {
 
 #[derive(Resource, Clone, Debug, Default)]
 struct Crews(BTreeMap<CampaignId, Crew>);
+
+impl Keep for Crews {
+    fn keep(&self) -> Result<Vec<u8>, KeepError> {
+        keep::write("crews", &self.0)
+    }
+
+    fn lay(&mut self, bytes: &[u8]) -> Result<(), KeepError> {
+        self.0 = keep::read("crews", bytes)?;
+        Ok(())
+    }
+}
+
+/// How far each crew has come.
+pub(crate) const KEPT: Part = part::<Crews>("crews", Whose::World);
 
 fn breakout_law(numbers: &Numbers, setting: &SourcedTime) -> Result<Law, SiteError> {
     let Sourced::Parameter(median) = setting else { return numbers.time_law(setting) };

@@ -57,6 +57,8 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
     Ok(())
 }
 
+sim::kept!(Answers { recent } built { draws, some, many, rounds });
+
 /// Whose alarm it is: the patient at the device, or nobody's.
 fn whose(core: &Core, world: &World, message: &Message) -> Who {
     let owner = core.owner(message);

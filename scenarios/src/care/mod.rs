@@ -25,6 +25,7 @@ use crate::site::classes::{BEGIN_OR_END, MANUAL, NOTICED, PRESS, RESTART, RESUME
 use crate::site::hooks::Hooks;
 use crate::site::{Site, SiteError};
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, Who, kind};
 use sim::station::Shares;
@@ -120,7 +121,7 @@ fn wait_for_each(
 }
 
 /// What a patient may wait for besides a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Function {
     /// That somebody answers an alarm.
     Alarm,

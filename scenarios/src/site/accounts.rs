@@ -17,6 +17,7 @@ use crate::language::people::Duty;
 use ::devices::class::Login;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, Topic, kind};
 use sim::luck::{Draws, Luck, mix, occasion};
@@ -42,6 +43,8 @@ pub struct Habits {
     /// How long the service desk is busy with one account, where the scenario does not say.
     pub desk: Span,
 }
+
+sim::kept!(Accounts { counts, closed } built { control, topic, rules, habits, scope, typing, desk });
 
 impl Habits {
     /// As the parameters say.
@@ -71,7 +74,7 @@ pub struct Rule {
     pub desk: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Closed {
     until: SimTime,
     charge: Charge,
@@ -82,7 +85,7 @@ struct Closed {
 }
 
 /// The failed logins in a row on an account.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Count {
     failed: u32,
     /// The adversary among those who failed, if there was one.

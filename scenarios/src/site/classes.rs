@@ -2,6 +2,8 @@
 //!
 //! The numbers are part of every digest, so they are all written down here.
 
+use sim::fact::{CauseId, Who};
+use sim::keep::ids;
 use sim::row::Class;
 
 /// An account may open again.
@@ -51,3 +53,80 @@ pub const SCAN: Class = Class(33);
 pub const STEP: Class = Class(34);
 /// Somebody restores an encrypted device, or has done so.
 pub const RESTORE: Class = Class(35);
+
+/// What a row of a class stands for when the run goes on under another strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It belongs to a control, and ends with it.
+    EndsWithControl,
+    /// It goes on as it is: its numbers are indices into what both strategies have.
+    GoesOn,
+    /// It goes on; its id is a person.
+    AboutSomebody,
+    /// It goes on; its argument holds a charge in its upper half.
+    Charged,
+}
+
+/// The fate of each class.
+pub(crate) const FATES: &[(Class, Fate)] = &[
+    (ACCOUNT, Fate::EndsWithControl),
+    (MISRULE, Fate::EndsWithControl),
+    (FIREWALL, Fate::EndsWithControl),
+    (SESSION, Fate::EndsWithControl),
+    (SUSPICION, Fate::EndsWithControl),
+    (ISOLATION, Fate::EndsWithControl),
+    (RELEASE, Fate::EndsWithControl),
+    (UPDATE, Fate::EndsWithControl),
+    (ONBOARDING, Fate::EndsWithControl),
+    (LAST_STREAMS, Fate::GoesOn),
+    (BEGIN_OR_END, Fate::GoesOn),
+    (RESTART, Fate::GoesOn),
+    (MANUAL, Fate::Charged),
+    (PRESS, Fate::AboutSomebody),
+    (NOTICED, Fate::AboutSomebody),
+    (RESUME, Fate::GoesOn),
+    (SHIFT, Fate::GoesOn),
+    (EPISODE, Fate::GoesOn),
+    (ARRIVAL, Fate::GoesOn),
+    (ENTRY, Fate::GoesOn),
+    (SCAN, Fate::GoesOn),
+    (STEP, Fate::GoesOn),
+    (RESTORE, Fate::GoesOn),
+];
+
+/// A row of the snapshot under another strategy: its id and argument there; nothing if it ends.
+pub(crate) fn carry(class: Class, id: u64, arg: u64) -> Option<(u64, u64)> {
+    let fate = FATES.iter().find(|known| known.0 == class).map(|known| known.1)?;
+    Some(match fate {
+        Fate::EndsWithControl => return None,
+        Fate::GoesOn => (id, arg),
+        Fate::AboutSomebody => (u64::from(ids::who(Who(id as u32)).0), arg),
+        Fate::Charged => {
+            let [by, because] = [48, 32].map(|shift| u64::from(ids::cause(CauseId((arg >> shift) as u16)).0));
+            (id, by << 48 | because << 32 | arg & u64::from(u32::MAX))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The constants are read from this very file.
+    #[test]
+    fn every_class_has_a_fate() {
+        let text = include_str!("classes.rs");
+        let written: Vec<u8> = text
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("pub const ")?.split_once("Class(")?.1.strip_suffix(");")?.parse().ok()
+            })
+            .collect();
+        let mut listed: Vec<u8> = FATES.iter().map(|fate| fate.0.0).collect();
+        listed.sort_unstable();
+        let mut sorted = written.clone();
+        sorted.sort_unstable();
+        assert!(written.len() > 20);
+        assert_eq!(listed, sorted);
+    }
+}

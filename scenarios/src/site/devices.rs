@@ -7,8 +7,10 @@ use super::ground::Ground;
 use crate::language::fleet::Credentials;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, Topic, Who, kind};
+use sim::keep::{self, KeepError};
 use sim::luck::{mix, name_hash};
 use sim::message::DeviceId;
 use sim::time::SimTime;
@@ -25,7 +27,7 @@ pub(super) const KINDS: &[(&str, &str)] = &[("device.taken", "device"), ("actuat
 pub const NOBODY: Who = Who(u32::MAX);
 
 /// What a login needs: a number that is the same wherever the same secret opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Credential(pub u64);
 
 /// Told when an adversary takes a device (true) or loses it.
@@ -79,7 +81,20 @@ pub(super) fn draw(site: &mut Site) {
     site.world.insert_resource(devices);
 }
 
+sim::kept!(Devices { used_by, held_by } built { credential, guessable, exploitable, unsupported, watchers, topic });
+
 impl Devices {
+    /// What a control may have changed of the devices' weaknesses.
+    pub(crate) fn weaknesses(&self) -> Result<Vec<u8>, KeepError> {
+        keep::write("weaknesses", &(&self.credential, &self.guessable, &self.exploitable))
+    }
+
+    /// Go on with these.
+    pub(crate) fn lay_weaknesses(&mut self, bytes: &[u8]) -> Result<(), KeepError> {
+        (self.credential, self.guessable, self.exploitable) = keep::read("weaknesses", bytes)?;
+        Ok(())
+    }
+
     /// Whether a patient is attached.
     pub fn in_use(&self, device: DeviceId) -> bool {
         self.used_by.get(device.0 as usize).is_some_and(|who| *who != NOBODY)

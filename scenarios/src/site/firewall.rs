@@ -18,6 +18,7 @@ use crate::language::scenario::{Scenario, SimulatedAs};
 use ::devices::class::Failure;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{CauseId, Charge};
 use sim::luck::{Draws, mix, name_hash};
@@ -127,7 +128,7 @@ impl Guards {
 }
 
 /// A rule that blocks a permitted flow by mistake, or a stream that no rule permits.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Rule {
     asked: bool,
     corrected: bool,
@@ -151,6 +152,8 @@ pub struct Firewalls {
     repair: Draws,
     work: Draws,
 }
+
+sim::kept!(Firewalls { blind, rules } built { control, boxes, names, correction, hazard, repair, work });
 
 impl Firewalls {
     const fn charge(&self) -> Charge {

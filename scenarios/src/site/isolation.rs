@@ -15,6 +15,7 @@ use super::staff::Call;
 use crate::language::people::Duty;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, Topic, kind};
 use sim::law::Law;
@@ -52,7 +53,7 @@ pub struct Rule {
 }
 
 /// A suspicion that is being dealt with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Case {
     charge: Charge,
     /// The occasion of its draws: the detector's episode, or the campaign.
@@ -75,6 +76,10 @@ pub struct Isolation {
     release: Draws,
     restoring: Draws,
 }
+
+sim::kept!(Isolation { cases } built {
+    control, topic, rules, scope, alarms, misses, triage, ignoring, release, restoring
+});
 
 impl Isolation {
     fn rule(&self, device: DeviceId) -> Option<Rule> {

@@ -43,6 +43,7 @@ use ground::Ground;
 use network::Network;
 use sim::core::Core;
 use sim::fact::{By, CauseId};
+use sim::keep::KeepError;
 use sim::kinds::KindError;
 use sim::luck::{Draws, Luck};
 use sim::simulation::Simulation;
@@ -73,6 +74,9 @@ pub enum SiteError {
     /// The tables of numbers do not read.
     #[error("the tables of numbers")]
     Parameters(#[source] ParametersError),
+    /// A snapshot does not fit.
+    #[error("the snapshot")]
+    Keep(#[source] KeepError),
     /// Two kinds of fact collide.
     #[error("the kinds of fact")]
     Kind(#[source] KindError),
@@ -111,6 +115,15 @@ const KINDS: &[&[(&str, &str)]] =
 /// What is done once all flows are laid.
 type Later = Box<dyn FnOnce(&mut Site) -> Result<(), SiteError>>;
 
+/// Since when a strategy's controls are there, if not from the start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Since<'a> {
+    /// The instant at which they begin.
+    pub(crate) at: SimTime,
+    /// The devices' weaknesses by then.
+    pub(crate) weaknesses: &'a [u8],
+}
+
 /// A run under construction.
 pub struct Site {
     /// The engine.
@@ -132,6 +145,20 @@ impl Site {
     /// The cause that stands for a control.
     pub fn control(&mut self, id: &str) -> CauseId {
         self.core.names.cause(By::Control, id)
+    }
+
+    /// Let controls work at `now`.
+    fn of_strategy(
+        &mut self,
+        stage: &str,
+        now: SimTime,
+        work: impl FnOnce(&mut Self) -> Result<(), SiteError>,
+    ) -> Result<(), SiteError> {
+        self.core.section(stage, true);
+        self.core.now = now;
+        work(self)?;
+        self.core.now = SimTime::ZERO;
+        Ok(())
     }
 
     /// Do this once all flows are laid.
@@ -168,7 +195,22 @@ pub fn build_set(
     setting: Option<&Setting>,
 ) -> Result<Simulation, SiteError> {
     let chosen = scenario.strategies.get(strategy).ok_or_else(|| SiteError::Strategy(strategy.to_owned()))?;
-    assemble(scenario, &chosen.uses, luck, window, Numbers::shipped(setting)?)
+    assemble(scenario, &chosen.uses, luck, window, Numbers::shipped(setting)?, None)
+}
+
+/// As [`build`], with controls that begin at an instant: they find devices as they are by then.
+///
+/// # Errors
+/// As [`build`], and when the snapshot does not read.
+pub(crate) fn build_since(
+    scenario: &Arc<Scenario>,
+    strategy: &str,
+    luck: Luck,
+    window: u32,
+    since: Since<'_>,
+) -> Result<Simulation, SiteError> {
+    let chosen = scenario.strategies.get(strategy).ok_or_else(|| SiteError::Strategy(strategy.to_owned()))?;
+    assemble(scenario, &chosen.uses, luck, window, Numbers::shipped(None)?, Some(since))
 }
 
 /// Build a run under these uses of controls.
@@ -181,7 +223,7 @@ pub fn build_with(
     luck: Luck,
     window: u32,
 ) -> Result<Simulation, SiteError> {
-    assemble(scenario, controls, luck, window, Numbers::shipped(None)?)
+    assemble(scenario, controls, luck, window, Numbers::shipped(None)?, None)
 }
 
 fn assemble(
@@ -190,6 +232,7 @@ fn assemble(
     luck: Luck,
     window: u32,
     numbers: Numbers,
+    since: Option<Since<'_>>,
 ) -> Result<Simulation, SiteError> {
     let horizon = SimTime(scenario.horizon.0.0);
     let mut site = Site {
@@ -212,21 +255,29 @@ fn assemble(
     for one in stated(scenario) {
         site.numbers.log.note(&one.key, one.group, one.confidence);
     }
+    site.core.section("the ground", false);
     place_fleets::place(&mut site)?;
     devices::draw(&mut site);
     staff::hire(&mut site);
-    for control in controls {
-        (control.def.install)(control, &mut site)?;
+    if let Some(since) = since {
+        let mut devices = site.world.resource_mut::<devices::Devices>();
+        devices.lay_weaknesses(since.weaknesses).map_err(SiteError::Keep)?;
     }
+    let begin = since.map_or(SimTime::ZERO, |since| since.at);
+    site.of_strategy("controls", begin, |site| {
+        controls.iter().try_for_each(|control| (control.def.install)(control, site))
+    })?;
+    site.core.section("flows", false);
     traffic::lay_flows(&mut site)?;
-    for work in std::mem::take(&mut site.later) {
-        work(&mut site)?;
-    }
+    let later = std::mem::take(&mut site.later);
+    site.of_strategy("controls over flows", begin, |site| later.into_iter().try_for_each(|work| work(site)))?;
+    site.core.section("what goes on", false);
     streams::fill(&mut site);
     crate::care::install(&mut site)?;
     crate::happenings::install(&mut site)?;
     crate::campaigns::install(&mut site)?;
-    let Site { core, mut world, ground, network, numbers, .. } = site;
+    let Site { core, mut world, ground, mut network, numbers, .. } = site;
+    network.built();
     world.insert_resource(ground);
     world.insert_resource(network);
     world.insert_resource(numbers);

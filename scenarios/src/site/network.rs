@@ -6,6 +6,7 @@
 //! half-duplex server for all its clients; association and roaming are left out.
 
 use super::ground::Ground;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::CauseId;
 use sim::law::Law;
@@ -33,7 +34,7 @@ pub enum Place {
 }
 
 /// What travels on a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Traffic {
     /// The messages of a flow, by its index.
     Flow(u16),
@@ -58,6 +59,32 @@ pub struct Laid {
     pub via: Vec<DeviceId>,
     /// Where each of its hops is.
     pub places: Vec<Place>,
+    /// The ends that it was first laid for.
+    ends: [DeviceId; 2],
+    /// Whether it was laid by no rule, for what was under way when a strategy's controls ended.
+    bare: bool,
+}
+
+/// What it takes to lay a route again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Way {
+    traffic: Traffic,
+    ends: [DeviceId; 2],
+    via: Vec<DeviceId>,
+    bare: bool,
+}
+
+/// The routes of a snapshot: those laid since the run was built, in order, and those in use, by their ids then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ways {
+    since: Vec<Way>,
+    in_use: Vec<(u32, Way)>,
+}
+
+impl Laid {
+    fn way(&self) -> Way {
+        Way { traffic: self.traffic, ends: self.ends, via: self.via.clone(), bare: self.bare }
+    }
 }
 
 /// What a control charges at a place of a route.
@@ -72,6 +99,8 @@ pub struct Network {
     rules: Vec<Rule>,
     known: BTreeMap<Key, RouteId>,
     laid: Vec<Laid>,
+    /// How many were laid when the run was built.
+    built: usize,
 }
 
 impl Network {
@@ -100,6 +129,14 @@ impl Network {
         if let Some(&route) = self.known.get(&key) {
             return route;
         }
+        let route = self.lay(core, ground, Way { traffic, ends: [from, to], via: via.to_vec(), bare: false });
+        self.known.insert(key, route);
+        route
+    }
+
+    fn lay(&mut self, core: &mut Core, ground: &Ground, way: Way) -> RouteId {
+        let Way { traffic, ends: [from, to], via, bare } = way;
+        let [source, target] = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
         let (mut hops, mut places) = (Vec::new(), Vec::new());
         let stops: Vec<DeviceId> = [from].into_iter().chain(via.iter().copied()).chain([to]).collect();
         for (leg, ends) in stops.windows(2).enumerate() {
@@ -116,8 +153,8 @@ impl Network {
                 &mut places,
             );
         }
-        let laid = Laid { traffic, source: fleets[0], target: fleets[1], via: via.to_vec(), places };
-        for (hop, &place) in hops.iter_mut().zip(&laid.places) {
+        let laid = Laid { traffic, source, target, via, places, ends: [from, to], bare };
+        for (hop, &place) in hops.iter_mut().zip(&laid.places).filter(|_| !bare) {
             hop.tolls.extend(self.rules.iter().filter_map(|rule| rule(ground, &laid, place)));
         }
         // What a control makes an answer's sender work is a visit of its own.
@@ -126,10 +163,40 @@ impl Network {
         {
             first.at = At::Source;
         }
-        let route = core.routes.add(hops);
         self.laid.push(laid);
-        self.known.insert(key, route);
-        route
+        core.routes.add(hops)
+    }
+
+    /// The run is built: routes laid from now on are laid by the run.
+    pub(super) fn built(&mut self) {
+        self.built = self.laid.len();
+    }
+
+    /// What it takes to lay the routes of this run again, in it or under another strategy.
+    pub(crate) fn ways(&self, core: &Core) -> Ways {
+        let since = self.laid.get(self.built..).unwrap_or_default();
+        let in_use = core.routes_in_use().into_iter();
+        Ways {
+            since: since.iter().map(|laid| laid.way()).collect(),
+            in_use: in_use.filter_map(|route| Some((route.0, self.laid(route)?.way()))).collect(),
+        }
+    }
+
+    /// Lay the routes again that a run like this had laid.
+    pub(crate) fn lay_again(&mut self, core: &mut Core, ground: &Ground, ways: Ways) {
+        for way in ways.since {
+            if way.bare {
+                self.lay(core, ground, way);
+            } else {
+                self.route(core, ground, way.traffic, way.ends, &way.via);
+            }
+        }
+    }
+
+    /// Lay the routes of what is under way without any control's charges; gives the new ids by the old ones.
+    pub(crate) fn lay_bare(&mut self, core: &mut Core, ground: &Ground, ways: Ways) -> BTreeMap<u32, u32> {
+        let lay = |(old, way)| (old, self.lay(core, ground, Way { bare: true, ..way }).0);
+        ways.in_use.into_iter().map(lay).collect()
     }
 
     /// The parts that must be up for a message from one device to another to get through.

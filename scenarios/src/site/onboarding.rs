@@ -54,6 +54,8 @@ pub struct Onboarding {
     failing: Draws,
 }
 
+sim::kept!(Onboarding { episodes, broken } built { control, rules, scope, taking, failing });
+
 /// Give these devices credentials of their own, at once or as people get round to it.
 pub fn begin(site: &mut Site, control: CauseId, rules: Vec<Rule>, scope: Scope) {
     let [taking, failing] =

@@ -51,6 +51,8 @@ pub struct Certificates {
 /// A layer's certificates: how long one is valid, and how long service is away when it was forgotten.
 pub type Validity = Vec<Option<(Span, Law)>>;
 
+sim::kept!(Sessions { known } built { seals, conversations, users });
+
 /// When a certificate that is valid for `life` expires, and when it is renewed, by the draws of `key`.
 pub fn away(core: &Core, key: u64, life: Span, recovery: Law) -> (SimTime, SimTime) {
     let [expiry, renewal] =
@@ -225,7 +227,18 @@ fn turn(core: &mut Core, world: &mut World, part: PartId, _: bool) {
     let Some(ground) = world.get_resource::<Ground>() else { return };
     let fleet = ground.fleet_of[device.0 as usize];
     let users = world.get_resource::<Sessions>().and_then(|sessions| sessions.users.get(&fleet)).cloned();
-    for emitter in users.into_iter().flatten() {
+    renew(core, world, users.into_iter().flatten());
+}
+
+/// Whoever may be served by another has a session with whom it is served by.
+pub(crate) fn follow(core: &mut Core, world: &mut World) {
+    let users =
+        world.get_resource::<Sessions>().map(|sessions| sessions.users.values().flatten().copied().collect());
+    renew(core, world, users.unwrap_or_else(Vec::new));
+}
+
+fn renew(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = u32>) {
+    for emitter in emitters {
         world.resource_scope(|world, mut sessions: Mut<Sessions>| {
             world.resource_scope(|world, mut network: Mut<Network>| {
                 let ground = world.resource::<Ground>();

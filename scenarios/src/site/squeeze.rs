@@ -3,6 +3,7 @@
 //! Each gets through in the ratio of what there is to what is asked for. Were the streams too many without what
 //! controls and attackers add, the excess is Load's; else it is charged to those who added, by how much they did.
 
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{CauseId, Charge};
 use sim::kinds::{CHARGE_LOST, LOST, MILLIONTHS};
@@ -12,7 +13,7 @@ use sim::status::DutyId;
 const BILLION: u64 = 1_000_000_000;
 
 /// What one stream loses.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Squeeze {
     /// Share of its messages that are lost [ppb].
     lost: u64,
@@ -45,6 +46,21 @@ impl Squeeze {
         let kind = CHARGE_LOST[usize::from(charges.len() > 1)];
         for (by, amount) in charges {
             core.fact(kind, who, topic, Charge { by, because: CauseId::NONE }, amount as i64);
+        }
+    }
+
+    /// As [`Squeeze::narrowest`], with what was lost until now settled first if that changes.
+    pub(super) fn follow(
+        &mut self,
+        core: &mut Core,
+        duty: DutyId,
+        stations: impl Iterator<Item = StationId>,
+    ) {
+        let mut next = self.clone();
+        next.narrowest(core, stations);
+        if (next.lost, &next.to) != (self.lost, &self.to) {
+            self.settle(core, duty);
+            (self.lost, self.to) = (next.lost, next.to);
         }
     }
 

@@ -96,7 +96,18 @@ pub(super) fn watch(core: &mut Core, world: &mut World, part: PartId, _: bool) {
         return;
     };
     let users = world.get_resource::<Standby>().and_then(|standby| standby.users.get(&fleet)).cloned();
-    for emitter in users.into_iter().flatten() {
+    resolve(core, world, users.into_iter().flatten());
+}
+
+/// Whoever may be served by another goes the way that the present status tells.
+pub(crate) fn follow(core: &mut Core, world: &mut World) {
+    let users =
+        world.get_resource::<Standby>().map(|standby| standby.users.values().flatten().copied().collect());
+    resolve(core, world, users.unwrap_or_else(Vec::new));
+}
+
+fn resolve(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = u32>) {
+    for emitter in emitters {
         let Some(plan) = world.resource::<Standby>().plans.get(&emitter).cloned() else { continue };
         world.resource_scope(|world, mut network: Mut<Network>| {
             let ground = world.resource::<Ground>();

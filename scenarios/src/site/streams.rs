@@ -14,14 +14,16 @@ use crate::language::flow::CarriedAs;
 use crate::language::scenario::SimulatedAs;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::CauseId;
+use sim::keep::{self, KeepError};
 use sim::kinds::{CHARGE_LOST, DUE, LOST, MILLIONTHS};
 use sim::message::DeviceId;
 use sim::route::{At, RouteId};
 use sim::row::Row;
 use sim::station::{STREAM_LIMIT, Shares, StationId, add_share};
-use sim::status::{DutyId, Grain, PartId};
+use sim::status::{DutyId, Grain, PartId, own_parts};
 use sim::time::{SimTime, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +54,7 @@ impl Blocks {
 type Share = (StationId, u64, Shares);
 
 /// A stream: where it goes, and what it holds while it goes there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Stream {
     emitter: u32,
     duty: DutyId,
@@ -73,6 +75,27 @@ pub struct Streams {
     of_emitter: BTreeMap<u32, usize>,
     /// Those that pass a station, whether they hold their share of it now or not.
     at: BTreeMap<StationId, Vec<usize>>,
+}
+
+sim::kept!(Streams { streams, at } built { of_emitter });
+
+/// What streams have lost so far where stations are overloaded, apart from what they hold: other controls make them
+/// hold something else.
+pub(crate) fn losses(world: &World) -> Result<Option<Vec<u8>>, KeepError> {
+    let Some(streams) = world.get_resource::<Streams>() else { return Ok(None) };
+    let losses: Vec<&Squeeze> = streams.streams.iter().map(|stream| &stream.squeeze).collect();
+    keep::write("streams' losses", &losses).map(Some)
+}
+
+/// Go on with these losses.
+pub(crate) fn lay_losses(world: &mut World, bytes: &[u8]) -> Result<(), KeepError> {
+    let losses: Vec<Squeeze> = keep::read("streams' losses", bytes)?;
+    let Some(mut streams) = world.get_resource_mut::<Streams>() else { return Ok(()) };
+    if streams.streams.len() != losses.len() {
+        return Err(KeepError::Differs { what: "streams" });
+    }
+    streams.streams.iter_mut().zip(losses).for_each(|(stream, losses)| stream.squeeze = losses);
+    Ok(())
 }
 
 impl Streams {
@@ -235,6 +258,36 @@ fn turn(core: &mut Core, world: &mut World, part: PartId, _: bool) {
             streams.reroute(core, nth, route, stopped);
         }
         streams.turn(core, nth);
+    }
+    world.insert_resource(streams);
+}
+
+/// The strategy's controls begin: every stream goes the way of its emitter and holds there what these controls make it
+/// hold. What goes on as before is not even accounted.
+pub(crate) fn begin_anew(core: &mut Core, world: &mut World) {
+    let Some(mut streams) = world.remove_resource::<Streams>() else { return };
+    streams.at.clear();
+    for nth in 0..streams.streams.len() {
+        let stream = &mut streams.streams[nth];
+        give_up(core, stream);
+        let own = &core.emitters[stream.emitter as usize];
+        stream.route = (own.route, [own.source, own.target]);
+        stream.stopped = is_stopped(core, world, stream.emitter);
+        stream.shares = shares(core, stream.route, stream.bytes, stream.period, stream.stopped);
+        if core.status.duty_active(stream.duty) && core.status.up(core.unit(stream.route.1[0])) {
+            take(core, stream);
+        }
+        for (station, ..) in &stream.shares {
+            streams.at.entry(*station).or_default().push(nth);
+        }
+        let Some(network) = world.get_resource::<Network>() else { continue };
+        let parts = own_parts(&parts(core, world, network, stream.emitter, stream.route));
+        if core.status.duty_of(stream.duty).is_some_and(|duty| duty.parts != parts) {
+            core.retarget(stream.duty, &parts);
+        }
+    }
+    for stream in &mut streams.streams {
+        stream.squeeze.follow(core, stream.duty, stream.shares.iter().map(|share| share.0));
     }
     world.insert_resource(streams);
 }

@@ -62,6 +62,10 @@ pub struct Rule {
     pub ask_again: Span,
 }
 
+sim::kept!(Updates { seen, waiting, at_work } built {
+    control, topic, rules, scope, rings, fix, copying, starting, recovery
+});
+
 impl Rule {
     /// The ring, from 0, of the device at this place among `all` of its fleet: every ring has one of each fleet.
     fn ring(&self, place: usize, all: usize) -> u64 {

@@ -18,6 +18,7 @@ use crate::site::devices::{Credential, Devices};
 use crate::site::ground::Ground;
 use ::devices::class::{Login, Role};
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::message::DeviceId;
 use std::collections::BTreeSet;
@@ -141,7 +142,7 @@ impl fmt::Debug for TechniqueDef {
 }
 
 /// A technique by its place in [`ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TechniqueId(pub u8);
 
 /// All techniques; their order is that of the ids below.

@@ -17,6 +17,7 @@ mod crypto;
 mod hostile;
 mod import;
 mod journal;
+mod keep;
 mod physics;
 mod sources;
 mod streams;

@@ -5,6 +5,7 @@
 //! reading an id, and nowhere else: no structure can forget one of its ids. It holds for the time of one call and for
 //! the thread that makes it; outside of that, an id reads as itself.
 
+use crate::fact::{CauseId, Who};
 use serde::{Deserialize, Deserializer};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -60,6 +61,16 @@ fn known<T: Copy>(own: T, find: impl FnOnce(&Ids) -> T) -> T {
     IDS.with_borrow(|ids| ids.as_ref().map_or(own, |ids| find(ids)))
 }
 
+/// A cause that stands packed in a number, under the translation that holds.
+pub fn cause(own: CauseId) -> CauseId {
+    CauseId(known(own.0, |ids| ids.causes.get(usize::from(own.0)).copied().unwrap_or(0)))
+}
+
+/// Somebody who stands packed in a number, under the translation that holds.
+pub fn who(own: Who) -> Who {
+    Who(known(own.0, |ids| of(&ids.whos, own.0)))
+}
+
 fn of(table: &[u32], id: u32) -> u32 {
     if id == u32::MAX { id } else { table.get(id as usize).copied().unwrap_or(GONE) }
 }
@@ -89,7 +100,7 @@ translated!(crate::message::ActionId, u16, |ids, own| {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fact::{CauseId, Charge};
+    use crate::fact::Charge;
     use crate::status::PartId;
 
     #[test]

@@ -10,7 +10,7 @@ mod state;
 mod take_over;
 
 pub use state::Kept;
-pub use take_over::{Standing, Turn};
+pub use take_over::{Carry, Standing, Turn};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -48,6 +48,8 @@ impl Sections {
     /// The ids of the other run by those of this one, of which there are `total`; the other has `there`.
     fn table(&self, which: Which, total: u32, other: &Self, there: u32, gone: u32) -> Vec<u32> {
         let mut table = Vec::with_capacity(total as usize);
+        // What every engine has before the first stage.
+        table.extend(0..self.0.first().map_or(total, |section| which(&section.first)));
         for (nth, (section, first, end)) in self.ranges(which, total).enumerate() {
             // A stage may come several times under one name; the first answers to the first.
             let before = self.0[..nth].iter().filter(|own| own.name == section.name).count();
@@ -144,6 +146,9 @@ mod tests {
         let gone = super::super::ids::GONE;
         assert_eq!(one.parts(10, &two, 7), [0, 1, 2, 3, gone, gone, gone, 4, 5, 6]);
         assert_eq!(two.parts(7, &one, 10), [0, 1, 2, 3, 7, 8, 9]);
+        let [mut early, late] = [&one, &two].map(Clone::clone);
+        early.0.iter_mut().for_each(|section| section.first.parts += 1);
+        assert_eq!(early.parts(11, &late, 7)[..3], [0, 0, 1]);
         assert_eq!(one.made_in_run(12, 0), (3, 0));
         assert_eq!(
             (1..=6).map(|row| one.is_of_strategy(row)).collect::<Vec<_>>(),

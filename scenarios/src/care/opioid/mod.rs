@@ -27,6 +27,7 @@ pub(in crate::care) use button::press;
 
 use crate::care::journal::{self, Act, Journal};
 use crate::care::slots::Slots;
+use crate::keep::{Part, Whose};
 use crate::site::{Site, SiteError};
 use bevy_ecs::prelude::{Component, Entity, IntoScheduleConfigs, Resource};
 use bevy_ecs::world::World;
@@ -38,15 +39,17 @@ use devices::plant::infusion::Infusion;
 use devices::plant::person::{Drug, Person, STEP};
 use devices::plant::therapy::{Button, Programme};
 use devices::plant::twin::{Input, Side, Twin};
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge, Kind, Topic, Who, kind};
+use sim::keep::{self, KeepError};
 use sim::luck::Draws;
 use sim::message::DeviceId;
 use sim::time::{SimTime, Span};
 use std::collections::BTreeMap;
 
 /// How a patient on an opioid stands.
-#[derive(Component, Clone, Debug)]
+#[derive(Component, Clone, Debug, Serialize, Deserialize)]
 pub struct OnOpioid {
     who: Who,
     slot: usize,
@@ -163,11 +166,40 @@ pub(in crate::care) fn install(site: &mut Site) -> Result<(), SiteError> {
     Ok(())
 }
 
+sim::kept!(Opioids { charges, carried, programmings } built {
+    entities, topic, environment, error, factor, hold, scan, draws
+});
+
 /// Everybody whose process is simulated.
 pub(in crate::care) fn patients(world: &World) -> impl Iterator<Item = Who> {
     let entities = world.get_resource::<Opioids>().map_or(&[][..], |opioids| &opioids.entities);
     entities.iter().filter_map(|&entity| world.get::<OnOpioid>(entity)).map(|patient| patient.who)
 }
+
+fn keep_patients(world: &World) -> Result<Option<Vec<u8>>, KeepError> {
+    let Some(opioids) = world.get_resource::<Opioids>() else { return Ok(None) };
+    let patients = opioids.entities.iter().filter_map(|&entity| world.get::<OnOpioid>(entity));
+    keep::write("patients", &patients.collect::<Vec<_>>()).map(Some)
+}
+
+fn lay_patients(world: &mut World, bytes: &[u8]) -> Result<(), KeepError> {
+    let patients: Vec<OnOpioid> = keep::read("patients", bytes)?;
+    let entities =
+        world.get_resource::<Opioids>().map(|opioids| opioids.entities.clone()).unwrap_or_default();
+    if entities.len() != patients.len() {
+        return Err(KeepError::Differs { what: "patients" });
+    }
+    for (entity, patient) in entities.into_iter().zip(patients) {
+        if let Some(mut own) = world.get_mut::<OnOpioid>(entity) {
+            *own = patient;
+        }
+    }
+    Ok(())
+}
+
+/// Every patient's body, in the order of the plants.
+pub(crate) const PATIENTS: Part =
+    Part { name: "patients", whose: Whose::World, keep: keep_patients, lay: lay_patients };
 
 /// The system that carries the plants, for [`sim::tick::Phase::Evolve`].
 pub(crate) fn evolve(tick: &mut bevy_ecs::prelude::Schedule) {

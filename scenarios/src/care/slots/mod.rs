@@ -16,6 +16,7 @@ use crate::site::streams::{self, Blocks};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use devices::class::Role;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{Charge, Topic, Who};
 use sim::law::Law;
@@ -27,7 +28,7 @@ use sim::time::Span;
 use std::collections::BTreeMap;
 
 /// Devices that give one function to some people.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pool {
     /// The devices, in an order drawn by their names.
     pub devices: Vec<DeviceId>,
@@ -42,7 +43,7 @@ pub struct Pool {
 }
 
 /// One patient's need of one device.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Slot {
     /// The patient.
     pub patient: Who,
@@ -88,6 +89,10 @@ pub struct Slots {
     /// Who finds no device, or an interrupted one still down, is looked after again after this time.
     look_again: Span,
 }
+
+sim::kept!(Slots { pools, slots, of_device, waits, on } built {
+    emitters, shortage, therapy, hands, reprogram, look_again
+});
 
 impl Slots {
     /// The part that is down while a patient waits for this.
@@ -237,7 +242,7 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
 }
 
 /// A server went down or came back, and another may have taken over: what a need rests on follows its flow's way.
-fn follow(core: &mut Core, world: &mut World) {
+pub(crate) fn follow(core: &mut Core, world: &mut World) {
     let Some(slots) = world.get_resource::<Slots>() else { return };
     let mut moved = Vec::new();
     for slot in &slots.slots {

@@ -11,6 +11,7 @@ mod residual;
 
 pub(crate) use residual::residual;
 
+use crate::keep::{Part, Whose, part};
 use crate::language::event::Timing;
 use crate::site::classes::EPISODE;
 use crate::site::{Site, SiteError};
@@ -18,6 +19,7 @@ use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge, Kind, Topic, Who, kind};
+use sim::keep::{self, Keep, KeepError};
 use sim::law::Law;
 use sim::luck::{Draws, mix, name_hash};
 use sim::row::Row;
@@ -61,6 +63,25 @@ struct Sources {
     lasts: Draws,
     hits: Draws,
 }
+
+impl Keep for Sources {
+    fn keep(&self) -> Result<Vec<u8>, KeepError> {
+        let Self { all, gaps: _, lasts: _, hits: _ } = self;
+        keep::write("happenings", &all.iter().map(|source| source.episode).collect::<Vec<_>>())
+    }
+
+    fn lay(&mut self, bytes: &[u8]) -> Result<(), KeepError> {
+        let episodes: Vec<u64> = keep::read("happenings", bytes)?;
+        if episodes.len() != self.all.len() {
+            return Err(KeepError::Differs { what: "happenings" });
+        }
+        self.all.iter_mut().zip(episodes).for_each(|(source, episode)| source.episode = episode);
+        Ok(())
+    }
+}
+
+/// How often each has happened.
+pub(crate) const KEPT: Part = part::<Sources>("happenings", Whose::World);
 
 /// Who is to be charged, and by whose name draws are keyed.
 #[derive(Clone, Copy, Debug)]
