@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use sim::time::Span;
 use std::path::PathBuf;
 
 /// How much security can a fleet carry before its controls sink what they protect?
@@ -89,15 +90,21 @@ pub struct Compare {
 pub struct Run {
     /// A file, or the name of a shipped scenario.
     pub scenario: String,
-    /// The strategy.
-    #[arg(long, default_value = "none")]
-    pub strategy: String,
-    /// The seed of all luck.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    /// The strategy [default: none, or that of the snapshot].
+    #[arg(long)]
+    pub strategy: Option<String>,
+    /// The seed of all luck [default: 1, or that of the snapshot].
+    #[arg(long, conflicts_with = "from")]
+    pub seed: Option<u64>,
     /// Write `run.json` there, too, and the scenario, to explain what happened.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Keep the run as it stands so long after its start, such as "36 h", in the folder of --out.
+    #[arg(long, value_name = "TIME", requires = "out", value_parser = span)]
+    pub snapshot_at: Option<Span>,
+    /// Go on from a snapshot (its file or folder): under its own strategy, or another whose controls begin then.
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub from: Option<PathBuf>,
     /// Write every fact to `facts.jsonl` [in out/NAME-STRATEGY unless --out says otherwise].
     #[arg(long)]
     pub log: bool,
@@ -263,4 +270,9 @@ pub struct Report {
     /// Its folder, whole or left by an interrupted comparison.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+}
+
+/// A length of time with its unit.
+fn span(text: &str) -> Result<Span, String> {
+    devices::quantity::span(text).map_err(|error| format!("{error}; {}", error.help()))
 }

@@ -1,7 +1,9 @@
 //! What can go wrong between a scenario and its results.
 
+use crate::snapshot::SnapshotError;
 use reports::error::ReportError;
 use scenarios::site::SiteError;
+use sim::keep::KeepError;
 use std::io;
 use std::path::PathBuf;
 
@@ -43,6 +45,18 @@ pub enum ExperimentError {
         /// Why.
         #[source]
         source: Box<SiteError>,
+    },
+    /// A run cannot be kept.
+    #[error("the run cannot be kept")]
+    Keep(#[source] KeepError),
+    /// A snapshot that cannot be used or taken.
+    #[error("the snapshot {}", path.display())]
+    Snapshot {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        why: SnapshotError,
     },
     /// The results could not be compared.
     #[error("the comparison cannot be made")]
@@ -146,6 +160,9 @@ pub enum ExperimentError {
 impl ExperimentError {
     /// Whether what was asked is wrong, rather than what was done.
     pub fn is_input(&self) -> bool {
+        if let Self::Build { source, .. } = self {
+            return matches!(**source, SiteError::Keep(_));
+        }
         matches!(
             self,
             Self::Strategy { .. }
@@ -157,6 +174,7 @@ impl ExperimentError {
                 | Self::Unreadable { .. }
                 | Self::Stored { .. }
                 | Self::Version { .. }
+                | Self::Snapshot { .. }
         )
     }
 }

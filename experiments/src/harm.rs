@@ -62,7 +62,7 @@ impl Event {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Spell {
     from: SimTime,
     to: SimTime,
@@ -83,6 +83,8 @@ fn of(kind: Kind) -> Option<(Loss, bool)> {
         (charge || kind == harm.measured()).then_some((harm, charge))
     })
 }
+
+sim::kept!(Spells { open, done } built {});
 
 impl Spells {
     pub(crate) fn add(&mut self, fact: &Fact) {

@@ -48,6 +48,8 @@ pub(crate) struct Firsts {
     random: BTreeMap<Topic, String>,
 }
 
+sim::kept!(Firsts { steps, happened } built { random });
+
 impl First {
     /// In few words.
     pub fn text(&self) -> String {

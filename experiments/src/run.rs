@@ -2,8 +2,10 @@
 
 use crate::digest;
 use crate::error::ExperimentError;
-use crate::harm::{Event, Spells};
+use crate::folds::Folds;
+use crate::harm::Event;
 use crate::marks::{First, Firsts};
+use crate::snapshot::{Head, Snapshot};
 use crate::timing::{self, Clock, Stopwatch};
 use devices::parameters::{Confidence, Group, ReadLog, Setting};
 use reports::metrics::{Frame, Topics};
@@ -11,11 +13,10 @@ use reports::outcome::Outcome;
 use reports::tally::Tally;
 use scenarios::language::Scenario;
 use scenarios::language::flow::FlowKind;
-use scenarios::site::hands::STAFF_TIME;
 use scenarios::site::{self, Numbers};
 use serde::{Deserialize, Serialize};
 use sim::core::{Core, Counters};
-use sim::fact::{Fact, Who};
+use sim::fact::Fact;
 use sim::kinds::MILLIONTHS;
 use sim::luck::Luck;
 use sim::simulation::Simulation;
@@ -89,55 +90,76 @@ impl PartialEq for Effort {
     }
 }
 
+/// Is given the run as it stands at the instant asked for.
+pub type Saver<'s> = &'s mut dyn FnMut(Snapshot) -> Result<(), ExperimentError>;
+
+/// Where a run begins, and where it is kept on its way.
+#[derive(Default)]
+pub struct Journey<'j> {
+    /// A snapshot to go on from.
+    pub from: Option<&'j Snapshot>,
+    /// The instant at which to keep it, of which run it is, and what to do with it.
+    pub keep: Option<(SimTime, Head, Saver<'j>)>,
+}
+
 /// Make a run to its horizon; nothing when the observer ended it.
 ///
 /// # Errors
 /// When the run cannot be built, or its facts do not fold.
 pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, ExperimentError> {
-    let (strategy, replication) = (job.strategy.to_owned(), job.luck.replication);
-    let mut simulation = site::build_set(job.scenario, job.strategy, job.luck, site::WINDOW, job.setting)
-        .map_err(Box::new)
-        .map_err(|source| ExperimentError::Build { strategy: strategy.clone(), replication, source })?;
+    travel(job, Journey::default(), observer)
+}
+
+/// As [`run`], from a snapshot or to one on the way.
+///
+/// # Errors
+/// As [`run`], and when a snapshot does not fit or cannot be kept.
+pub fn travel(
+    job: &Job<'_>,
+    mut journey: Journey<'_>,
+    observer: Observer<'_>,
+) -> Result<Option<RunOutcome>, ExperimentError> {
+    let (mut simulation, mut folds) = begin(job, journey.from)?;
     if let Some(clock) = job.clock {
         timing::fit(&mut simulation, clock);
     }
-    simulation.core_mut().books.told = job.told;
-    let mut tally = Tally::new(topics(simulation.core(), job.scenario), frame(job.scenario));
-    let (mut firsts, mut spells) = (Firsts::new(job.scenario, &simulation.core().names), Spells::default());
-    let mut staff = BTreeMap::<Who, i64>::new();
+    let told_before = journey.from.map(|from| from.head.told);
+    let told = job.told || told_before == Some(true);
+    simulation.core_mut().books.told = told;
+    if told && told_before == Some(false) {
+        // Until the snapshot they were only counted.
+        simulation.core().totals().iter().for_each(|fact| folds.add(fact));
+    }
     let mut more = true;
     while more {
-        more = simulation.step(SimTime::NEVER);
+        let until = journey.keep.as_ref().map_or(SimTime::NEVER, |keep| keep.0);
+        more = simulation.step(until);
+        if !more && let Some((at, head, save)) = journey.keep.take() {
+            let head = Head { at, told, ..head };
+            save(Snapshot::of(head, &simulation, &folds).map_err(ExperimentError::Keep)?)?;
+            more = true;
+            continue;
+        }
         if !more {
             simulation.finish();
         }
-        for fact in simulation.facts() {
-            tally.add(fact);
-            firsts.add(fact);
-            spells.add(fact);
-            if fact.kind == STAFF_TIME {
-                *staff.entry(fact.who).or_default() += fact.amount;
-            }
-        }
+        simulation.facts().iter().for_each(|fact| folds.add(fact));
         if observer(simulation.facts(), simulation.core()).is_break() {
             return Ok(None);
         }
         timing::accounted(&mut simulation);
     }
     let core = simulation.core();
-    for (topic, book) in core.books.iter() {
-        tally.close(topic, book);
-    }
-    let outcome = tally.done(|id| core.names.cause_of(id).cloned());
+    let folded = folds.done(core);
     Ok(Some(RunOutcome {
-        strategy,
-        replication,
+        strategy: job.strategy.to_owned(),
+        replication: job.luck.replication,
         digest: digest::shown(core.digest.whole()),
         digests: digest::by_kind(core),
-        outcome,
-        firsts: firsts.named(&core.names),
-        staff: groups(&staff, core),
-        harm: spells.named(&core.names),
+        outcome: folded.outcome,
+        firsts: folded.firsts,
+        staff: folded.staff,
+        harm: folded.harm,
         read: log(&simulation).map(ReadLog::entries).unwrap_or_default(),
         used: log(&simulation).map(ReadLog::used).unwrap_or_default(),
         effort: Effort {
@@ -147,13 +169,22 @@ pub fn run(job: &Job<'_>, observer: Observer<'_>) -> Result<Option<RunOutcome>, 
     }))
 }
 
-/// A group's time is recorded at its first member.
-fn groups(staff: &BTreeMap<Who, i64>, core: &Core) -> BTreeMap<String, i64> {
-    let group = |who: Who| {
-        let name = core.names.who(who);
-        name.split_once('/').map_or(name.clone(), |parts| parts.0.to_owned())
+/// The run about to begin, or to go on.
+fn begin(job: &Job<'_>, from: Option<&Snapshot>) -> Result<(Simulation, Folds), ExperimentError> {
+    let (strategy, replication) = (job.strategy.to_owned(), job.luck.replication);
+    let refused = |source| ExperimentError::Build { strategy, replication, source: Box::new(source) };
+    let folds = |simulation: &Simulation| {
+        let core = simulation.core();
+        let tally = Tally::new(topics(core, job.scenario), frame(job.scenario));
+        Folds::new(tally, Firsts::new(job.scenario, &core.names))
     };
-    staff.iter().map(|(&who, &time)| (group(who), time)).collect()
+    if let Some(from) = from {
+        return from.go_on(job, folds).map_err(refused);
+    }
+    let simulation = site::build_set(job.scenario, job.strategy, job.luck, site::WINDOW, job.setting);
+    let simulation = simulation.map_err(refused)?;
+    let folds = folds(&simulation);
+    Ok((simulation, folds))
 }
 
 fn log(simulation: &Simulation) -> Option<&ReadLog> {

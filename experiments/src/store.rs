@@ -193,7 +193,11 @@ fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, ExperimentError> {
 }
 
 /// Write a file that is whole once it has its name.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), ExperimentError> {
+/// Write a file as a whole: nobody ever sees a part of it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), ExperimentError> {
     let partial = beside(path, ".partial");
     let written = File::create(&partial).and_then(|mut file| {
         file.write_all(bytes)?;

@@ -3,8 +3,10 @@
 use crate::facts::{self, Loss};
 use crate::metrics::{self, Acc, Frame, Topics};
 use crate::outcome::{BINS, Care, Entry, FlowTally, Outcome, absorb_entry};
+use serde::{Deserialize, Serialize};
 use sim::books::Book;
 use sim::fact::{Cause, CauseId, Charge, Fact, Kind, Topic};
+use sim::keep::{self, Keep, KeepError};
 use std::collections::BTreeMap;
 
 /// Reads a run's facts as they are made and keeps none of them.
@@ -49,7 +51,7 @@ enum FlowField {
     InFlight,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Sums {
     alone: i64,
     shared: i64,
@@ -174,6 +176,41 @@ impl Tally {
             care: self.care,
             message_scale: self.frame.message_scale,
         }
+    }
+}
+
+impl Keep for Tally {
+    fn keep(&self) -> Result<Vec<u8>, KeepError> {
+        let Self {
+            frame: _,
+            topics: _,
+            routes: _,
+            last: _,
+            accs,
+            ledger,
+            flow_ledger,
+            measured,
+            flows,
+            care,
+        } = self;
+        let flows: Vec<(Topic, &FlowTally)> = (0..).map(Topic).zip(flows).collect();
+        keep::write("the sums", &(accs, ledger, flow_ledger, measured, flows, care))
+    }
+
+    fn lay(&mut self, bytes: &[u8]) -> Result<(), KeepError> {
+        let flows: Vec<(Topic, FlowTally)>;
+        (self.accs, self.ledger, self.flow_ledger, self.measured, flows, self.care) =
+            keep::read("the sums", bytes)?;
+        if self.accs.len() != metrics::ALL.len() {
+            return Err(KeepError::Differs { what: "the metrics" });
+        }
+        self.flows.clear();
+        for (topic, tally) in flows {
+            if let Some(flow) = flow_of(&mut self.flows, topic) {
+                *flow = tally;
+            }
+        }
+        Ok(())
     }
 }
 

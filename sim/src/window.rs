@@ -83,17 +83,18 @@ impl Core {
             self.digest.absorb(kind, count, sum);
         }
         if !self.books.told {
-            let (at, who, charge) = (self.now, Who::NOBODY, Charge::default());
-            let totals = self.books.totals().filter(|total| total.2 > 0);
-            self.told.extend(totals.map(|(topic, kind, amount)| Fact {
-                at,
-                kind,
-                who,
-                topic,
-                charge,
-                amount: amount as i64,
-            }));
+            let totals = self.totals();
+            self.told.extend(totals);
         }
         self.settle_before(SimTime::NEVER);
+    }
+
+    /// What the books hold so far, as facts of now about nobody in particular.
+    pub fn totals(&self) -> Vec<Fact> {
+        let (at, who, charge) = (self.now, Who::NOBODY, Charge::default());
+        let totals = self.books.totals().filter(|total| total.2 > 0);
+        totals
+            .map(|(topic, kind, amount)| Fact { at, kind, who, topic, charge, amount: amount as i64 })
+            .collect()
     }
 }

@@ -10,6 +10,7 @@ mod list;
 mod report;
 mod run;
 mod schema;
+mod start;
 mod validate;
 
 use crate::cli::{Cli, Command, Format};

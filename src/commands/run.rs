@@ -1,6 +1,7 @@
 //! `plimsoll run`
 
 use super::harm;
+use super::start::Start;
 use crate::cli::Run;
 use crate::driver::{self, Meter};
 use crate::failure::{self, Failure};
@@ -10,14 +11,14 @@ use crate::wall;
 use experiments::compare::Progress;
 use experiments::harm::{Event, HARMS};
 use experiments::marks::{self, First};
-use experiments::run::{self, Effort, Job, RunOutcome};
-use experiments::store::Store;
-use experiments::{ExperimentError, dossier, log, plan};
+use experiments::run::{self, Effort, Job, Journey, RunOutcome, Saver};
+use experiments::snapshot::{self, Snapshot};
+use experiments::store::{self, Store};
+use experiments::{ExperimentError, dossier, log};
 use reports::format::{count, number, shown};
 use reports::metrics;
 use reports::run_report::RunReport;
 use serde::Serialize;
-use sim::luck::Luck;
 use sim::tick::Stage;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -40,30 +41,28 @@ struct Document<'a> {
 /// Make one run and show it.
 pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
     let input = input::scenario(&asked.scenario)?;
-    plan::known(&input.scenario, &asked.strategy)?;
-    let logged = || Path::new("out").join(format!("{}-{}", input.name, asked.strategy));
+    let start = Start::of(&asked, &input)?;
+    let (strategy, luck, forked) = (start.strategy.clone(), start.luck, start.is_fork());
+    let logged = || Path::new("out").join(format!("{}-{strategy}", input.name));
     let target = asked.out.clone().or_else(|| asked.log.then(logged));
     let store = target.as_deref().map(Store::new).transpose()?;
-    let (strategy, seed, timings) = (asked.strategy.clone(), asked.seed, asked.timings);
+    let timings = asked.timings;
     let (scenario, starts_at, happenings) =
         (input.scenario.clone(), input.scenario.starts_at, marks::happenings(&input.scenario));
     let log = store.as_ref().filter(|_| asked.log).map(|store| store.partial().join("facts.jsonl"));
+    let snapshots = store.as_ref().map(|store| store.partial().join(snapshot::FILE));
     let made = driver::drive(move |meter, cancel| {
-        let luck = Luck { seed, replication: 0 };
         let clock = timings.then_some(wall::nanoseconds as fn() -> u64);
-        make(
-            &Job {
-                scenario: &scenario,
-                strategy: &strategy,
-                luck,
-                clock,
-                told: log.is_some(),
-                setting: None,
-            },
-            log.as_deref(),
-            meter,
-            cancel,
-        )
+        let told = log.is_some();
+        let strategy = start.strategy.as_str();
+        let job = Job { scenario: &scenario, strategy, luck, clock, told, setting: None };
+        let mut save = |kept: Snapshot| match &snapshots {
+            Some(path) => store::write(path, &kept.bytes()?),
+            None => Ok(()),
+        };
+        let keep = start.keep.clone().map(|(at, head)| (at, head, &mut save as Saver<'_>));
+        let journey = Journey { from: start.from.as_ref(), keep };
+        make(&job, journey, log.as_deref(), meter, cancel)
     })
     .await?;
     let made = match made {
@@ -75,7 +74,7 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::from(failure::RUN));
         }
     };
-    let mut report = RunReport::new(&input.name, &asked.strategy, asked.seed, &made.digest, &made.outcome);
+    let mut report = RunReport::new(&input.name, &strategy, luck.seed, &made.digest, &made.outcome);
     report.explain(&dossier::refusals(&input.scenario));
     report.digests = made.digests.clone();
     report.timings = made.effort.seconds.clone();
@@ -95,13 +94,14 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
         let minutes = starts_at.clock.0.seconds();
         let timeline =
             timeline(minutes, happenings.iter().map(|mark| (mark.at_s, mark.text.clone())), &made.firsts);
-        screen::print(&text(&input, &document, &timeline, folder))?;
+        screen::print(&text(&input, &document, &timeline, folder, !forked))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn make(
     job: &Job<'_>,
+    journey: Journey<'_>,
     log: Option<&Path>,
     meter: &Meter,
     cancel: &AtomicBool,
@@ -116,7 +116,7 @@ fn make(
     };
     meter.note(Progress::Planned(1));
     let (mut told, mut failed) = (0, None);
-    let made = run::run(job, &mut |facts, core| {
+    let made = run::travel(job, journey, &mut |facts, core| {
         let share = u128::from(core.now.0) * 1000 / u128::from(core.horizon.0.max(1));
         let share = u64::try_from(share.min(1000)).unwrap_or(1000);
         meter.note(Progress::Simulated(share.saturating_sub(told)));
@@ -165,6 +165,7 @@ fn text(
     document: &Document<'_>,
     timeline: &[(String, String)],
     folder: Option<PathBuf>,
+    explained: bool,
 ) -> String {
     let report = document.report;
     let mut out = format!(
@@ -199,7 +200,7 @@ fn text(
     let worked = document.counters.iter().map(|(what, n)| vec![(*what).to_owned(), count(*n)]);
     section("worked", worked.collect());
     out.push('\n');
-    if let Some(event) = worst(document.harm).first() {
+    if let Some(event) = worst(document.harm).first().filter(|_| explained) {
         let hint = match &folder {
             Some(folder) => format!("plimsoll explain harm {} {}", folder.display(), event.id),
             None => "--out DIR keeps the run for `plimsoll explain harm DIR ID`".to_owned(),

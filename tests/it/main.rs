@@ -11,4 +11,5 @@ mod interruption;
 mod json;
 mod refused;
 mod sensitivity;
+mod snapshot;
 mod store;

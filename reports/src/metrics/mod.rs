@@ -87,7 +87,7 @@ pub struct MetricDef {
 }
 
 /// What a metric remembers between facts; each uses what it needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Acc {
     /// A total, such as what was due.
     pub whole: i128,

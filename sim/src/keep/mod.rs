@@ -60,6 +60,17 @@ pub fn read<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, 
     postcard::from_bytes(bytes).map_err(|source| KeepError::Read { what, source })
 }
 
+/// Read the first of several parts; gives what follows it, too.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_first<'a, T: serde::Deserialize<'a>>(
+    what: &'static str,
+    bytes: &'a [u8],
+) -> Result<(T, &'a [u8]), KeepError> {
+    postcard::take_from_bytes(bytes).map_err(|source| KeepError::Read { what, source })
+}
+
 /// State that is kept with a run.
 pub trait Keep {
     /// Write down what changes.
