@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
 use crate::keep::sections::Sections;
 use crate::kinds::{self, KindError, Kinds};
-use crate::luck::{Draws, Luck};
+use crate::luck::{Draws, Keys};
 use crate::medium::Media;
 use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
 use crate::names::Names;
@@ -55,7 +55,7 @@ pub struct Core {
     /// The present stretch of the run ends before this instant.
     pub(crate) until: SimTime,
     /// The run's luck.
-    pub luck: Luck,
+    pub luck: Keys,
     /// Names of everything recorded.
     pub names: Names,
     /// Names and units of the kinds of fact.
@@ -132,7 +132,8 @@ impl Core {
     ///
     /// # Errors
     /// When two kinds of fact share a hash.
-    pub fn new(luck: Luck, horizon: SimTime, shift: u32) -> Result<Self, KindError> {
+    pub fn new(luck: impl Into<Keys>, horizon: SimTime, shift: u32) -> Result<Self, KindError> {
+        let luck = luck.into();
         let (mut names, mut registered) = (Names::default(), Kinds::default());
         for (name, unit) in kinds::ALL {
             registered.register(name, unit)?;

@@ -4,7 +4,9 @@
 //! meet the same luck; another fleet's devices shift nobody's; and thread counts cannot matter.
 //!
 //! Keys are derived by ChaCha8 from the seed, the replication and the purpose's name; the draw itself is a
-//! 64-bit counter mix (two rounds of David Stafford's "Mix13" finaliser, as in SplitMix64).
+//! 64-bit counter mix (two rounds of David Stafford's "Mix13" finaliser, as in SplitMix64). The mix is held against
+//! a battery of statistical tests, and a run may be audited: then every draw comes from ChaCha8, keyed by the same
+//! names, and what the run tells may differ by chance alone.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -58,21 +60,61 @@ pub struct Luck {
     pub replication: u64,
 }
 
+/// Where the keys of a run's draws come from: its luck, and by what means draws are made of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    /// The run's luck.
+    pub luck: Luck,
+    /// Whether each draw comes from ChaCha8 instead of the mix.
+    pub audit: bool,
+}
+
+impl From<Luck> for Keys {
+    fn from(luck: Luck) -> Self {
+        Self { luck, audit: false }
+    }
+}
+
+impl Keys {
+    /// The draws for `purpose` (for example `"latency"`).
+    pub fn purpose(self, purpose: &str) -> Draws {
+        let draws = self.luck.purpose(purpose);
+        if self.audit { Draws { means: Means::ChaCha, ..draws } } else { draws }
+    }
+}
+
+/// How a draw is made of its key, entity and occasion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Means {
+    /// By the mix.
+    Mix,
+    /// As another program can make it as well.
+    Raw,
+    /// By ChaCha8.
+    ChaCha,
+}
+
 /// Draws for one purpose: a key, and nothing that changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draws {
     key: u64,
-    raw: bool,
+    means: Means,
+}
+
+/// The first 64 bits of the ChaCha8 stream of these four words.
+fn chacha(words: [u64; 4]) -> u64 {
+    let mut key = [0_u8; 32];
+    for (place, word) in key.chunks_exact_mut(8).zip(words) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
+    ChaCha8Rng::from_seed(key).next_u64()
 }
 
 impl Luck {
     /// The draws for `purpose` (for example `"latency"`).
     pub fn purpose(self, purpose: &str) -> Draws {
-        let mut key = [0_u8; 32];
-        for (i, word) in [self.seed, self.replication, name_hash(purpose), 0].into_iter().enumerate() {
-            key[8 * i..8 * i + 8].copy_from_slice(&word.to_le_bytes());
-        }
-        Draws { key: ChaCha8Rng::from_seed(key).next_u64(), raw: false }
+        let key = chacha([self.seed, self.replication, name_hash(purpose), 0]);
+        Draws { key, means: Means::Mix }
     }
 }
 
@@ -80,35 +122,37 @@ impl Draws {
     /// Draws that another program can make as well: `mix((entity << 32 | occasion) * golden + key)`, with an
     /// ordinal for the entity and a slot's number for the occasion.
     pub const fn raw(key: u64) -> Self {
-        Self { key, raw: true }
+        Self { key, means: Means::Raw }
     }
 
     /// Whether another program can make the same.
     pub const fn is_raw(self) -> bool {
-        self.raw
+        matches!(self.means, Means::Raw)
     }
 
     /// The 64 bits drawn for `entity` (a name's hash) on `occasion`.
-    pub const fn bits(self, entity: u64, occasion: u64) -> u64 {
-        if self.raw {
-            return mix((entity << 32 | occasion).wrapping_mul(GOLDEN).wrapping_add(self.key));
+    pub fn bits(self, entity: u64, occasion: u64) -> u64 {
+        match self.means {
+            Means::Mix => mix(mix(self.key ^ entity.wrapping_mul(GOLDEN))
+                .wrapping_add(occasion.wrapping_mul(0xD6E8_FEB8_6659_FD93))),
+            Means::Raw => mix((entity << 32 | occasion).wrapping_mul(GOLDEN).wrapping_add(self.key)),
+            // The fourth word sets these streams apart from those that keys come from.
+            Means::ChaCha => chacha([self.key, entity, occasion, 1]),
         }
-        mix(mix(self.key ^ entity.wrapping_mul(GOLDEN))
-            .wrapping_add(occasion.wrapping_mul(0xD6E8_FEB8_6659_FD93)))
     }
 
     /// A number in the open interval (0, 1): never an end, so that every law's quantile is finite.
-    pub const fn unit(self, entity: u64, occasion: u64) -> f64 {
+    pub fn unit(self, entity: u64, occasion: u64) -> f64 {
         ((self.bits(entity, occasion) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// Whether something of this `probability` happens.
-    pub const fn chance(self, probability: f64, entity: u64, occasion: u64) -> bool {
+    pub fn chance(self, probability: f64, entity: u64, occasion: u64) -> bool {
         self.unit(entity, occasion) < probability
     }
 
     /// A whole number below `n` (0 for `n` = 0).
-    pub const fn below(self, n: u64, entity: u64, occasion: u64) -> u64 {
+    pub fn below(self, n: u64, entity: u64, occasion: u64) -> u64 {
         ((self.bits(entity, occasion) as u128 * n as u128) >> 64) as u64
     }
 }

@@ -134,6 +134,10 @@ pub struct Draws {
     /// another program: `mix((n << 32 | k) * 0x9E3779B97F4A7C15 + raw)` for the k-th slot of a fleet's n-th device,
     /// with the finaliser of SplitMix64; omitted: from the seed.
     pub raw: Option<u64>,
+    /// Every draw that is not pinned comes from ChaCha8, keyed by the same names, instead of the usual mix: slower, and
+    /// another luck. What a run tells may then differ by chance alone.
+    #[serde(default)]
+    pub audit: bool,
 }
 
 /// The keys of a scenario that stand in no section.

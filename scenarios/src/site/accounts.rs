@@ -20,7 +20,7 @@ use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, Topic, kind};
-use sim::luck::{Draws, Luck, mix, occasion};
+use sim::luck::{Draws, Keys, mix, occasion};
 use sim::message::{DeviceId, Message, MessageId};
 use sim::row::Row;
 use sim::time::{SimTime, Span};
@@ -158,7 +158,7 @@ impl Accounts {
         rules: Vec<Rule>,
         habits: Habits,
         scope: Scope,
-        luck: Luck,
+        luck: Keys,
     ) -> Self {
         let (counts, closed) = (BTreeMap::new(), BTreeMap::new());
         let (typing, desk) = (luck.purpose("password"), luck.purpose("service desk"));

@@ -13,7 +13,7 @@ use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, Topic, kind};
-use sim::luck::{Draws, Luck};
+use sim::luck::{Draws, Keys};
 use sim::message::{DeviceId, Message, MessageId};
 use sim::time::Span;
 use sim::travel::Verdict;
@@ -47,7 +47,7 @@ pub struct Emergency {
 
 impl Emergency {
     /// Emergency access by this control.
-    pub fn new(control: CauseId, topic: Topic, rules: Vec<Rule>, scope: Scope, luck: Luck) -> Self {
+    pub fn new(control: CauseId, topic: Topic, rules: Vec<Rule>, scope: Scope, luck: Keys) -> Self {
         let (habit, audits) = (luck.purpose("break-glass habit"), luck.purpose("audit"));
         Self { control, topic, rules, scope, habit, audits }
     }

@@ -45,7 +45,7 @@ use sim::core::Core;
 use sim::fact::{By, CauseId};
 use sim::keep::KeepError;
 use sim::kinds::KindError;
-use sim::luck::{Draws, Luck};
+use sim::luck::{Draws, Keys, Luck};
 use sim::simulation::Simulation;
 use sim::time::SimTime;
 use std::sync::Arc;
@@ -235,6 +235,7 @@ fn assemble(
     since: Option<Since<'_>>,
 ) -> Result<Simulation, SiteError> {
     let horizon = SimTime(scenario.horizon.0.0);
+    let luck = Keys { luck, audit: scenario.draws.audit };
     let mut site = Site {
         core: Core::new(luck, horizon, window).map_err(SiteError::Kind)?,
         world: World::new(),

@@ -18,6 +18,7 @@ mod hostile;
 mod import;
 mod journal;
 mod keep;
+mod luck;
 mod physics;
 mod sources;
 mod streams;

@@ -57,10 +57,12 @@ fn the_same_seed_gives_the_same_digest_and_another_seed_another() {
     }
 }
 
-/// A file with its sections, and the entries of each, in the opposite order. What stands before the first section
-/// stays there.
-fn reversed(text: &str) -> String {
-    let mut blocks: Vec<Vec<String>> = vec![Vec::new()];
+/// A section of a file: its name and its entries.
+pub(crate) type Section = Vec<String>;
+
+/// What stands before the first section of a file, and its sections.
+pub(crate) fn sections(text: &str) -> (&str, Vec<Section>) {
+    let mut blocks: Vec<Section> = vec![Vec::new()];
     let starts = |line: &str| line.starts_with(|first: char| first.is_ascii_alphabetic());
     let (head, body) = text.split_at(text.find("\n[").map_or(0, |at| at + 1));
     for line in body.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
@@ -74,12 +76,22 @@ fn reversed(text: &str) -> String {
             _ => blocks.push(vec![line.to_owned()]),
         }
     }
-    let section = |block: &Vec<String>| {
-        let entries: Vec<&str> = block.iter().skip(1).rev().map(String::as_str).collect();
-        format!("{}\n{}\n", block.first().map_or("", String::as_str), entries.join("\n"))
-    };
-    let sections: Vec<String> = blocks.iter().rev().map(section).collect();
-    format!("{head}{}", sections.join("\n"))
+    (head, blocks)
+}
+
+/// The file of these sections.
+pub(crate) fn joined(head: &str, sections: &[Section]) -> String {
+    let texts: Vec<String> = sections.iter().map(|section| section.join("\n") + "\n").collect();
+    format!("{head}{}", texts.join("\n"))
+}
+
+/// A file with its sections, and the entries of each, in the opposite order. What stands before the first section
+/// stays there.
+fn reversed(text: &str) -> String {
+    let (head, mut sections) = sections(text);
+    sections.reverse();
+    sections.iter_mut().for_each(|section| section.get_mut(1..).unwrap_or_default().reverse());
+    joined(head, &sections)
 }
 
 /// The shipped hospital, each of its files changed, for an hour.

@@ -10,11 +10,12 @@
     reason = "a test stops where it fails, prints what it skips, and computes what it expects by other means"
 )]
 
+mod battery;
 mod brute;
 mod conservation;
 mod gateway;
-mod media;
 mod keep;
+mod media;
 mod null_toll;
 mod parcels;
 mod priority;
