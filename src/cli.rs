@@ -83,6 +83,9 @@ pub struct Compare {
     /// Runs at once [default: one for each core, as far as memory allows].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Take no more memory than this, such as "4 GB": fewer runs at once rather than more memory.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<u64>,
 }
 
 /// One run.
@@ -108,7 +111,10 @@ pub struct Run {
     /// Write every fact to `facts.jsonl` [in out/NAME-STRATEGY unless --out says otherwise].
     #[arg(long)]
     pub log: bool,
-    /// Seconds of this machine by phase, and how much was worked.
+    /// Take no more memory than this, such as "4 GB"; a run that needs more says so.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<u64>,
+    /// Seconds of this machine by phase, stage and model, and how much was worked.
     #[arg(long)]
     pub timings: bool,
 }
@@ -275,4 +281,10 @@ pub struct Report {
 /// A length of time with its unit.
 fn span(text: &str) -> Result<Span, String> {
     devices::quantity::span(text).map_err(|error| format!("{error}; {}", error.help()))
+}
+
+/// An amount of memory with its unit [B].
+fn size(text: &str) -> Result<u64, String> {
+    let parsed = devices::quantity::parse(text, devices::quantity::Dimension::Bytes);
+    parsed.map(|bytes| bytes as u64).map_err(|error| format!("{error}; {}", error.help()))
 }

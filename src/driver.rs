@@ -1,6 +1,7 @@
 //! The driver: models work on their own threads, and this watches signals and tells how it goes.
 
 use crate::failure::{self, Failure};
+use crate::memory;
 use crate::screen;
 use experiments::compare::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -45,6 +46,10 @@ impl Meter {
             Progress::Simulated(thousandths) => self.bar.inc(thousandths),
             Progress::Completed => {
                 self.runs.fetch_add(1, Ordering::Relaxed);
+            }
+            Progress::Fitted { need, budget, at_once, wanted } => {
+                let text = memory::told(need, budget, Some((at_once, wanted)));
+                self.bar.suspend(|| screen::tell(&text));
             }
             Progress::Examining { parameters, runs } => {
                 let text = format!("{runs} more runs tell which of {parameters} numbers move the answer\n");

@@ -5,6 +5,7 @@ mod commands;
 mod driver;
 mod failure;
 mod input;
+mod memory;
 mod screen;
 mod wall;
 

@@ -9,7 +9,8 @@ use crate::plan::{About, HARM, Plan};
 use crate::run::{self, Job, RunOutcome};
 use crate::sensitivity;
 use crate::store::Store;
-use rayon::ThreadPoolBuilder;
+use crate::threads::{Before, Need};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use reports::comparison::{Comparison, Sentence};
 use reports::sensitivity::Sensitivity;
 use reports::summary::{self, StrategyRuns};
@@ -33,6 +34,17 @@ pub enum Progress {
     Simulated(u64),
     /// A run is complete.
     Completed,
+    /// Fewer runs at once than wanted, or more memory than allowed: so the first one showed.
+    Fitted {
+        /// What a run takes.
+        need: Need,
+        /// What was allowed [B].
+        budget: u64,
+        /// Runs at once.
+        at_once: usize,
+        /// Runs at once that were wanted.
+        wanted: usize,
+    },
     /// So many more runs will tell which of so many parameters move the answer.
     Examining {
         /// Distinct parameters with a range.
@@ -69,16 +81,14 @@ pub struct Compared {
 /// complete.
 pub fn compare(plan: &Plan, watch: Watch<'_>) -> Result<Compared, ExperimentError> {
     plan.check()?;
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(plan.threads)
-        .build()
-        .map_err(|source| ExperimentError::Threads { wanted: plan.threads, source })?;
+    let (mut runs, at_once) = first(plan, watch)?;
+    let pool = pool(at_once)?;
     let batch = if plan.until.is_some() { BATCH } else { plan.replications };
-    let mut runs = Vec::new();
     let mut next = 0;
     while next < plan.replications && !watch.cancel.load(Ordering::Relaxed) {
         let end = next.saturating_add(batch).min(plan.replications);
-        runs.extend(make(plan, next..end, &pool, watch)?);
+        let made = if next == 0 { runs.len() } else { 0 };
+        runs.extend(make(plan, (next..end, made), &pool, watch)?);
         next = end;
         if let Some(precision) = plan.until
             && !watch.cancel.load(Ordering::Relaxed)
@@ -102,14 +112,38 @@ pub fn compare(plan: &Plan, watch: Watch<'_>) -> Result<Compared, ExperimentErro
 
 /// The runs of some replications, in (replication, strategy) order; those that an interruption left out are
 /// missing.
+fn pool(wanted: usize) -> Result<ThreadPool, ExperimentError> {
+    let pool = ThreadPoolBuilder::new().num_threads(wanted).build();
+    pool.map_err(|source| ExperimentError::Threads { wanted, source })
+}
+
+/// Under a budget of memory, the first run by itself, and how many at once fit after what it took.
+fn first(plan: &Plan, watch: Watch<'_>) -> Result<(Vec<RunOutcome>, usize), ExperimentError> {
+    let (Some(budget), Some(strategy)) = (plan.memory, plan.about.strategies.first()) else {
+        return Ok((Vec::new(), plan.threads));
+    };
+    let before = Before::run(&plan.scenario);
+    (watch.progress)(Progress::Planned(1));
+    let run = one(plan, 0, strategy, watch)?;
+    let need = before.need();
+    let at_once = need.fit(budget, plan.threads);
+    if at_once < plan.threads || need.exceeds(budget) {
+        (watch.progress)(Progress::Fitted { need, budget, at_once, wanted: plan.threads });
+    }
+    Ok((run.into_iter().collect(), at_once))
+}
+
+/// Every run of these replications, but for the first `made`.
 fn make(
     plan: &Plan,
-    replications: std::ops::Range<u32>,
-    pool: &rayon::ThreadPool,
+    (replications, made): (std::ops::Range<u32>, usize),
+    pool: &ThreadPool,
     watch: Watch<'_>,
 ) -> Result<Vec<RunOutcome>, ExperimentError> {
-    let jobs: Vec<(u32, &String)> =
-        replications.flat_map(|r| plan.about.strategies.iter().map(move |name| (r, name))).collect();
+    let jobs: Vec<(u32, &String)> = replications
+        .flat_map(|r| plan.about.strategies.iter().map(move |name| (r, name)))
+        .skip(made)
+        .collect();
     (watch.progress)(Progress::Planned(jobs.len() as u64));
     let failed = AtomicBool::new(false);
     let stop = || watch.cancel.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
@@ -135,7 +169,7 @@ fn one(
             store.keep(run)?;
         }
         // It is on disk for whoever asks; a comparison reads only sums.
-        run.harm = Vec::new();
+        (run.harm, run.zones) = (Vec::new(), Vec::new());
     }
     Ok(made)
 }

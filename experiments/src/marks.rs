@@ -181,6 +181,7 @@ mod tests {
             digests: BTreeMap::new(),
             outcome: Outcome::default(),
             firsts: at.iter().map(first).collect(),
+            zones: Vec::new(),
             staff: BTreeMap::new(),
             harm: Vec::new(),
             read: Vec::new(),

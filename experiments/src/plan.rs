@@ -24,6 +24,8 @@ pub struct Plan {
     pub until: Option<f64>,
     /// Runs at once.
     pub threads: usize,
+    /// Memory that the program may take [B]: the first run is made alone and measured, then as many at once as fit.
+    pub memory: Option<u64>,
     /// Whether parameters are set low and high to tell which of them move the answer.
     pub sensitivity: bool,
 }

@@ -6,13 +6,15 @@ use crate::folds::Folds;
 use crate::harm::Event;
 use crate::marks::{First, Firsts};
 use crate::snapshot::{Head, Snapshot};
-use crate::timing::{self, Clock, Stopwatch};
+use crate::timing::{self, Clock};
 use devices::parameters::{Confidence, Group, ReadLog, Setting};
 use reports::metrics::{Frame, Topics};
 use reports::outcome::Outcome;
+use reports::profile::Profile;
 use reports::tally::Tally;
 use scenarios::language::Scenario;
 use scenarios::language::flow::FlowKind;
+use scenarios::site::ground::Ground;
 use scenarios::site::{self, Numbers};
 use serde::{Deserialize, Serialize};
 use sim::core::{Core, Counters};
@@ -58,6 +60,9 @@ pub struct RunOutcome {
     pub digests: BTreeMap<String, String>,
     /// What the folds give.
     pub outcome: Outcome,
+    /// Latencies of flows whose devices stand in several zones, by zone; a comparison does not keep them.
+    #[serde(skip)]
+    pub zones: Vec<ZoneLatencies>,
     /// First steps of attacks, and what first happened at random.
     pub firsts: Vec<First>,
     /// Time of staff that controls took, by group [ns].
@@ -79,8 +84,8 @@ pub struct RunOutcome {
 pub struct Effort {
     /// How much was worked.
     pub counters: Counters,
-    /// Seconds by phase, where measured.
-    pub seconds: BTreeMap<String, f64>,
+    /// Where the time went, where measured.
+    pub profile: Option<Profile>,
 }
 
 /// Two efforts are always alike: a result does not depend on the machine that made it.
@@ -120,6 +125,7 @@ pub fn travel(
     observer: Observer<'_>,
 ) -> Result<Option<RunOutcome>, ExperimentError> {
     let (mut simulation, mut folds) = begin(job, journey.from)?;
+    let before = simulation.core().counters;
     if let Some(clock) = job.clock {
         timing::fit(&mut simulation, clock);
     }
@@ -151,22 +157,75 @@ pub fn travel(
     }
     let core = simulation.core();
     let folded = folds.done(core);
+    let profile = timing::profile(&simulation, before);
     Ok(Some(RunOutcome {
         strategy: job.strategy.to_owned(),
         replication: job.luck.replication,
         digest: digest::shown(core.digest.whole()),
         digests: digest::by_kind(core),
         outcome: folded.outcome,
+        zones: zones(&simulation),
         firsts: folded.firsts,
         staff: folded.staff,
         harm: folded.harm,
         read: log(&simulation).map(ReadLog::entries).unwrap_or_default(),
         used: log(&simulation).map(ReadLog::used).unwrap_or_default(),
-        effort: Effort {
-            counters: core.counters,
-            seconds: simulation.world.get_resource().map(Stopwatch::seconds).unwrap_or_default(),
-        },
+        effort: Effort { counters: core.counters, profile },
     }))
+}
+
+/// How long the messages of a flow took whose devices stand in one zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneLatencies {
+    /// The flow.
+    pub flow: String,
+    /// The zone.
+    pub zone: String,
+    /// Messages that arrived.
+    pub arrived: u64,
+    /// How long they took in all [ns].
+    pub sum_ns: u64,
+    /// The longest [ns].
+    pub longest_ns: u64,
+    /// The histogram: (latency [ns], to three digits; how many), from short to long.
+    pub latencies: Vec<(u64, u64)>,
+}
+
+impl ZoneLatencies {
+    /// The latency that this share of what arrived did not exceed [ns].
+    pub fn percentile(&self, share: f64) -> Option<u64> {
+        let rank = ((share * self.arrived as f64).ceil() as u64).max(1);
+        let mut seen = 0;
+        self.latencies
+            .iter()
+            .find(|(_, count)| {
+                seen += count;
+                seen >= rank
+            })
+            .map(|step| step.0)
+    }
+}
+
+fn zones(simulation: &Simulation) -> Vec<ZoneLatencies> {
+    let core = simulation.core();
+    let Some(ground) = simulation.world.get_resource::<Ground>() else { return Vec::new() };
+    let mut rows = Vec::new();
+    for (topic, book) in core.books.iter() {
+        for (zone, latencies) in ground.zones.iter().zip(&book.by_zone) {
+            let steps: Vec<(u64, u64)> = latencies.steps().collect();
+            if !steps.is_empty() {
+                rows.push(ZoneLatencies {
+                    flow: core.names.topic_name(topic).to_owned(),
+                    zone: zone.name.clone(),
+                    arrived: steps.iter().map(|step| step.1).sum(),
+                    sum_ns: latencies.sum().0,
+                    longest_ns: latencies.longest().0,
+                    latencies: steps,
+                });
+            }
+        }
+    }
+    rows
 }
 
 /// The run about to begin, or to go on.

@@ -20,9 +20,69 @@ pub fn how_many(scenario: &Scenario, wanted: Option<usize>) -> usize {
 }
 
 /// Memory that could be had without swapping [B]; unknown where the system does not say.
+/// A run takes more under one strategy than under another, by about so much.
+const MARGIN: u64 = 4;
+
+/// How much memory a run takes, and what the program holds besides [B].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// A run, at its peak.
+    pub run: u64,
+    /// Everything else.
+    pub besides: u64,
+    /// Whether that was measured at a run; otherwise it is estimated from the scenario.
+    pub measured: bool,
+}
+
+impl Need {
+    /// How many runs at once a budget allows, of so many wanted; at least one.
+    pub fn fit(&self, budget: u64, wanted: usize) -> usize {
+        let each = self.run + self.run / MARGIN;
+        let room = budget.saturating_sub(self.besides) / each.max(1);
+        wanted.min(usize::try_from(room).unwrap_or(usize::MAX)).max(1)
+    }
+
+    /// Whether not even one run fits.
+    pub const fn exceeds(&self, budget: u64) -> bool {
+        self.besides.saturating_add(self.run) > budget
+    }
+}
+
+/// What the program holds before a run begins, so that its peak tells what the run took.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    resident: Option<u64>,
+    estimate: u64,
+}
+
+impl Before {
+    /// Now, with a run of this scenario to come.
+    pub fn run(scenario: &Scenario) -> Self {
+        Self { resident: own_memory("VmRSS:"), estimate: RUN + DEVICE * scenario.devices() }
+    }
+
+    /// What the first run of this program took, now that it is over.
+    pub fn need(self) -> Need {
+        match (self.resident, own_memory("VmHWM:")) {
+            (Some(besides), Some(peak)) if peak > besides => {
+                Need { run: peak - besides, besides, measured: true }
+            }
+            (besides, _) => Need { run: self.estimate, besides: besides.unwrap_or(0), measured: false },
+        }
+    }
+}
+
 fn free_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    kilobytes("/proc/meminfo", "MemAvailable:")
+}
+
+fn own_memory(name: &str) -> Option<u64> {
+    kilobytes("/proc/self/status", name)
+}
+
+fn kilobytes(file: &str, name: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }
@@ -36,5 +96,13 @@ mod tests {
         let scenario = Scenario::default();
         assert!(how_many(&scenario, None) >= 1);
         assert_eq!(how_many(&scenario, Some(1)), 1);
+    }
+
+    #[test]
+    fn a_budget_lowers_the_number_of_runs_at_once_and_never_to_none() {
+        let need = Need { run: 100, besides: 50, measured: true };
+        let at_once = [60, 175, 300, 301, 800, 10_000].map(|budget| need.fit(budget, 6));
+        assert_eq!(at_once, [1, 1, 2, 2, 6, 6]);
+        assert!(need.exceeds(149) && !need.exceeds(150));
     }
 }

@@ -12,7 +12,9 @@ pub mod format;
 mod losses;
 pub mod metrics;
 pub mod outcome;
+
 pub mod page;
+pub mod profile;
 pub mod run_report;
 pub mod sensitivity;
 pub mod statistics;

@@ -8,7 +8,8 @@ use crate::fact::{Kind, Topic};
 use crate::kinds::{DUE, IN_TIME, LATE};
 use crate::latencies::Latencies;
 use crate::luck::mix;
-use crate::time::SimTime;
+use crate::message::DeviceId;
+use crate::time::{SimTime, Span};
 use serde::{Deserialize, Serialize};
 
 /// What became of one topic's messages.
@@ -22,6 +23,8 @@ pub struct Book {
     pub late: u64,
     /// How long what arrived had taken.
     pub latencies: Latencies,
+    /// The same by the zone of whose messages they were; empty where all of them stand in one.
+    pub by_zone: Vec<Latencies>,
     /// The sum of the values that arrived.
     pub values: u64,
     entries: [Entries; 3],
@@ -56,19 +59,23 @@ pub struct Arrival {
     pub in_time: bool,
     /// The value that it carried.
     pub value: u64,
+    /// Whose message it was.
+    pub owner: DeviceId,
 }
 
 /// The books of a run, by topic.
 #[derive(Clone, Debug)]
 pub struct Books {
     books: Vec<Book>,
+    /// The zone of each device, where latencies are kept by zone.
+    zones: Vec<u16>,
     /// Whether each entry is also told as a fact.
     pub told: bool,
 }
 
 impl Default for Books {
     fn default() -> Self {
-        Self { books: Vec::new(), told: true }
+        Self { books: Vec::new(), zones: Vec::new(), told: true }
     }
 }
 
@@ -77,7 +84,20 @@ const SPREAD: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93];
 impl Books {
     /// Make sure that there is a book for each of `topics` topics.
     pub fn open(&mut self, topics: usize) {
-        self.books.resize_with(topics.max(self.books.len()), Book::default);
+        if topics > self.books.len() {
+            self.books.resize_with(topics, Book::default);
+        }
+    }
+
+    /// Where each device stands.
+    pub fn stand(&mut self, zones: Vec<u16>) {
+        self.zones = zones;
+    }
+
+    /// Keep the latencies of a topic by zone as well.
+    pub fn by_zone(&mut self, topic: Topic) {
+        let count = self.zones.iter().max().map_or(0, |last| usize::from(*last) + 1);
+        self.book(topic).by_zone = vec![Latencies::default(); count];
     }
 
     /// Every topic's book.
@@ -107,11 +127,16 @@ impl Books {
 
     /// A message has arrived.
     pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival) {
-        let Arrival { name: [key, occasion], at, sent, weight, in_time, value } = *arrival;
-        let book = self.book(topic);
+        let Arrival { name: [key, occasion], at, sent, weight, in_time, value, owner } = *arrival;
+        let place = usize::from(topic.0);
+        self.open(place + 1);
+        let book = &mut self.books[place];
         let name = mix(key.wrapping_add(occasion.wrapping_mul(SPREAD[0])));
         let hash = mix(name ^ at.0.wrapping_mul(SPREAD[1])).wrapping_mul(u64::from(weight) | 1);
         book.latencies.record(at.since(sent));
+        if !book.by_zone.is_empty() {
+            Self::record_by_zone(&mut book.by_zone, &self.zones, owner, at.since(sent));
+        }
         book.values = book.values.wrapping_add(value);
         if in_time {
             book.in_time += u64::from(weight);
@@ -119,6 +144,12 @@ impl Books {
         } else {
             book.late += u64::from(weight);
             book.entries[2].enter(hash);
+        }
+    }
+
+    fn record_by_zone(all: &mut [Latencies], zones: &[u16], owner: DeviceId, took: Span) {
+        if let Some(own) = zones.get(owner.0 as usize).and_then(|zone| all.get_mut(usize::from(*zone))) {
+            own.record(took);
         }
     }
 
@@ -146,13 +177,34 @@ impl Books {
 mod tests {
     use super::*;
 
-    const ARRIVAL: Arrival =
-        Arrival { name: [7, 3], at: SimTime(900), sent: SimTime(100), weight: 1, in_time: true, value: 0 };
+    const ARRIVAL: Arrival = Arrival {
+        name: [7, 3],
+        at: SimTime(900),
+        sent: SimTime(100),
+        weight: 1,
+        in_time: true,
+        value: 0,
+        owner: DeviceId(0),
+    };
 
     fn digest(arrivals: &[Arrival]) -> [(Kind, u64, u64); 3] {
         let mut books = Books::default();
         arrivals.iter().for_each(|arrival| books.arrived(Topic(0), arrival));
         books.digests(|topic| u64::from(topic.0) + 5)
+    }
+
+    #[test]
+    fn latencies_by_zone_add_up_to_all_and_move_no_digest() {
+        let mut books = Books::default();
+        books.stand(vec![0, 1, 1]);
+        books.by_zone(Topic(0));
+        let arrivals = [0, 1, 2, 9].map(|owner| Arrival { owner: DeviceId(owner), ..ARRIVAL });
+        arrivals.iter().for_each(|arrival| books.arrived(Topic(0), arrival));
+        let book = &books.books[0];
+        let counts = book.by_zone.iter().map(|zone| zone.steps().map(|step| step.1).sum::<u64>());
+        assert_eq!(counts.collect::<Vec<_>>(), [1, 2], "who stands nowhere is in no zone");
+        assert_eq!(book.latencies.steps().map(|step| step.1).sum::<u64>(), 4);
+        assert_eq!(books.digests(|topic| u64::from(topic.0) + 5), digest(&arrivals));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Keys};
 use crate::medium::Media;
 use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
+use crate::meter::Meter;
 use crate::names::Names;
 use crate::parcel::{Parcels, QUIET};
 use crate::plan::Plans;
@@ -122,6 +123,8 @@ pub struct Core {
     pub(crate) pending: Vec<Fact>,
     /// Facts that the books hold already.
     pub(crate) told: Vec<Fact>,
+    /// Measures the rows, where somebody asked.
+    pub meter: Option<Box<Meter>>,
     pub(crate) sections: Sections,
     /// Rows of changes that controls made when the run was built, where the numbers of rows tell no longer.
     pub(crate) of_strategy: BTreeSet<u64>,
@@ -185,6 +188,7 @@ impl Core {
             seq: 0,
             pending: Vec::new(),
             told: Vec::new(),
+            meter: None,
             sections: Sections::default(),
             of_strategy: BTreeSet::new(),
         };

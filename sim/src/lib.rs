@@ -19,6 +19,7 @@ pub mod luck;
 pub mod math;
 pub mod medium;
 pub mod message;
+pub mod meter;
 pub mod names;
 mod parcel;
 mod plan;

@@ -213,9 +213,9 @@ fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime) {
     let flow = &core.flows[usize::from(emitter.flow)];
     let in_time = at <= parcel.sent + flow.deadline;
     let name = [emitter.key, parcel.slot];
-    let (topic, who) = (flow.topic, core.who(emitter.owner));
+    let (topic, owner, who) = (flow.topic, emitter.owner, core.who(emitter.owner));
     let (sent, value) = (parcel.sent, parcel.value as u64);
-    core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value });
+    core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value, owner });
     if in_time {
         core.tell(at, IN_TIME, who, topic, 1);
         core.tell(at, LATENCY, who, topic, at.since(sent).0 as i64);

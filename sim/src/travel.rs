@@ -37,7 +37,11 @@ pub(crate) fn travel(world: &mut World) {
             core.now = row.at;
             core.counters.rows += 1;
             if let Some(handler) = core.handlers[usize::from(row.class().0) % Class::COUNT] {
-                handler(core, world, row);
+                if core.meter.is_none() {
+                    handler(core, world, row);
+                } else {
+                    crate::meter::work(core, world, row, handler);
+                }
             }
         }
     });
@@ -332,12 +336,13 @@ fn full(core: &Core, by: CauseId) -> Charge {
 /// It arrived.
 fn deliver(core: &mut Core, world: &mut World, message: &Message) {
     if message.weight > 0 {
-        let who = core.who(core.owner(message));
+        let owner = core.owner(message);
+        let who = core.who(owner);
         let (at, sent, weight) = (core.now, message.sent, message.weight);
         let in_time = at <= message.deadline;
         let name = [message.key, message.slot];
         let value = if core.values.is_empty() { 0 } else { message.value };
-        core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value });
+        core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value, owner });
         if in_time {
             core.tell(at, IN_TIME, who, message.topic, i64::from(weight));
             core.tell(at, LATENCY, who, message.topic, at.since(sent).0 as i64);

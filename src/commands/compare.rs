@@ -24,6 +24,7 @@ pub async fn compare(asked: Compare, json: bool) -> Result<ExitCode, Failure> {
     let fallback = if asked.until.is_some() { MOST } else { stated };
     let plan = Plan {
         threads: threads::how_many(&input.scenario, asked.threads.map(usize::from)),
+        memory: asked.memory,
         scenario: Arc::clone(&input.scenario),
         about,
         replications: asked.replications.unwrap_or(fallback),

@@ -6,17 +6,20 @@ use crate::cli::Run;
 use crate::driver::{self, Meter};
 use crate::failure::{self, Failure};
 use crate::input::{self, Asked};
+use crate::memory;
 use crate::screen;
 use crate::wall;
 use experiments::compare::Progress;
 use experiments::harm::{Event, HARMS};
 use experiments::marks::{self, First};
-use experiments::run::{self, Effort, Job, Journey, RunOutcome, Saver};
+use experiments::run::{self, Effort, Job, Journey, RunOutcome, Saver, ZoneLatencies};
 use experiments::snapshot::{self, Snapshot};
 use experiments::store::{self, Store};
+use experiments::threads::Before;
 use experiments::{ExperimentError, dossier, log};
 use reports::format::{count, number, shown};
 use reports::metrics;
+use reports::profile::{Profile, Share};
 use reports::run_report::RunReport;
 use serde::Serialize;
 use sim::tick::Stage;
@@ -34,8 +37,30 @@ struct Document<'a> {
     #[serde(flatten)]
     report: &'a RunReport,
     harm: &'a [Event],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    zones: Vec<ZoneRow<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     counters: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a Profile>,
+}
+
+/// Latencies of a flow in one zone.
+#[derive(Serialize)]
+struct ZoneRow<'a> {
+    #[serde(flatten)]
+    own: &'a ZoneLatencies,
+    mean_ms: f64,
+    p50_ms: Option<f64>,
+    p99_ms: Option<f64>,
+}
+
+impl<'a> ZoneRow<'a> {
+    fn of(own: &'a ZoneLatencies) -> Self {
+        let percentile = |share| own.percentile(share).map(|ns| ns as f64 / 1e6);
+        let mean_ms = own.sum_ns as f64 / own.arrived as f64 / 1e6;
+        Self { own, mean_ms, p50_ms: percentile(0.50), p99_ms: percentile(0.99) }
+    }
 }
 
 /// Make one run and show it.
@@ -50,6 +75,7 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
     let (scenario, starts_at, happenings) =
         (input.scenario.clone(), input.scenario.starts_at, marks::happenings(&input.scenario));
     let log = store.as_ref().filter(|_| asked.log).map(|store| store.partial().join("facts.jsonl"));
+    let before = Before::run(&input.scenario);
     let snapshots = store.as_ref().map(|store| store.partial().join(snapshot::FILE));
     let made = driver::drive(move |meter, cancel| {
         let clock = timings.then_some(wall::nanoseconds as fn() -> u64);
@@ -65,6 +91,9 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
         make(&job, journey, log.as_deref(), meter, cancel)
     })
     .await?;
+    if let Some(budget) = asked.memory.filter(|budget| before.need().exceeds(*budget)) {
+        screen::tell(&memory::told(before.need(), budget, None));
+    }
     let made = match made {
         Ok(Some(made)) => made,
         other => {
@@ -77,9 +106,15 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
     let mut report = RunReport::new(&input.name, &strategy, luck.seed, &made.digest, &made.outcome);
     report.explain(&dossier::refusals(&input.scenario));
     report.digests = made.digests.clone();
-    report.timings = made.effort.seconds.clone();
+    report.timings = made.effort.profile.as_ref().map(|own| own.phases.clone()).unwrap_or_default();
     let counters = if asked.timings { counters(&made.effort) } else { BTreeMap::new() };
-    let document = Document { report: &report, harm: &made.harm, counters };
+    let document = Document {
+        report: &report,
+        harm: &made.harm,
+        zones: made.zones.iter().map(ZoneRow::of).collect(),
+        counters,
+        profile: made.effort.profile.as_ref(),
+    };
     let folder = match store {
         Some(store) => {
             store.keep_scenario(&input.name, &input.scenario, &input.files)?;
@@ -197,6 +232,12 @@ fn text(
     section("who was harmed, the worst.", harmed(input, document));
     let seconds = report.timings.iter().map(|(phase, seconds)| vec![phase.clone(), number(*seconds, 3)]);
     section("seconds of this machine", seconds.collect());
+    if let Some(profile) = document.profile {
+        section("seconds by stage of messages.", shares("stage", &profile.stages));
+        section("seconds by model.", shares("model", &profile.models));
+        let rates = [("messages", profile.messages_per_second), ("events", profile.events_per_second)];
+        section("in a second", rates.map(|(what, rate)| vec![what.to_owned(), count(rate as u64)]).to_vec());
+    }
     let worked = document.counters.iter().map(|(what, n)| vec![(*what).to_owned(), count(*n)]);
     section("worked", worked.collect());
     out.push('\n');
@@ -212,6 +253,14 @@ fn text(
     }
     out.push_str(&format!("digest  {}\n", report.digest));
     out
+}
+
+/// Where the time went, of what was worked at all.
+fn shares(head: &str, all: &[Share]) -> Vec<Vec<String>> {
+    let mut rows = vec![[head, "rows", "seconds"].map(str::to_owned).to_vec()];
+    let worked = all.iter().filter(|share| share.rows > 0 || share.seconds > 0.0);
+    rows.extend(worked.map(|share| vec![share.what.clone(), count(share.rows), number(share.seconds, 3)]));
+    rows
 }
 
 /// So many events of each way of being harmed are shown.

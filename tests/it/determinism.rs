@@ -1,6 +1,6 @@
 //! Same seed, same digest: in fresh processes, on one thread or two, whichever strategies are beside it.
 
-use crate::harness::{Folder, SMALL};
+use crate::harness::{Folder, SMALL, text};
 use serde_json::Value;
 
 fn compare(folder: &Folder, more: &[&str]) -> Value {
@@ -13,8 +13,31 @@ fn the_number_of_threads_changes_no_digit() {
     let one = compare(&folder, &["--threads", "1", "--replications", "5"]);
     let two = compare(&folder, &["--threads", "2", "--replications", "5"]);
     assert_eq!(one, two);
+    assert_eq!(one, compare(&folder, &["--threads", "8", "--replications", "5"]));
     assert_eq!(one["replications"], 5);
     assert_ne!(one["digest"], compare(&folder, &["--replications", "4"])["digest"]);
+}
+
+/// A megabyte is less than the program itself takes: one run at a time, and the same results.
+#[test]
+fn little_memory_means_fewer_runs_at_once_and_no_other_result() {
+    let folder = Folder::new("memory").with("small.toml", SMALL);
+    let usual = compare(&folder, &["--threads", "2"]);
+    let arguments = ["compare", "small.toml", "--seed", "7", "--threads", "2", "--format", "json"];
+    let output = folder.run(&[&arguments[..], &["--memory", "1 MB"]].concat());
+    let said = text(&output.stderr);
+    assert!(said.contains("a run takes") && said.contains("one run at once instead of 2"), "{said}");
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), usual);
+    let output = folder.run(&[&arguments[..], &["--memory", "100 GB"]].concat());
+    assert!(!text(&output.stderr).contains("at once"), "{}", text(&output.stderr));
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), usual);
+    let run = folder.run(&["run", "small.toml", "--memory", "1 MB"]);
+    assert!(
+        run.status.success() && text(&run.stderr).contains("more than the 1 MB allowed"),
+        "{}",
+        text(&run.stderr)
+    );
+    assert_eq!(folder.run(&["run", "small.toml", "--memory", "much"]).status.code(), Some(2));
 }
 
 #[test]

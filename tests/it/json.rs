@@ -83,10 +83,51 @@ fn a_run_says_what_the_design_promises() {
         assert!(run["timings"][phase].is_f64(), "{phase}");
     }
     assert!(run["counters"]["messages"].as_u64().unwrap() > 1_000);
+    let profile = &run["profile"];
+    let named = |list: &str| -> Vec<String> {
+        let shares = profile[list].as_array().unwrap();
+        shares.iter().map(|share| share["what"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(named("stages"), ["sense", "protect", "hop", "decide", "guard", "act"]);
+    assert!(named("models").contains(&"traffic".to_owned()));
+    // Stages and models are parts of what the phases took.
+    let seconds = |list: &str| -> f64 {
+        profile[list].as_array().unwrap().iter().map(|share| share["seconds"].as_f64().unwrap()).sum()
+    };
+    let all: f64 = run["timings"].as_object().unwrap().values().map(|phase| phase.as_f64().unwrap()).sum();
+    assert!(0.0 < seconds("stages") && seconds("stages") <= all && seconds("models") <= all);
+    assert!(profile["messages_per_second"].as_f64().unwrap() > 1_000.0);
+    assert!(profile["events_per_second"].as_f64() > profile["messages_per_second"].as_f64());
     let flow = &run["flows"][0];
     for field in ["due", "sent", "unsent", "delivered", "late", "lost", "in_flight", "sum_ns", "mean_ms"] {
         assert!(flow.get(field).is_some(), "{field}");
     }
+}
+
+/// Sensors in two zones: what each zone's messages took adds up to what the flow's took.
+#[test]
+fn latencies_are_told_by_zone_where_there_are_several() {
+    let far = "sensors = { class = \"generic-sensor\", zone = \"floor\", count = 12 }\n\
+               far = { class = \"generic-sensor\", zone = \"room\", count = 4 }";
+    let text =
+        SMALL.replace("sensors = { class = \"generic-sensor\", zone = \"floor\", count = 12 }", far).replace(
+            "level = { kind = \"reading\", from = \"sensors\"",
+            "level = { kind = \"reading\", from = [\"sensors\", \"far\"]",
+        );
+    let run = Folder::new("zones").with("small.toml", text).json(&["run", "small.toml"]);
+    let zones = run["zones"].as_array().unwrap();
+    let of = |field: &str| zones.iter().map(|zone| zone[field].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(
+        zones.iter().map(|zone| zone["zone"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["floor", "room"]
+    );
+    let level = run["flows"].as_array().unwrap().iter().find(|flow| flow["flow"] == "level").unwrap();
+    assert_eq!(of("arrived"), level["delivered"].as_u64().unwrap());
+    assert_eq!(of("sum_ns"), level["sum_ns"].as_u64().unwrap());
+    // Within the room there is no line to cross.
+    assert!(zones[1]["p99_ms"].as_f64() < zones[0]["p50_ms"].as_f64());
+    let counts = zones[0]["latencies"].as_array().unwrap().iter().map(|step| step[1].as_u64().unwrap());
+    assert_eq!(counts.sum::<u64>(), zones[0]["arrived"].as_u64().unwrap());
 }
 
 #[test]

@@ -7,5 +7,6 @@
 pub mod engine;
 pub mod heap;
 pub mod line;
+pub mod own;
 pub mod soa;
 pub mod workload;

@@ -64,6 +64,13 @@ pub fn cpu_seconds() -> f64 {
     now.tv_sec as f64 + now.tv_nsec as f64 / SECOND as f64
 }
 
+/// Wall time from any beginning [s].
+#[must_use]
+pub fn wall_seconds() -> f64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    now.tv_sec as f64 + now.tv_nsec as f64 / SECOND as f64
+}
+
 /// The largest resident set of this process up to now [B].
 ///
 /// # Errors

@@ -54,7 +54,15 @@ replications = 2
 fn plan(scenario: Scenario, strategies: &[&str], threads: usize) -> Plan {
     let strategies: Vec<String> = strategies.iter().map(|name| (*name).to_owned()).collect();
     let about = About::new(("test", &scenario), &strategies, 42, "plimsoll compare test".to_owned()).unwrap();
-    Plan { scenario: Arc::new(scenario), about, replications: 2, until: None, threads, sensitivity: true }
+    Plan {
+        scenario: Arc::new(scenario),
+        about,
+        replications: 2,
+        until: None,
+        threads,
+        memory: None,
+        sensitivity: true,
+    }
 }
 
 fn ward(threads: usize) -> Plan {

@@ -108,6 +108,43 @@ pub(crate) fn carry(class: Class, id: u64, arg: u64) -> Option<(u64, u64)> {
     })
 }
 
+/// The model that each class's rows belong to, in a user's words.
+pub fn models() -> impl Iterator<Item = (Class, &'static str)> {
+    let engine = [
+        (Class::STATUS, "what goes up and down"),
+        (Class::WAKE, "traffic"),
+        (Class::MESSAGE, "traffic"),
+        (Class::TIMER, "handshakes"),
+    ];
+    engine.into_iter().chain(MODELS.iter().copied())
+}
+
+const MODELS: &[(Class, &str)] = &[
+    (ACCOUNT, "accounts"),
+    (MISRULE, "firewalls"),
+    (FIREWALL, "firewalls"),
+    (SESSION, "handshakes"),
+    (SUSPICION, "detection and isolation"),
+    (ISOLATION, "detection and isolation"),
+    (RELEASE, "detection and isolation"),
+    (UPDATE, "updates"),
+    (ONBOARDING, "onboarding"),
+    (LAST_STREAMS, "streams"),
+    (BEGIN_OR_END, "patients"),
+    (RESTART, "patients"),
+    (MANUAL, "patients"),
+    (PRESS, "patients"),
+    (NOTICED, "patients"),
+    (RESUME, "patients"),
+    (SHIFT, "staff"),
+    (EPISODE, "happenings"),
+    (ARRIVAL, "happenings"),
+    (ENTRY, "campaigns"),
+    (SCAN, "campaigns"),
+    (STEP, "campaigns"),
+    (RESTORE, "campaigns"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +164,7 @@ mod tests {
         let mut sorted = written.clone();
         sorted.sort_unstable();
         assert!(written.len() > 20);
+        assert!(MODELS.iter().map(|model| model.0).eq(FATES.iter().map(|fate| fate.0)));
         assert_eq!(listed, sorted);
     }
 }

@@ -62,10 +62,26 @@ pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
         }
         site.ground.flows[usize::from(index)].emitters.1 = site.core.emitters.len() as u32 - first;
     }
+    keep_zones_apart(site);
     site.world.insert_resource(standby);
     site.core.watch(super::standby::watch);
     answer(site, &scenario.flows);
     Ok(())
+}
+
+/// Latencies of a flow whose devices stand in several zones are kept by zone, too.
+fn keep_zones_apart(site: &mut Site) {
+    let zone = |device: DeviceId| site.ground.fleet(device).zone;
+    site.core.books.stand((0..site.core.devices()).map(|device| zone(DeviceId(device))).collect());
+    for flow in &site.ground.flows {
+        let (first, count) = flow.emitters;
+        let owners = &site.core.emitters[first as usize..(first + count) as usize];
+        let mut zones = owners.iter().map(|own| zone(own.owner));
+        let one = zones.next();
+        if zones.any(|zone| Some(zone) != one) {
+            site.core.books.by_zone(flow.topic);
+        }
+    }
 }
 
 /// Tell each flow that is answered by which: the emitters of both stand in the same order.

@@ -1,4 +1,5 @@
-//! One run of a program: `fleet soa|heap|plimsoll DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`. Prints one line of JSON.
+//! One run of a program: `fleet soa|heap|plimsoll DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`, or of Plimsoll beside itself:
+//! `fleet own bare|full`, `fleet own sleepers|replications COUNT`. Prints one line of JSON.
 
 use std::env;
 use std::error::Error;
@@ -6,14 +7,22 @@ use std::error::Error;
 use benches::engine::Engine;
 use benches::heap::Heap;
 use benches::line::{Line, cpu_seconds};
+use benches::own::Job;
 use benches::soa::Soa;
 use benches::workload::{Fleet, SECOND, Sums};
 
-const USAGE: &str = "fleet soa|heap|plimsoll DEVICES GATEWAYS PERIOD_S HORIZON_S SEED";
+const USAGE: &str = "fleet soa|heap|plimsoll DEVICES GATEWAYS PERIOD_S HORIZON_S SEED, \
+                     fleet own bare|full, or fleet own sleepers|replications COUNT";
 
 #[expect(clippy::print_stdout, reason = "the line is what the program is for")]
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [own, job @ ..] = arguments.as_slice()
+        && own == "own"
+    {
+        println!("{}", serde_json::to_string(&own_job(job)?.measure()?)?);
+        return Ok(());
+    }
     let [engine, devices, gateways, period, horizon, seed] = arguments.as_slice() else {
         return Err(USAGE.into());
     };
@@ -32,6 +41,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("{}", serde_json::to_string(&Line::new(engine, &fleet, &sums, cpu_s)?)?);
     Ok(())
+}
+
+fn own_job(arguments: &[String]) -> Result<Job, Box<dyn Error>> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["bare"] => Ok(Job::Bare),
+        ["full"] => Ok(Job::Full),
+        ["sleepers", count] => Ok(Job::Sleepers(count.parse()?)),
+        ["replications", count] => Ok(Job::Replications(count.parse()?)),
+        _ => Err(USAGE.into()),
+    }
 }
 
 /// Set-up is over, and tearing down comes later.

@@ -4,4 +4,5 @@
 
 mod engine;
 mod figures;
+mod own;
 mod references;

@@ -8,6 +8,7 @@
 
 mod engines;
 mod measure;
+mod own;
 mod table;
 
 use std::env;
@@ -57,5 +58,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let same_period = cases.iter().zip(&rows).filter(|(case, _)| case.period_s == 10);
     let scaling: Vec<_> = same_period.map(|(case, row)| (*case, row.as_slice())).collect();
     print!("{}", table::scaling(&scaling)?);
+    print!("{}", own::table(ROUNDS)?);
     Ok(())
 }

@@ -1,0 +1,86 @@
+//! Plimsoll beside itself, each job in a process of its own, in turns.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::process::{Command, Stdio};
+
+use benches::own::Measured;
+
+/// What is measured, by the arguments of `fleet`.
+const JOBS: [&[&str]; 6] = [
+    &["own", "bare"],
+    &["own", "full"],
+    &["own", "sleepers", "10000"],
+    &["own", "sleepers", "100000"],
+    &["own", "replications", "1"],
+    &["own", "replications", "2"],
+];
+
+/// The best of some rounds.
+struct Best {
+    messages: u64,
+    cpu_s: f64,
+    wall_s: f64,
+    digests: Vec<u64>,
+}
+
+/// Measure every job so often; gives the table.
+pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
+    let mut best: Vec<Option<Best>> = JOBS.map(|_| None).into();
+    for round in 1..=rounds {
+        eprintln!("round {round} of {rounds}, Plimsoll beside itself");
+        for (job, best) in JOBS.iter().zip(&mut best) {
+            let now = measure(job)?;
+            match best {
+                Some(known) if known.digests != now.digests => {
+                    return Err(format!("{}: another digest than before", job.join(" ")).into());
+                }
+                Some(known) => {
+                    known.cpu_s = known.cpu_s.min(now.cpu_s);
+                    known.wall_s = known.wall_s.min(now.wall_s);
+                }
+                None => {
+                    let Measured { messages, cpu_s, wall_s, digests } = now;
+                    *best = Some(Best { messages, cpu_s, wall_s, digests });
+                }
+            }
+        }
+    }
+    let best: Vec<Best> = best.into_iter().flatten().collect();
+    let [bare, full, few, many, one, two] = best.as_slice() else { return Err("a job is missing".into()) };
+    if two.digests.first() != one.digests.first() {
+        return Err("a replication beside another has another digest than alone".into());
+    }
+    let each = |best: &Best| best.cpu_s * 1e9 / best.messages as f64;
+    let mut text = String::from("\nPlimsoll beside itself\n");
+    let row = |text: &mut String, what: &str, from: String, to: String, ratio: f64| {
+        writeln!(text, "{what:<58}{from:>16}{to:>16}{ratio:>8.2}")
+    };
+    let ns = |best: &Best| format!("{:.1} ns/message", each(best));
+    let ms = |seconds: f64| format!("{:.0} ms", seconds * 1e3);
+    row(
+        &mut text,
+        "all that a run usually has, against bare, by the same path",
+        ns(bare),
+        ns(full),
+        each(full) / each(bare),
+    )?;
+    row(
+        &mut text,
+        "100,000 sleepers beside FLEET-1, against 10,000: CPU time",
+        ms(few.cpu_s),
+        ms(many.cpu_s),
+        many.cpu_s / few.cpu_s,
+    )?;
+    let gain = 2.0 * one.wall_s / two.wall_s;
+    row(&mut text, "two replications at once: throughput against one", ms(one.wall_s), ms(two.wall_s), gain)?;
+    Ok(text)
+}
+
+fn measure(job: &[&str]) -> Result<Measured, Box<dyn Error>> {
+    let output = Command::new("target/release/fleet").args(job).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(format!("`fleet {}` ended with {}", job.join(" "), output.status).into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}

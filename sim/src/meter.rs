@@ -1,0 +1,59 @@
+//! Where a machine's time goes, in the terms of a run: stages of messages and classes of rows.
+//!
+//! The engine reads no clock: one is handed in by whoever asks. A row's time is its class's; that of a slot or a message
+//! is shared evenly among the stages that it passed. What models do as a message arrives is part of its last stage.
+
+use crate::core::Core;
+use crate::row::{Class, Handler, Row};
+use bevy_ecs::world::World;
+
+/// A wall clock [ns], from any beginning.
+pub type Clock = fn() -> u64;
+
+/// Time spent on rows.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    clock: Clock,
+    stages: [u64; 6],
+    classes: [(u64, u64); Class::COUNT],
+}
+
+impl Meter {
+    /// Nothing measured yet.
+    pub const fn new(clock: Clock) -> Self {
+        Self { clock, stages: [0; 6], classes: [(0, 0); Class::COUNT] }
+    }
+
+    /// Time by stage [ns].
+    pub const fn stages(&self) -> [u64; 6] {
+        self.stages
+    }
+
+    /// Rows of a class and the time that they took [ns].
+    pub fn class(&self, class: Class) -> (u64, u64) {
+        self.classes.get(usize::from(class.0)).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, class: Class, nanos: u64, passed: [u64; 6]) {
+        if let Some(own) = self.classes.get_mut(usize::from(class.0)) {
+            *own = (own.0 + 1, own.1 + nanos);
+        }
+        let all: u64 = passed.iter().sum();
+        if all > 0 {
+            self.stages.iter_mut().zip(passed).for_each(|(own, times)| *own += nanos * times / all);
+        }
+    }
+}
+
+/// Work a row, and measure that.
+pub(crate) fn work(core: &mut Core, world: &mut World, row: Row, handler: Handler) {
+    let Some(clock) = core.meter.as_ref().map(|meter| meter.clock) else { return handler(core, world, row) };
+    let (before, stages) = (clock(), core.counters.stages);
+    handler(core, world, row);
+    let nanos = clock().saturating_sub(before);
+    let mut passed = core.counters.stages;
+    passed.iter_mut().zip(stages).for_each(|(now, then)| *now -= then);
+    if let Some(meter) = &mut core.meter {
+        meter.add(row.class(), nanos, passed);
+    }
+}
