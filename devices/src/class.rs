@@ -12,6 +12,7 @@ pub use facets::{
 pub use source::{MARKS, Source};
 
 use crate::parameters::{Parameters, ParametersError, UnknownParameter};
+use crate::power::Power;
 use crate::quantity::{as_span, nearest};
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -39,7 +40,7 @@ classes! {
     "workstation-on-wheels" "office-workstation" "laptop-tablet" "thin-client" "server"
     "storage-hypervisor" "identity-server" "jump-host" "core-switch" "access-switch" "wlan-controller"
     "firewall" "wifi-access-point" "generic-sensor" "generic-actuator" "generic-iot" "generic-workstation"
-    "generic-server" "workload-sensor" "workload-gateway" "workload-backend"
+    "generic-server" "lora-node" "lora-station" "lora-gateway" "weather-buoy" "river-gauge" "workload-sensor" "workload-gateway" "workload-backend"
 }
 
 /// A kind of device.
@@ -75,6 +76,9 @@ pub struct DeviceClass {
     pub link: Link,
     /// Its cryptography.
     pub crypto: Crypto,
+    /// What feeds it; omitted: the mains.
+    #[serde(default)]
+    pub power: Option<Power>,
     /// Its software.
     pub firmware: Firmware,
     /// Its accounts.

@@ -3,8 +3,11 @@
 pub mod check;
 pub mod class;
 pub mod crypto;
+pub mod exposure;
+pub mod frames;
 pub mod hardware;
 pub mod parameters;
 pub mod plant;
+pub mod power;
 pub mod quantity;
 pub mod radio;

@@ -325,6 +325,11 @@ pub fn as_watts<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     read(from, Dimension::Power)
 }
 
+/// For `#[serde(deserialize_with)]`: a energy [J].
+pub fn as_joules<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    read(from, Dimension::Energy)
+}
+
 /// For `#[serde(deserialize_with)]`: events per second.
 pub fn as_rate<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     read(from, Dimension::Rate)

@@ -31,7 +31,9 @@ const LIBRARIES: &[Library] = &[Library::Best, Library::Portable, Library::Small
 
 fn machine(core: &'static str, library: Library) -> Machine {
     let speaks = vec![Speaks::Plain, Speaks::Psk, Speaks::Tls10, Speaks::Tls12, Speaks::Tls13, Speaks::Pqc];
-    Machine { core, hz: 100e6, active_watts: 0.03, ram: 1 << 20, library, speaks }
+    let (ram, flash) = (1 << 20, 1 << 24);
+    let (implementation, carrier) = (0.0, None);
+    Machine { core, hz: 100e6, active_watts: 0.03, ram, flash, library, implementation, speaks, carrier }
 }
 
 fn talk(suite: &Suite, resumption: Resumption) -> Conversation {

@@ -1,5 +1,7 @@
 //! The facets of a device class: what it computes with, what it is linked by, what it can and cannot do.
 
+use crate::frames::Carrier;
+use crate::power::Radio;
 use crate::quantity::{as_bit_rate, as_bytes, as_hertz, as_rate, as_seconds, as_time_law, as_watts};
 use serde::{Deserialize, Serialize};
 use sim::law::Law;
@@ -135,6 +137,15 @@ pub enum Medium {
     /// IEEE 802.15.4, through a gateway.
     #[serde(rename = "802.15.4")]
     Ieee802154,
+    /// LoRaWAN, through a gateway.
+    #[serde(rename = "lora")]
+    Lora,
+    /// LTE-M or NB-IoT.
+    #[serde(rename = "cellular")]
+    Cellular,
+    /// A satellite.
+    #[serde(rename = "satellite")]
+    Satellite,
 }
 
 /// The device's own link to the network.
@@ -151,6 +162,12 @@ pub struct Link {
     pub latency: Law,
     /// Share of messages lost after the medium's own retries [1].
     pub loss: f64,
+    /// What takes its messages in pieces; omitted: the rate tells.
+    #[serde(default)]
+    pub carrier: Option<Carrier>,
+    /// What its radio draws; omitted: the device is not one that lives on a battery.
+    #[serde(default)]
+    pub radio: Option<Radio>,
 }
 
 /// How its cryptography is built.
@@ -181,6 +198,12 @@ pub enum Speaks {
     Tls12,
     /// TLS 1.3.
     Tls13,
+    /// EDHOC and OSCORE over CoAP.
+    Edhoc,
+    /// LoRaWAN's own session.
+    Lorawan,
+    /// The end of a tunnel: MACsec, WireGuard.
+    Tunnel,
     /// Key agreement and signatures that a quantum computer does not break.
     Pqc,
 }

@@ -35,6 +35,9 @@ const FIELDS: &[&str] = &[
     "failure.repair",
 ];
 
+/// Fields that a class may leave out, and must have a source for where it does not.
+const OPTIONAL: &[&str; 4] = &["link.carrier", "link.radio", "power.battery", "power.solar"];
+
 /// The source of one field, or of all fields of one facet that name none of their own.
 ///
 /// Written as the key of a [`Parameter`](crate::parameters::Parameter), or as `assumption: why`,
@@ -88,7 +91,22 @@ impl DeviceClass {
 
     /// Each fact of this class with its source.
     pub fn facts(&self) -> impl Iterator<Item = (&'static str, Option<&Source>)> {
-        FIELDS.iter().map(|&field| (field, self.source(field)))
+        let given = self.given();
+        let asked = FIELDS
+            .iter()
+            .copied()
+            .chain(OPTIONAL.iter().zip(given).filter(|(_, given)| *given).map(|(field, _)| *field));
+        asked.map(|field| (field, self.source(field)))
+    }
+
+    /// Which of [`OPTIONAL`] this class states.
+    fn given(&self) -> [bool; 4] {
+        [
+            self.link.carrier.is_some(),
+            self.link.radio.is_some(),
+            self.power.is_some(),
+            self.power.is_some_and(|power| power.solar.is_some()),
+        ]
     }
 
     /// Notes every number of this class as read, a parameter under its own name.
@@ -118,7 +136,10 @@ impl DeviceClass {
     /// field that is not there.
     pub(super) fn check_sources(&self, parameters: &Parameters) -> Result<(), ClassError> {
         let is_field = |name: &str| {
-            FIELDS.iter().any(|field| *field == name || field.split_once('.').is_some_and(|(f, _)| f == name))
+            FIELDS
+                .iter()
+                .chain(OPTIONAL)
+                .any(|field| *field == name || field.split_once('.').is_some_and(|(f, _)| f == name))
         };
         if let Some(stray) = self.sources.keys().find(|name| !is_field(name)) {
             return Err(ClassError::StraySource { class: self.name, field: stray.clone() });

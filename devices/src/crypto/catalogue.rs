@@ -39,6 +39,8 @@ pub enum Family {
     Ascon,
     Chacha,
     Hash,
+    CodeKem,
+    FftSignature,
     Other,
 }
 
@@ -51,6 +53,8 @@ impl Family {
             ("ML-DSA", Family::LatticeSignature),
             ("Dilithium", Family::LatticeSignature),
             ("SLH-DSA", Family::HashSignature),
+            ("HQC", Family::CodeKem),
+            ("FN-DSA", Family::FftSignature),
             ("X25519", Family::Curve),
             ("Ed25519", Family::Curve),
             ("ECDSA", Family::Curve),

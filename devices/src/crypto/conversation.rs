@@ -124,15 +124,14 @@ impl<'a> End<'a> {
     }
 
     fn cycles(&self, operations: &[Operation]) -> Result<f64, CryptoError> {
-        let Machine { core, library, .. } = *self.machine;
-        let each = |op: &Operation| Ok(self.catalogue.cost(&op.scheme, op.act, core, library)?.cycles(0));
+        let each =
+            |op: &Operation| Ok(self.machine.cost(self.catalogue, &op.scheme, op.act)?.cycles(op.bytes));
         operations.iter().map(each).sum()
     }
 
     /// Hashing a flight into the transcript.
     fn transcript(&self, bytes: u32) -> Result<Span, CryptoError> {
-        let Machine { core, library, .. } = *self.machine;
-        let cost = self.catalogue.cost("SHA-256", "hash", core, library)?;
+        let cost = self.machine.cost(self.catalogue, "SHA-256", "hash")?;
         Ok(self.machine.time(cost.cycles(bytes)))
     }
 
@@ -143,10 +142,9 @@ impl<'a> End<'a> {
         }
         let signature = draft.sender.iter().find(|op| op.act == "sign");
         let signing = signature.map(|op| {
-            let Machine { core, library, hz, .. } = *self.machine;
-            let cost = self.catalogue.cost(&op.scheme, op.act, core, library)?;
+            let cost = self.machine.cost(self.catalogue, &op.scheme, op.act)?;
             let least = cost.least_share.or_else(|| self.catalogue.least_share(&op.scheme));
-            Ok(Signing::new(&op.scheme, cost.cycles(0) / hz, least))
+            Ok(Signing::new(&op.scheme, cost.cycles(0) / self.machine.hz, least))
         });
         Ok((cpu, signing.transpose()?))
     }

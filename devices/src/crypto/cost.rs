@@ -3,6 +3,7 @@
 use super::catalogue::{Row, Scaling};
 use crate::class::Library;
 use crate::parameters::Confidence;
+use sim::math::{exp, ln};
 
 /// Cycles of an operation, with the rows they come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,15 @@ impl Cost<'_> {
     /// How far to trust it: the weaker of the row and the scaling.
     pub fn confidence(&self) -> Confidence {
         self.scaled.map_or(self.row.confidence, |line| line.confidence.max(self.row.confidence))
+    }
+
+    /// The same by another implementation of its spread: −1 is the cheapest that was measured on the core, 1 the
+    /// dearest, 0 this row; between them by equal ratios.
+    #[must_use]
+    pub fn within_spread(self, at: f64) -> Self {
+        let end = if at < 0.0 { self.spread.0 } else { self.spread.1 };
+        let times = exp(ln(end) * at.abs().min(1.0));
+        Self { fixed: times * self.fixed, per_byte: times * self.per_byte, ..self }
     }
 
     /// The same operation done `passes` times over the message and on `more` bytes besides.

@@ -32,11 +32,11 @@ pub fn steps<'c>(
     let cipher = suite
         .cipher
         .iter()
-        .flat_map(|cipher| ["encrypt", "decrypt"].map(|act| (Operation { scheme: cipher.clone(), act }, 0)));
+        .flat_map(|cipher| ["encrypt", "decrypt"].map(|act| (Operation::on(cipher, act, 0), 0)));
     asked.extend(cipher);
     for draft in drafts(suite, Resumption::Full)? {
         let mine = if draft.from == side { draft.sender } else { draft.receiver };
-        let hash = Operation { scheme: "SHA-256".to_owned(), act: "hash" };
+        let hash = Operation::on("SHA-256", "hash", 0);
         for operation in mine.into_iter().chain([hash]) {
             match asked.iter_mut().find(|(known, _)| *known == operation) {
                 Some((_, times)) => *times += 1,
@@ -44,8 +44,8 @@ pub fn steps<'c>(
             }
         }
     }
-    let priced = asked.into_iter().map(|(Operation { scheme, act }, times)| {
-        let cost = catalogue.cost(&scheme, act, machine.core, machine.library)?;
+    let priced = asked.into_iter().map(|(Operation { scheme, act, .. }, times)| {
+        let cost = machine.cost(catalogue, &scheme, act)?;
         Ok(Step { scheme, act, times, cost })
     });
     priced.collect()

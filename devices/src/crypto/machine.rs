@@ -1,6 +1,8 @@
 //! What computes: the part of a device that its cryptography runs on.
 
+use super::{Catalogue, Cost, CryptoError};
 use crate::class::{DeviceClass, Library, Speaks};
+use crate::frames::Carrier;
 use sim::time::Span;
 
 /// One processor with what it can speak.
@@ -14,10 +16,17 @@ pub struct Machine {
     pub active_watts: f64,
     /// Working memory, the application's share included [B].
     pub ram: u64,
+    /// Program memory, the application's share included [B].
+    pub flash: u64,
     /// How its cryptography was built.
     pub library: Library,
+    /// Where between the cheapest (−1) and the dearest (1) implementation measured on its core its own lies; 0 is the
+    /// row that its library names.
+    pub implementation: f64,
     /// What it can speak.
     pub speaks: Vec<Speaks>,
+    /// What takes its messages in pieces, where that is known.
+    pub carrier: Option<Carrier>,
 }
 
 impl Machine {
@@ -28,9 +37,25 @@ impl Machine {
             hz: class.hardware.clock,
             active_watts: class.hardware.active_power,
             ram: class.hardware.ram,
+            flash: class.hardware.flash,
             library: class.crypto.library,
+            implementation: 0.0,
             speaks: class.crypto.speaks.clone(),
+            carrier: class.link.carrier,
         }
+    }
+
+    /// What an operation costs on this machine, by the implementation that it is taken to have.
+    ///
+    /// # Errors
+    /// When neither its core nor one it may be scaled from has a row.
+    pub fn cost<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+        scheme: &str,
+        act: &str,
+    ) -> Result<Cost<'c>, CryptoError> {
+        Ok(catalogue.cost(scheme, act, self.core, self.library)?.within_spread(self.implementation))
     }
 
     /// How long this many cycles take.

@@ -39,9 +39,7 @@ impl Protection {
     pub fn of(catalogue: &Catalogue, suite: &Suite, machine: &Machine) -> Result<Self, CryptoError> {
         let parts = |act: &str| match &suite.cipher {
             None => Ok((0.0, 0.0)),
-            Some(cipher) => catalogue
-                .cost(cipher, act, machine.core, machine.library)
-                .map(|cost| (cost.fixed, cost.per_byte)),
+            Some(cipher) => machine.cost(catalogue, cipher, act).map(|cost| (cost.fixed, cost.per_byte)),
         };
         let framing = match (suite.framing(), &suite.cipher) {
             (Some(framing), Some(cipher)) => Some((framing, Sizes::shipped()?.tag(cipher)?)),

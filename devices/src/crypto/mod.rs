@@ -13,8 +13,11 @@
 //!     hz: 64e6,
 //!     active_watts: 0.0099,
 //!     ram: 256 * 1024,
+//!     flash: 1024 * 1024,
 //!     library: Library::Best,
+//!     implementation: 0.0,
 //!     speaks: vec![Speaks::Psk, Speaks::Tls13],
+//!     carrier: None,
 //! };
 //! let suite = Suite::shipped("tls13-x25519-ed25519")?;
 //! let conversation = handshake(catalogue, suite, &machine, &machine, Resumption::Full)?;

@@ -91,6 +91,16 @@ impl Sizes {
         self.part(cipher, "tag", |row| row.shared_secret_or_tag)
     }
 
+    /// A raw public key as RFC 7250 carries it: measured for the curves, else the key with the envelope of Ed25519's [B].
+    pub(super) fn raw_key(&self, scheme: &str) -> Result<u32, CryptoError> {
+        let whole = |name: &str| self.public_key(&format!("Raw public key SPKI {name}"));
+        match scheme {
+            "ECDSA P-256" => whole("P-256 uncompressed"),
+            "Ed25519" => whole("Ed25519"),
+            other => Ok(whole("Ed25519")? - self.public_key("Ed25519")? + self.public_key(other)? + 4),
+        }
+    }
+
     /// A minimal certificate whose subject has a key of `subject` and which is signed by `signer` [B].
     ///
     /// Measured where it was; else the measured Ed25519 certificate with its key and signature exchanged, and
@@ -122,6 +132,14 @@ fn named(scheme: &str) -> &str {
         "ECDSA P-256" => "ECDSA P-256 DER (average)",
         "RSA-2048" => "RSA-2048 PKCS#1 v1.5",
         "HQC-128" => "HQC-128 (round 4)",
+        "HQC-192" => "HQC-192 (round 4)",
+        "HQC-256" => "HQC-256 (round 4)",
+        "FN-DSA-512" => "FN-DSA-512 (provisional)",
+        "FN-DSA-1024" => "FN-DSA-1024 (provisional)",
+        "LMS-SHA256-H10-W8" => "LMS_SHA256_M32_H10 with LMOTS W8",
+        "LMS-SHA256-H20-W8" => "LMS_SHA256_M32_H20 with LMOTS W8",
+        "AES-128-CCM-8" => "AES-128-CCM-8 (TLS)",
+        "AES-128-CTR-CMAC" => "LoRaWAN MIC (AES-CMAC truncated)",
         other => other,
     }
 }

@@ -37,6 +37,14 @@ pub enum Protocol {
     Tls13,
     /// DTLS 1.3 over UDP.
     Dtls13,
+    /// EDHOC over CoAP (RFC 9528), then OSCORE (RFC 8613).
+    Edhoc,
+    /// LoRaWAN 1.0.4: a join, then frames that are encrypted and signed by themselves.
+    Lorawan,
+    /// MACsec (IEEE 802.1AE) with keys agreed by MKA (IEEE 802.1X) from a common secret.
+    Macsec,
+    /// WireGuard.
+    Wireguard,
 }
 
 /// What the hellos carry beside what the suite needs.
@@ -73,6 +81,18 @@ pub enum Authentication {
         /// Whether the client shows a chain too.
         mutual: bool,
     },
+    /// By bare keys that both ends hold already: RFC 7250 in (D)TLS, a credential by reference in EDHOC.
+    RawKeys {
+        /// The signature scheme; in EDHOC the curve whose static key authenticates without a signature.
+        scheme: String,
+    },
+    /// By the server's certificate over a key for encapsulation, and nothing else: KEMTLS.
+    KeyEncapsulation {
+        /// The scheme of the server's key.
+        scheme: String,
+        /// The scheme by which its certificate is signed.
+        signer: String,
+    },
 }
 
 /// What a channel is protected with.
@@ -96,6 +116,9 @@ pub struct Suite {
     /// Key exchanges, done side by side; none where the pre-shared key alone makes the session's keys.
     #[serde(default)]
     pub key_exchange: Vec<String>,
+    /// Length of the connection identifier in DTLS [B].
+    #[serde(default)]
+    pub connection_id: u32,
     /// How the ends know each other.
     #[serde(default)]
     pub authentication: Authentication,
@@ -104,6 +127,9 @@ pub struct Suite {
     /// Memory of a session beside stacks, keys and handshake messages [B].
     #[serde(deserialize_with = "as_bytes")]
     pub session_ram: u64,
+    /// Program memory of the protocol itself, its primitives left out [B].
+    #[serde(deserialize_with = "as_bytes")]
+    pub code: u64,
     /// How far to trust what stands here.
     pub confidence: Confidence,
     /// Where it comes from.
@@ -151,7 +177,22 @@ impl Suite {
             Protocol::None => None,
             Protocol::Tls10 => Some(Framing::Tls10Block),
             Protocol::Tls13 => Some(Framing::Tls13),
-            Protocol::Dtls13 => Some(Framing::Dtls13 { connection_id: 0 }),
+            Protocol::Dtls13 => Some(Framing::Dtls13 { connection_id: self.connection_id }),
+            Protocol::Edhoc => Some(Framing::OscoreRequest { sender_id: 0 }),
+            Protocol::Lorawan => Some(Framing::Lorawan),
+            Protocol::Macsec => Some(Framing::Macsec),
+            Protocol::Wireguard => Some(Framing::Wireguard),
+        }
+    }
+
+    /// Whether what it protected can be read by whoever recorded it and later has a quantum computer: its keys rest on
+    /// a classical exchange alone, with no secret of both ends in it.
+    pub fn falls_to_a_quantum_computer(&self) -> bool {
+        match (&self.authentication, self.protocol) {
+            (_, Protocol::None) => true,
+            (_, Protocol::Tls10) => true,
+            (Authentication::PreSharedKey { .. }, _) => false,
+            _ => !self.key_exchange.iter().any(|scheme| super::grammar::encapsulates(scheme)),
         }
     }
 

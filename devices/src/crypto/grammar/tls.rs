@@ -1,13 +1,13 @@
-//! The grammar of handshakes: which messages go which way, how long each field is, what each end computes.
+//! TLS and DTLS: field by field.
 //!
-//! Field lengths are those of RFC 8446 (TLS 1.3), RFC 9147 (DTLS 1.3), RFC 2246 (TLS 1.0) and the registries
-//! of their extensions.
+//! Field lengths are those of RFC 8446 (TLS 1.3), RFC 9147 (DTLS 1.3), RFC 7250 (raw public keys), RFC 2246 (TLS 1.0)
+//! and the registries of their extensions.
 
-use super::conversation::{Resumption, Side};
-use super::record::Framing;
-use super::sizes::Link;
-use super::suite::{Authentication, Hello, Protocol};
-use super::{CryptoError, Sizes, Suite};
+use super::super::conversation::{Resumption, Side};
+use super::super::sizes::Link;
+use super::super::suite::{Authentication, Hello, Protocol};
+use super::super::{CryptoError, Sizes, Suite};
+use super::{Draft, Message, Operation, encapsulates};
 
 /// Length of the server's name in a general hello [B]. Assumption: a short host name; no RFC fixes it, and it
 /// is that with which the hello is as long as the one measured on rustls 0.23.
@@ -22,83 +22,20 @@ const TICKET: u32 = 32;
 /// A SHA-256 digest [B].
 const DIGEST: u32 = 32;
 
-/// One handshake message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// Its name in the standard.
-    pub name: &'static str,
-    /// Its length with its header, without the record around it [B].
-    pub bytes: u32,
-}
-
-/// Something that an end computes: a scheme and what is done with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Operation {
-    pub(super) scheme: String,
-    pub(super) act: &'static str,
-}
-
-/// One flight before it is priced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Draft {
-    pub(super) from: Side,
-    /// Messages in the clear, in one record.
-    pub(super) plain: Vec<Message>,
-    /// Whether a change-cipher-spec record follows.
-    pub(super) change_cipher: bool,
-    /// Messages under the handshake's keys, in one record.
-    pub(super) sealed: Vec<Message>,
-    pub(super) sender: Vec<Operation>,
-    pub(super) receiver: Vec<Operation>,
-    /// Whether its arrival lets the receiver make the session's keys.
-    pub(super) makes_keys: bool,
-    /// Whether it carries a chain of certificates.
-    pub(super) shows_chain: bool,
-}
-
-impl Draft {
-    fn new(from: Side) -> Self {
-        Self {
-            from,
-            plain: Vec::new(),
-            change_cipher: false,
-            sealed: Vec::new(),
-            sender: Vec::new(),
-            receiver: Vec::new(),
-            makes_keys: false,
-            shows_chain: false,
+/// The flights of a handshake.
+pub(super) fn flights(
+    suite: &Suite,
+    sizes: &Sizes,
+    resumption: Resumption,
+) -> Result<Vec<Draft>, CryptoError> {
+    let writer = Writer { suite, sizes, resumption };
+    match (suite.protocol, &suite.authentication) {
+        (Protocol::Tls10, _) => writer.tls10(),
+        (_, Authentication::KeyEncapsulation { scheme, signer }) if resumption == Resumption::Full => {
+            writer.kemtls(scheme, signer)
         }
+        _ => writer.tls13(),
     }
-
-    /// Bytes under the handshake's keys.
-    pub(super) fn sealed_bytes(&self) -> u32 {
-        self.sealed.iter().map(|message| message.bytes).sum()
-    }
-
-    /// Bytes on the wire, records included.
-    pub(super) fn bytes(&self, framing: Framing, tag: u32) -> u32 {
-        let header = if matches!(framing, Framing::Dtls13 { .. }) { 13 } else { 5 };
-        let plain: u32 = self.plain.iter().map(|message| message.bytes).sum();
-        let sealed = self.sealed_bytes();
-        (if plain > 0 { header + plain } else { 0 })
-            + (if self.change_cipher { 6 } else { 0 })
-            + (if sealed > 0 { sealed + framing.overhead(sealed, tag) } else { 0 })
-    }
-}
-
-/// The flights of a suite's handshake, in order; none where nothing is protected.
-pub(super) fn drafts(suite: &Suite, resumption: Resumption) -> Result<Vec<Draft>, CryptoError> {
-    let writer = Writer { suite, sizes: Sizes::shipped()?, resumption };
-    match suite.protocol {
-        Protocol::None => Ok(Vec::new()),
-        Protocol::Tls10 => writer.tls10(),
-        Protocol::Tls13 | Protocol::Dtls13 => writer.tls13(),
-    }
-}
-
-/// Whether a key exchange is an encapsulation rather than a Diffie-Hellman.
-fn encapsulates(scheme: &str) -> bool {
-    ["ML-KEM", "HQC"].iter().any(|start| scheme.starts_with(start))
 }
 
 struct Writer<'s> {
@@ -153,7 +90,7 @@ impl Writer<'_> {
         answer.change_cipher = self.general();
         answer.makes_keys = true;
         for scheme in &self.suite.key_exchange {
-            let act = |act| Operation { scheme: scheme.clone(), act };
+            let act = |act| Operation::new(scheme, act);
             hello.sender.push(act("keygen"));
             if encapsulates(scheme) {
                 answer.sender.push(act("encaps"));
@@ -164,8 +101,9 @@ impl Writer<'_> {
             }
         }
         // A general server confirms that it heard the server's name.
-        answer.sealed.push(self.message("EncryptedExtensions", 2 + if self.general() { 4 } else { 0 }));
-        if self.chain(Side::Client).is_some() {
+        let extensions = if self.general() { 4 } else { 0 } + self.certificate_types();
+        answer.sealed.push(self.message("EncryptedExtensions", 2 + extensions));
+        if self.shows(Side::Client) {
             let authorities = if self.general() { 4 + 2 + 2 + AUTHORITY_NAME } else { 0 };
             let body = 1 + 2 + self.signature_algorithms() + authorities;
             answer.sealed.push(self.message("CertificateRequest", body));
@@ -179,16 +117,66 @@ impl Writer<'_> {
         Ok(vec![hello, answer, finish])
     }
 
+    /// KEMTLS: the server's certificate holds a key for encapsulation, and nothing is signed but the certificate. The
+    /// client may send its first message with its own `Finished`; here it waits for the server's.
+    /// Source: Schwabe, Stebila, Wiggers, CCS 2020.
+    fn kemtls(&self, scheme: &str, signer: &str) -> Result<Vec<Draft>, CryptoError> {
+        let mut flights = self.tls13()?;
+        let (Some(mut finish), Some(answer)) = (flights.pop(), flights.last_mut()) else {
+            return Ok(flights);
+        };
+        answer.sealed.retain(|message| message.name != "Finished");
+        let body = 1 + 3 + 3 + 2 + self.sizes.certificate(scheme, signer, Link::Leaf)?;
+        answer.sealed.push(self.message("Certificate", body));
+        answer.receiver.push(Operation::new(signer, "verify"));
+        answer.shows_chain = true;
+        finish.sealed.insert(0, self.message("ClientKEMCiphertext", self.sizes.reply(scheme)?));
+        finish.sender.push(Operation::new(scheme, "encaps"));
+        finish.receiver.push(Operation::new(scheme, "decaps"));
+        finish.makes_keys = true;
+        let mut last = Draft::new(Side::Server);
+        last.sealed.push(self.message("Finished", DIGEST));
+        flights.extend([finish, last]);
+        Ok(flights)
+    }
+
+    /// A side shows who it is: a chain, or a bare key.
     fn show_chain(&self, draft: &mut Draft) -> Result<(), CryptoError> {
-        let Some((scheme, chain)) = self.chain(draft.from) else { return Ok(()) };
-        let body = 1 + 3 + self.certificates(scheme, chain, 3 + 2)?;
-        draft.sealed.push(self.message("Certificate", body));
+        let (scheme, chain, shown) = match (&self.suite.authentication, self.chain(draft.from)) {
+            (_, Some((scheme, chain))) => (scheme, chain, self.certificates(scheme, chain, 3 + 2)?),
+            (Authentication::RawKeys { scheme }, None) if self.shows(draft.from) => {
+                (scheme.as_str(), 0, self.sizes.raw_key(scheme)? + 3 + 2)
+            }
+            _ => return Ok(()),
+        };
+        draft.sealed.push(self.message("Certificate", 1 + 3 + shown));
         draft.sealed.push(self.message("CertificateVerify", 2 + 2 + self.sizes.reply(scheme)?));
-        draft.sender.push(Operation { scheme: scheme.to_owned(), act: "sign" });
-        let verify = Operation { scheme: scheme.to_owned(), act: "verify" };
+        draft.sender.push(Operation::new(scheme, "sign"));
+        let verify = Operation::new(scheme, "verify");
         draft.receiver.extend((0..=chain).map(|_| verify.clone()));
-        draft.shows_chain = true;
+        draft.shows_chain = chain > 0;
         Ok(())
+    }
+
+    /// Whether a side shows who it is by something that the other must check.
+    fn shows(&self, from: Side) -> bool {
+        let raw = matches!(self.suite.authentication, Authentication::RawKeys { .. });
+        self.chain(from).is_some() || raw && self.resumption == Resumption::Full
+    }
+
+    /// Both types of certificate, where they are raw keys: four bytes, a length and the type, as the comparison of
+    /// protocols for constrained devices counts them in either direction.
+    fn certificate_types(&self) -> u32 {
+        let raw = matches!(self.suite.authentication, Authentication::RawKeys { .. });
+        if raw && self.resumption == Resumption::Full { 2 * 6 } else { 0 }
+    }
+
+    /// The extension by which an end names its connection.
+    fn connection_id(&self) -> u32 {
+        match self.suite.connection_id {
+            0 => 0,
+            length => 4 + 1 + length,
+        }
     }
 
     fn signature_algorithms(&self) -> u32 {
@@ -215,9 +203,14 @@ impl Writer<'_> {
             body += 4; // session_ticket, empty
             body += 4 + 5; // status_request
         }
-        if self.general() || matches!(self.suite.authentication, Authentication::Certificates { .. }) {
+        let signed = matches!(
+            self.suite.authentication,
+            Authentication::Certificates { .. } | Authentication::KeyEncapsulation { .. }
+        );
+        if self.general() || signed || self.shows(Side::Client) {
             body += self.signature_algorithms();
         }
+        body += self.certificate_types() + self.connection_id();
         let identity = self.identity();
         if self.general() || identity.is_some() {
             body += 4 + 2; // psk_key_exchange_modes
@@ -231,7 +224,7 @@ impl Writer<'_> {
     fn server_hello(&self) -> Result<Message, CryptoError> {
         let session = if self.general() { 32 } else { 0 };
         let mut body = 2 + 32 + 1 + session + 2 + 1 + 2;
-        body += 4 + 2; // supported_versions
+        body += 4 + 2 + self.connection_id(); // supported_versions
         if !self.suite.key_exchange.is_empty() {
             body += 4 + 4 + self.share(|scheme| self.sizes.reply(scheme))?; // key_share
         }
@@ -263,7 +256,7 @@ impl Writer<'_> {
             answer.sealed.push(finished);
             return Ok(vec![hello, answer, finish]);
         };
-        let operation = |act| Operation { scheme: scheme.to_owned(), act };
+        let operation = |act| Operation::new(scheme, act);
         answer.plain.push(self.message("Certificate", 3 + self.certificates(scheme, chain, 3)?));
         answer.plain.push(self.message("ServerHelloDone", 0));
         answer.receiver.extend((0..chain).map(|_| operation("verify")));
