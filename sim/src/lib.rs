@@ -11,6 +11,7 @@ pub mod core;
 pub mod digest;
 mod emit;
 pub mod fact;
+pub mod frames;
 pub mod keep;
 pub mod kinds;
 pub mod latencies;

@@ -7,6 +7,7 @@
 
 pub use crate::background::{Background, STREAM_LIMIT};
 use crate::fact::{CauseId, Charge};
+use crate::frames::{Aired, Framed};
 use crate::names::Names;
 use crate::priority::Ranked;
 pub use crate::shares::{Shares, add_share, split};
@@ -27,6 +28,8 @@ pub struct Work {
     pub bare: u64,
     /// What is added to it, by cause [ns].
     pub added: Shares,
+    /// What a transmitter makes of it besides.
+    pub aired: Aired,
 }
 
 /// What became of a visit.
@@ -82,6 +85,9 @@ struct Rare {
     failures: Vec<(SimTime, Charge)>,
     /// Where rank rules.
     ranked: Option<Box<Ranked>>,
+    /// How a transmitter sends, and how long it was on air, with all work and with bare work [ns].
+    framed: Option<Framed>,
+    on_air: (u64, u64),
 }
 
 impl Station {
@@ -132,6 +138,18 @@ impl Station {
         let service = Background::stretch(rare.background.all, work.bare + added);
         let bare = Background::stretch(rare.background.bare, work.bare);
         (service, bare, rare.service_extra(work, service, bare, names))
+    }
+
+    /// The same as a transmitter that sends in frames.
+    #[must_use]
+    pub fn framed(mut self, framed: Framed) -> Self {
+        self.rare().framed = Some(framed);
+        self
+    }
+
+    /// How long a transmitter was on air, with all work and with bare work [ns].
+    pub fn on_air(&self) -> (u64, u64) {
+        self.rare.as_ref().map_or((0, 0), |rare| rare.on_air)
     }
 
     fn rare(&mut self) -> &mut Rare {
@@ -207,8 +225,30 @@ impl Station {
     }
 
     /// Time to serve `bytes`, the fixed part left out [ns].
-    pub const fn bytes_time(&self, bytes: u64) -> u64 {
-        bytes * self.per_byte / 1000
+    pub fn bytes_time(&self, bytes: u64) -> u64 {
+        match self.frames() {
+            None => bytes * self.per_byte / 1000,
+            Some(framed) => framed.of(bytes).passes,
+        }
+    }
+
+    /// Time to serve `more` bytes of a message that has `before` already [ns].
+    pub fn more_time(&self, before: u64, more: u64) -> u64 {
+        match self.frames() {
+            None => self.bytes_time(more),
+            Some(framed) => framed.of(before + more).passes.saturating_sub(framed.of(before).passes),
+        }
+    }
+
+    /// What a transmitter makes of a message of `all` bytes of which `bare` are its own; nothing else makes anything.
+    pub fn aired(&self, all: u64, bare: Option<u64>) -> Aired {
+        let Some(framed) = self.frames() else { return Aired::default() };
+        let (all, bare) = (framed.of(all), bare.map(|bare| framed.of(bare)).unwrap_or_default());
+        Aired { silent: (all.silent, bare.silent), on_air: (all.on_air, bare.on_air) }
+    }
+
+    fn frames(&self) -> Option<&Framed> {
+        self.rare.as_ref()?.framed.as_ref()
     }
 
     /// A visit that arrives at `now` with `bare` work alone, where the station has nothing out of the ordinary;
@@ -248,10 +288,22 @@ impl Station {
         let service = Background::stretch(rare.background.all, work.bare + added);
         let bare_service = Background::stretch(rare.background.bare, work.bare);
         let mut extra = rare.service_extra(work, service, bare_service, names);
-        let (wait, leaves) =
-            take_server(&mut self.free, &mut rare.others, |server| &mut server.0, now, service);
-        let (bare_wait, bare_leaves) =
-            take_server(&mut self.free, &mut rare.others, |server| &mut server.1, now, bare_service);
+        let (wait, leaves) = take_server(
+            &mut self.free,
+            &mut rare.others,
+            |server| &mut server.0,
+            now,
+            [service, work.aired.silent.0],
+        );
+        let (bare_wait, bare_leaves) = take_server(
+            &mut self.free,
+            &mut rare.others,
+            |server| &mut server.1,
+            now,
+            [bare_service, work.aired.silent.1],
+        );
+        rare.on_air.0 += work.aired.on_air.0;
+        rare.on_air.1 += work.aired.on_air.1;
         let late = wait.saturating_sub(bare_wait);
         let waited = if late > 0 { split(late, &rare.added, names) } else { Shares::new() };
         for &(cause, nanos) in &extra {
@@ -319,13 +371,13 @@ impl Rare {
     }
 }
 
-/// Let the server that is free first take the work; gives the wait and the departure.
+/// Let the server that is free first take the work and rest after it; gives the wait and the departure.
 fn take_server(
     first: &mut (u64, u64),
     others: &mut [(u64, u64)],
     clock: impl Fn(&mut (u64, u64)) -> &mut u64,
     now: u64,
-    service: u64,
+    [service, rest]: [u64; 2],
 ) -> (u64, u64) {
     let mut server = clock(first);
     for other in others {
@@ -335,7 +387,7 @@ fn take_server(
         }
     }
     let start = now.max(*server);
-    *server = start + service;
+    *server = start + service + rest;
     (start - now, start + service)
 }
 
@@ -347,7 +399,7 @@ mod tests {
     const MS: u64 = 1_000_000;
 
     fn bare(millis: u64) -> Work {
-        Work { bare: millis * MS, added: Shares::new() }
+        Work { bare: millis * MS, ..Work::default() }
     }
 
     /// The worked example of the design: uplinks at 0 and 9 ms and a command at 6 ms, 4 ms each.
@@ -375,8 +427,8 @@ mod tests {
         let mut station = Station::new(PartId(0), 1, Span::ZERO, 0);
         let mut twin = Station::new(PartId(0), 1, Span::ZERO, 0);
         let works = [
-            (0, Work { bare: 0, added: SmallVec::from_slice(&[(flood, 7 * MS)]) }),
-            (1, Work { bare: 3 * MS, added: SmallVec::from_slice(&[(tls, 2 * MS)]) }),
+            (0, Work { added: SmallVec::from_slice(&[(flood, 7 * MS)]), ..Work::default() }),
+            (1, Work { added: SmallVec::from_slice(&[(tls, 2 * MS)]), ..bare(3) }),
             (2, bare(5)),
             (40, bare(1)),
         ];
@@ -411,11 +463,40 @@ mod tests {
         let mut names = Names::default();
         let flood = names.cause(By::Attack, "flood");
         let mut station = Station::new(PartId(0), 1, Span::ZERO, 0).with_buffer(Some(2));
-        let junk = Work { bare: 0, added: SmallVec::from_slice(&[(flood, 10 * MS)]) };
+        let junk = Work { added: SmallVec::from_slice(&[(flood, 10 * MS)]), ..Work::default() };
         for _ in 0..2 {
             assert!(matches!(station.visit(SimTime(0), &junk, &names), Visit::Leaves { .. }));
         }
         assert_eq!(station.visit(SimTime(1), &bare(1), &names), Visit::Full(flood));
+    }
+
+    /// By hand: frames of 10 bytes take 2 ms each and are followed by 8 ms of silence. 12 bytes leave after 2 + 8 + 2;
+    /// the next message waits for the silence after them, for 20 ms in all.
+    #[test]
+    fn a_transmitter_is_silent_after_each_frame() {
+        use crate::frames::Passage;
+        fn passage([most, on_air, silent, _]: [u64; 4], bytes: u64) -> Passage {
+            let frames = bytes.div_ceil(most).max(1);
+            Passage { passes: frames * on_air + (frames - 1) * silent, silent, on_air: frames * on_air }
+        }
+        let (mut names, settings) = (Names::default(), [10, 2 * MS, 8 * MS, 0]);
+        let tls = names.cause(By::Control, "encryption");
+        let mut radio = Station::new(PartId(0), 1, Span::ZERO, 0).framed(Framed { settings, passage });
+        let mut sends = |at: u64, bare: u64, more: u64| {
+            let mut work = Work { bare: radio.bytes_time(bare), ..Work::default() };
+            add_share(&mut work.added, tls, radio.more_time(bare, more));
+            work.aired = radio.aired(bare + more, Some(bare));
+            match radio.visit(SimTime(at * MS), &work, &names) {
+                Visit::Leaves { at, extra } => {
+                    (at.0 / MS, extra.iter().map(|share| share.1 / MS).sum::<u64>())
+                }
+                Visit::Full(_) => unreachable!("no buffer"),
+            }
+        };
+        assert_eq!(sends(0, 8, 4), (12, 10));
+        // It waits for 17 ms; with bare work alone for 7.
+        assert_eq!(sends(3, 8, 0), (22, 10));
+        assert_eq!(radio.on_air(), (6 * MS, 4 * MS));
     }
 
     #[test]

@@ -306,10 +306,15 @@ fn visit(
         At::Station(_) | At::Air(_) | At::Nowhere => 0,
     };
     let own = station.fixed + hop_work + cpu_of_its_own + station.bytes_time(u64::from(message.bytes));
-    let mut work = Work { bare: own, added: cpu };
-    for &(cause, bytes) in &message.carried {
-        add_share(&mut work.added, cause, station.bytes_time(u64::from(bytes.max(0) as u32)));
+    let mut work = Work { bare: own, added: cpu, ..Work::default() };
+    let mut bytes = u64::from(message.bytes);
+    for &(cause, more) in &message.carried {
+        let more = u64::from(more.max(0) as u32);
+        add_share(&mut work.added, cause, station.more_time(bytes, more));
+        bytes += more;
     }
+    let bare = (message.made_by == CauseId::NONE).then(|| u64::from(message.bytes));
+    work.aired = station.aired(bytes, bare);
     if message.made_by != CauseId::NONE {
         work.bare = 0;
         add_share(&mut work.added, message.made_by, own);
