@@ -8,6 +8,7 @@
 use crate::quantity::as_bit_rate;
 use crate::radio::airtime::{Lora, ble, ieee802154, off_time};
 use serde::Deserialize;
+use sim::frames::Framed;
 use sim::time::Span;
 
 /// Header, address, counter, port and integrity code of a LoRaWAN frame [B]. Source: LoRaWAN 1.0.4 section 4.
@@ -173,6 +174,40 @@ impl Carrier {
         all
     }
 
+    /// The same as the engine asks for it.
+    pub fn framed(&self) -> Framed {
+        Framed { settings: self.settings(), passage }
+    }
+
+    fn settings(&self) -> [u64; 4] {
+        match *self {
+            Self::Lora { spreading_factor, duty_cycle } => {
+                [0, u64::from(spreading_factor), duty_cycle.to_bits(), 0]
+            }
+            Self::Ieee802154 { link_header, network_header } => {
+                [1, u64::from(link_header), u64::from(network_header), 0]
+            }
+            Self::Ble { packet } => [2, u64::from(packet), 0, 0],
+            Self::Cellular { rate } => [3, rate.to_bits(), 0, 0],
+            Self::Ethernet { rate } => [4, rate.to_bits(), 0, 0],
+            Self::Burst => [5, 0, 0, 0],
+            Self::OneWay { rate } => [6, rate.to_bits(), 0, 0],
+        }
+    }
+
+    fn of_settings([kind, one, other, _]: [u64; 4]) -> Self {
+        let rate = f64::from_bits(one);
+        match kind {
+            0 => Self::Lora { spreading_factor: one as u8, duty_cycle: f64::from_bits(other) },
+            1 => Self::Ieee802154 { link_header: one as u32, network_header: other as u32 },
+            2 => Self::Ble { packet: one as u32 },
+            3 => Self::Cellular { rate },
+            4 => Self::Ethernet { rate },
+            5 => Self::Burst,
+            _ => Self::OneWay { rate },
+        }
+    }
+
     /// How many frames a message of `bytes` takes.
     pub fn frames(&self, bytes: u32) -> u32 {
         self.passage(bytes).frames
@@ -208,6 +243,12 @@ impl Carrier {
     pub const fn is_one_way(&self) -> bool {
         matches!(self, Self::OneWay { .. })
     }
+}
+
+/// What becomes of a message, as the engine asks for it.
+fn passage(settings: [u64; 4], bytes: u64) -> sim::frames::Passage {
+    let all = Carrier::of_settings(settings).passage(u32::try_from(bytes).unwrap_or(u32::MAX));
+    sim::frames::Passage { passes: all.passes.0, silent: all.silent.0, on_air: all.on_air.0 }
 }
 
 /// A message cut into pieces of `most`; an empty one is one empty piece.
@@ -292,6 +333,7 @@ mod tests {
             Carrier::OneWay { rate: 300.0 },
         ];
         for carrier in all {
+            assert_eq!(Carrier::of_settings(carrier.settings()), carrier);
             for bytes in 0..3_000 {
                 let [now, then] = [bytes, bytes + 1].map(|bytes| carrier.passage(bytes));
                 assert!(now.passes <= then.passes && now.on_air <= then.on_air, "{carrier:?} {bytes}");

@@ -12,6 +12,8 @@ macro_rules! files {
 /// Every file of `shipped/`. Those in the folder itself are scenarios; those in a folder below are included by
 /// the scenario of the folder's name.
 pub const FILES: &[Shipped] = files![
+    "crypto-placement-buoys.toml",
+    "crypto-placement-hospital.toml",
     "fleet-1.toml",
     "fleet-1m.toml",
     "hospital.toml",

@@ -19,13 +19,14 @@ use crate::station::{StationId, Work};
 use crate::time::{SimTime, Span};
 use crate::travel::{self, Next};
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The place in a queue: rank, then the order of coming.
 type Key = (u8, u64);
 
 /// Who waits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Job {
     place: MessageId,
     came: u64,
@@ -35,14 +36,14 @@ struct Job {
 }
 
 /// Who waits in the bare queue: its work, and the ghost that it is, with its own service.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct BareJob {
     service: u64,
     ghost: Option<(MessageId, u64)>,
 }
 
 /// What a station needs where rank rules.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Ranked {
     waiting: BTreeMap<Key, Job>,
     /// Who is served, and until when.
@@ -55,7 +56,7 @@ pub(crate) struct Ranked {
     epoch: u32,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Bare {
     /// When each server is free.
     free: Vec<u64>,

@@ -6,6 +6,7 @@
 use crate::core::Core;
 use crate::fact::{CauseId, Charge, Topic};
 use crate::luck::occasion;
+use crate::math::{ln, ln_1p};
 use crate::message::{Action, ActionId, DeviceId, Message, MessageId, Retry};
 use crate::route::RouteId;
 use crate::row::{Class, Row};
@@ -15,7 +16,7 @@ use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
 
 /// One flight of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Flight {
     /// From the client to the server.
     pub up: bool,
@@ -29,10 +30,33 @@ pub struct Flight {
     pub sender_nanojoules: u64,
     /// Energy at the receiver [nJ].
     pub receiver_nanojoules: u64,
+    /// What the sender does again until it succeeds.
+    pub again: Option<Again>,
+}
+
+/// Something that is tried until it succeeds, each time with the same chance: the first try is part of the flight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Again {
+    /// The share of tries that fail.
+    pub fails: f64,
+    /// Processor time of one more try [ns].
+    pub cpu: u64,
+    /// Its energy [nJ].
+    pub nanojoules: u64,
+}
+
+impl Again {
+    /// How many more tries it takes where a share `u` of all is luckier.
+    fn tries(&self, u: f64) -> u64 {
+        if self.fails <= 0.0 {
+            return 0;
+        }
+        (ln_1p(-u.clamp(0.0, 1.0 - f64::EPSILON)) / ln(self.fails)).max(0.0) as u64
+    }
 }
 
 /// What opens a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Conversation {
     /// The control whose conversation it is.
     pub cause: CauseId,
@@ -218,8 +242,13 @@ fn flight(core: &mut Core, id: u32, index: usize) {
     message.slot = index as u64;
     message.key = occasion(&[core.key(session.client), core.key(session.server), u64::from(session.epoch)]);
     message.id = u64::from(session.client.0) << 16 | u64::from(conversation.topic.0);
+    let mut spent = [(source, flight.sender_nanojoules), (target, flight.receiver_nanojoules)];
     (message.source_cpu, message.target_cpu) = (flight.sender_cpu, flight.receiver_cpu);
-    let spent = [(source, flight.sender_nanojoules), (target, flight.receiver_nanojoules)];
+    if let Some(again) = flight.again {
+        let more = again.tries(core.luck.purpose("signing").unit(message.key, message.slot));
+        message.source_cpu += more * again.cpu;
+        spent[0].1 += more * again.nanojoules;
+    }
     for (device, nanojoules) in spent {
         if let Some(sum) = core.energy.get_mut(device.0 as usize) {
             *sum += nanojoules;
@@ -296,5 +325,21 @@ pub(crate) fn close_all(core: &mut Core, world: &mut World, device: DeviceId, ch
         } else if session.state != State::Opening {
             session.state = State::Closed;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Closed form: with a share of three quarters that fails, a quarter succeed at once and the mean is three more.
+    #[test]
+    fn tries_are_geometric() {
+        let again = Again { fails: 0.75, cpu: 1, nanojoules: 1 };
+        assert_eq!((again.tries(0.0), again.tries(0.249), again.tries(0.251)), (0, 0, 1));
+        let n = 100_000;
+        let sum: u64 = (0..n).map(|nth| again.tries((f64::from(nth) + 0.5) / f64::from(n))).sum();
+        assert!((sum as f64 / f64::from(n) - 3.0).abs() < 0.01, "{sum}");
+        assert_eq!(Again { fails: 0.0, ..again }.tries(0.99), 0);
     }
 }

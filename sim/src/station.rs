@@ -86,6 +86,7 @@ struct Rare {
     /// Where rank rules.
     ranked: Option<Box<Ranked>>,
     /// How a transmitter sends, and how long it was on air, with all work and with bare work [ns].
+    #[serde(skip)]
     framed: Option<Framed>,
     on_air: (u64, u64),
 }
@@ -190,7 +191,14 @@ impl Station {
         if let Some(old) = old.rare {
             let own = self.rare();
             (own.others, own.added, own.inside) = (old.others, old.added, old.inside);
-            (own.failed_at, own.failed_by) = (old.failed_at, old.failed_by);
+            (own.failures, own.on_air) = (old.failures, old.on_air);
+        }
+    }
+
+    /// What is built anew and not kept, of the same station.
+    pub(crate) fn built_as(&mut self, own: &Self) {
+        if let Some(framed) = own.rare.as_ref().and_then(|rare| rare.framed) {
+            self.rare().framed = Some(framed);
         }
     }
 

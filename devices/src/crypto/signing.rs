@@ -40,6 +40,11 @@ impl Signing {
         Span::from_seconds(self.once + self.each * tries)
     }
 
+    /// The time of one more attempt, and the share of attempts that fail; none for a scheme that never fails.
+    pub fn again(&self) -> Option<(Span, f64)> {
+        (self.attempts > 1.0).then(|| (Span::from_seconds(self.each), 1.0 - 1.0 / self.attempts))
+    }
+
     /// The mean time.
     pub fn mean(&self) -> Span {
         Span::from_seconds(self.once + self.each * self.attempts)

@@ -61,6 +61,11 @@ impl Sizes {
         &self.0
     }
 
+    /// The row of a scheme, as protocols send it.
+    pub fn of(&self, scheme: &str) -> Option<&Size> {
+        self.0.iter().find(|row| row.primitive == named(scheme))
+    }
+
     fn part(
         &self,
         scheme: &str,

@@ -1,10 +1,12 @@
 //! Adversaries, one file each: who attacks, how they enter, what they are after.
 
 pub(crate) mod credential_worm;
+pub(crate) mod harvester;
 pub(crate) mod ransom_crew;
 
 pub use crate::attack::encryption::encrypt;
 pub use credential_worm::{Payload, Settings as CredentialWorm};
+pub use harvester::Settings as Harvester;
 pub use ransom_crew::Settings as RansomCrew;
 
 use crate::language::event::Campaign;
@@ -36,7 +38,7 @@ impl fmt::Debug for AdversaryDef {
 }
 
 /// All sorts of adversaries.
-pub const ALL: &[AdversaryDef] = &[credential_worm::DEF, ransom_crew::DEF];
+pub const ALL: &[AdversaryDef] = &[credential_worm::DEF, ransom_crew::DEF, harvester::DEF];
 
 /// The sort of this name.
 pub fn find(id: &str) -> Option<&'static AdversaryDef> {

@@ -1,6 +1,7 @@
 //! Encryption: messages are protected, end to end or in a tunnel over a conduit.
 
 use super::ControlDef;
+use super::protected::{Migrates, MigratesTo, Protected};
 use crate::language::at::{At, Name};
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, Reference, Referent, SettingsReader, Sourced, SourcedTime};
@@ -9,7 +10,7 @@ use crate::language::strategy::ControlUses;
 use crate::language::units::Time;
 use crate::site::firewall::Permitted;
 use crate::site::network::{Place, Traffic};
-use crate::site::sealing::{BOX, Layer, Seals};
+use crate::site::sealing::{BOX, Band, Layer, Seals};
 use crate::site::sessions::{self, Validity};
 use crate::site::streams::Blocks;
 use crate::site::tunnels::Tunnels;
@@ -33,7 +34,13 @@ pub const DEF: ControlDef = ControlDef {
     references: &["IEC 62443-3-3 SR 3.1 RE(1)", "IEC 62443-3-3 SR 4.1"],
     settings: SettingsReader::of::<Settings>(),
     install,
-    parameters: &["cert.recovery", "session.give_up", "session.retries", "tunnel.frame"],
+    parameters: &[
+        "cert.recovery",
+        "crypto.implementation",
+        "session.give_up",
+        "session.retries",
+        "tunnel.frame",
+    ],
 };
 
 /// How messages are protected.
@@ -45,6 +52,14 @@ pub struct Settings {
     /// What a device does that cannot run the suite; omitted: its flows are lost to this control.
     #[serde(rename = "else")]
     pub substitute: Option<Substitute>,
+    /// Who does it: the devices themselves, or for those behind one their gateway.
+    #[serde(default)]
+    pub at: Where,
+    /// Which implementation a device has: what its class says, or any that was measured on its core.
+    #[serde(default)]
+    pub implementation: Implementation,
+    /// How devices move to another suite in the years to come; omitted: never.
+    pub migrates: Option<MigratesTo>,
     /// How long a session may be resumed without a new handshake; omitted: until a reboot.
     pub session: Option<At<Time>>,
     /// How long a certificate is valid; omitted: it does not expire within the run.
@@ -52,6 +67,29 @@ pub struct Settings {
     /// How long service is away when a certificate has expired; omitted: `cert.recovery`.
     #[serde(default = "recovery")]
     pub recovery: Sourced<TimeLaw>,
+}
+
+/// Who protects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Where {
+    /// Each end of a leg.
+    #[default]
+    Ends,
+    /// The gateway of a device that has one: between the two, messages go as they are.
+    Gateway,
+}
+
+/// Which implementation a device has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Implementation {
+    /// The one that its class names.
+    #[default]
+    Class,
+    /// Any between the cheapest and the dearest that was measured on its core, drawn anew in each replication for each
+    /// class: nobody knows what a product links.
+    Sampled,
 }
 
 /// What a device does that cannot run a suite.
@@ -70,7 +108,8 @@ fn recovery() -> SourcedTime {
 
 impl registry::Settings for Settings {
     fn refers(&self) -> Vec<Reference<'_>> {
-        vec![Reference { to: Referent::Suite, name: &self.suite }]
+        let to = self.migrates.as_ref().map(|plan| &plan.to);
+        [&self.suite].into_iter().chain(to).map(|name| Reference { to: Referent::Suite, name }).collect()
     }
 }
 
@@ -87,24 +126,41 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
         }
     }
     let cause = site.control(DEF.id);
-    let (mut layers, mut validity) = (Vec::new(), Validity::new());
+    let (mut layers, mut validity, mut migrates) = (Vec::new(), Validity::new(), Vec::new());
+    let implementation = site.numbers.si("crypto.implementation")?;
     for one in scope::settings::<Settings>(uses) {
         let suite = Suite::shipped(&one.suite).map_err(|error| model("encryption", &error))?;
         let lifetime = one.session.as_ref().map(|time| time.value.0);
-        layers.push(Layer { suite, substitute: one.substitute, lifetime });
+        let at_gateway = one.at == Where::Gateway;
+        let substitute = if at_gateway { Some(Substitute::Gateway) } else { one.substitute };
+        layers.push(Layer { suite, substitute, at_gateway, lifetime });
+        migrates.push(match &one.migrates {
+            Some(plan) => {
+                let to = Suite::shipped(&plan.to).map_err(|error| model("encryption", &error))?;
+                Some(Migrates::new(plan, to))
+            }
+            None => None,
+        });
         validity.push(match &one.certificate_life {
             Some(life) => Some((life.value.0, site.numbers.time_law(&one.recovery)?)),
             None => None,
         });
     }
-    tunnel(uses, site, cause, &layers, &validity)?;
+    let tunnels = tunnel(uses, site, cause, &layers, &validity)?;
     let ruling = site.ground.fleets.iter().map(|fleet| scope::of_fleet(uses, fleet)).collect();
     let stand_in = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;
     if layers.iter().any(|layer| layer.substitute == Some(Substitute::Gateway)) {
         site.numbers.class(BOX, stand_in)?;
     }
-    let seals = Seals::price(&mut site.core, &site.ground, cause, layers, ruling, stand_in);
+    let band = Band {
+        at: implementation,
+        sampled: scope::settings::<Settings>(uses)
+            .iter()
+            .any(|one| one.implementation == Implementation::Sampled),
+    };
+    let seals = Seals::price(&mut site.core, &site.ground, cause, layers, ruling, stand_in, band);
     let seals = Arc::new(seals.map_err(|error| model("encryption", &error))?);
+    site.world.insert_resource(Protected { seals: Arc::clone(&seals), tunnels, migrates });
     seal(site, &seals);
     site.later(move |site| {
         hold_back(site, &seals);
@@ -120,7 +176,7 @@ fn tunnel(
     cause: CauseId,
     layers: &[Layer],
     validity: &[Option<(Span, Law)>],
-) -> Result<(), SiteError> {
+) -> Result<Arc<Tunnels>, SiteError> {
     let class = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;
     let mut tunnels = Tunnels::new(site.numbers.count("tunnel.frame")?);
     for at in 0..site.ground.conduits.len() {
@@ -137,13 +193,13 @@ fn tunnel(
             site.core.change_at(until, part, charge, true);
         }
     }
+    let tunnels = Arc::new(tunnels);
     if !tunnels.is_empty() {
-        let tunnels = Arc::new(tunnels);
-        let behind = Arc::clone(&tunnels);
+        let [behind, before] = [&tunnels, &tunnels].map(Arc::clone);
         site.network.rule(Box::new(move |ground, laid, place| behind.leaving(ground, laid, place, cause)));
-        site.network.rule(Box::new(move |ground, laid, place| tunnels.entering(ground, laid, place, cause)));
+        site.network.rule(Box::new(move |ground, laid, place| before.entering(ground, laid, place, cause)));
     }
-    Ok(())
+    Ok(tunnels)
 }
 
 /// The tolls of what is sealed, in the order in which they act: who may not pass, who waits for a session, who pays.

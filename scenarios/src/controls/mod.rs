@@ -4,14 +4,16 @@ mod break_glass;
 mod encryption;
 mod lockout;
 mod patching;
+mod protected;
 mod quarantine;
 mod segmentation;
 mod unique_identity;
 
 pub use break_glass::Settings as BreakGlass;
-pub use encryption::{Settings as Encryption, Substitute};
+pub use encryption::{Implementation, Settings as Encryption, Substitute, Where};
 pub use lockout::Settings as Lockout;
 pub use patching::{Settings as Patching, Window};
+pub use protected::{Migrates, MigratesTo, Protected};
 pub use quarantine::{Isolator, Settings as Quarantine};
 pub use segmentation::{Allow, FailMode, Inspection, Settings as Segmentation};
 pub use unique_identity::{Method, Settings as UniqueIdentity};

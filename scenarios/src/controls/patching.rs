@@ -49,9 +49,50 @@ pub struct Settings {
     /// Whether a device that does not start with the fix goes back to the version before, by another reboot.
     #[serde(default)]
     pub rollback: bool,
+    /// By which scheme fixes are signed; omitted: devices install what they are sent. Who cannot check a signature gets
+    /// no fix.
+    pub signed: Option<Signed>,
     /// How long a device with a bad fix is away; omitted: `update.fault.median_downtime`.
     #[serde(default = "recovery")]
     pub recovery: Sourced<TimeLaw>,
+}
+
+/// Schemes by which firmware is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signed {
+    /// Ed25519.
+    Ed25519,
+    /// ECDSA with P-256.
+    EcdsaP256,
+    /// RSA with 2,048 bits.
+    Rsa2048,
+    /// ML-DSA-44.
+    MlDsa44,
+    /// ML-DSA-65.
+    MlDsa65,
+    /// ML-DSA-87.
+    MlDsa87,
+    /// SLH-DSA-SHA2-128s.
+    SlhDsaSha2128s,
+    /// LMS with a tree of ten levels.
+    Lms,
+}
+
+impl Signed {
+    /// Its name in the catalogue.
+    const fn scheme(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "Ed25519",
+            Self::EcdsaP256 => "ECDSA P-256",
+            Self::Rsa2048 => "RSA-2048",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
+            Self::SlhDsaSha2128s => "SLH-DSA-SHA2-128s",
+            Self::Lms => "LMS-SHA256-H10-W8",
+        }
+    }
 }
 
 /// When a device may be rebooted.
@@ -117,6 +158,7 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
             rollback: one.rollback,
             recovery: site.numbers.time_law(&one.recovery)?,
             ask_again: site.numbers.span("patching.ask_again")?,
+            signed: one.signed.map(Signed::scheme),
         });
     }
     let cause = site.control(DEF.id);

@@ -6,6 +6,7 @@ mod device_fault;
 mod faulty_update;
 mod mass_casualty;
 mod service_outage;
+mod suite_refused;
 mod wan_outage;
 
 pub use access_point_failure::Settings as AccessPointFailure;
@@ -14,6 +15,7 @@ pub use device_fault::Settings as DeviceFault;
 pub use faulty_update::Settings as FaultyUpdate;
 pub use mass_casualty::{Arrivals, Settings as MassCasualty};
 pub use service_outage::Settings as ServiceOutage;
+pub use suite_refused::{Least, Settings as SuiteRefused, prepare};
 pub use wan_outage::Settings as WanOutage;
 
 use crate::language::at::Name;
@@ -55,6 +57,7 @@ pub const ALL: &[HappeningDef] = &[
     faulty_update::DEF,
     mass_casualty::DEF,
     service_outage::DEF,
+    suite_refused::DEF,
     wan_outage::DEF,
 ];
 

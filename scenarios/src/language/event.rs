@@ -66,7 +66,7 @@ pub struct Campaign {
 /// The keys that every campaign has.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct CampaignKeys {
-    /// Who: `credential-worm`, `ransom-crew`.
+    /// Who: `plimsoll list adversaries`.
     pub adversary: Name,
     /// The devices by which they enter.
     pub enters: OneOrMore<Selector>,

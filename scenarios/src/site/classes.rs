@@ -24,6 +24,10 @@ pub const RELEASE: Class = Class(26);
 pub const UPDATE: Class = Class(27);
 /// Somebody has tried to onboard a device.
 pub const ONBOARDING: Class = Class(28);
+/// Batteries are looked at.
+pub const BATTERY: Class = Class(38);
+/// A harvester reckons at the last instant.
+pub const HARVEST: Class = Class(39);
 /// What streams have lost is told at the last instant.
 pub const LAST_STREAMS: Class = Class(29);
 

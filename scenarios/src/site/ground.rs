@@ -120,6 +120,8 @@ pub struct Ground {
     pub gateway_of: Vec<u32>,
     /// The radio of each gateway that somebody uses.
     pub radios: BTreeMap<DeviceId, StationId>,
+    /// The transmitter of each device whose carrier takes messages in frames.
+    pub transmitters: BTreeMap<DeviceId, StationId>,
     /// Zones in name order.
     pub zones: Vec<Zone>,
     /// Conduits in name order.

@@ -17,6 +17,7 @@ pub mod network;
 mod numbers;
 pub mod onboarding;
 mod place_fleets;
+pub mod power;
 pub mod scope;
 pub mod sealing;
 pub mod selection;
@@ -109,8 +110,15 @@ impl SiteError {
 }
 
 /// What the models of a site record.
-const KINDS: &[&[(&str, &str)]] =
-    &[devices::KINDS, hands::KINDS, accounts::KINDS, emergency::KINDS, isolation::KINDS, updates::KINDS];
+const KINDS: &[&[(&str, &str)]] = &[
+    devices::KINDS,
+    hands::KINDS,
+    accounts::KINDS,
+    emergency::KINDS,
+    isolation::KINDS,
+    updates::KINDS,
+    power::KINDS,
+];
 
 /// What is done once all flows are laid.
 type Later = Box<dyn FnOnce(&mut Site) -> Result<(), SiteError>>;
@@ -264,6 +272,7 @@ fn assemble(
         let mut devices = site.world.resource_mut::<devices::Devices>();
         devices.lay_weaknesses(since.weaknesses).map_err(SiteError::Keep)?;
     }
+    crate::happenings::prepare(&mut site)?;
     let begin = since.map_or(SimTime::ZERO, |since| since.at);
     site.of_strategy("controls", begin, |site| {
         controls.iter().try_for_each(|control| (control.def.install)(control, site))
@@ -274,6 +283,7 @@ fn assemble(
     site.of_strategy("controls over flows", begin, |site| later.into_iter().try_for_each(|work| work(site)))?;
     site.core.section("what goes on", false);
     streams::fill(&mut site);
+    power::install(&mut site);
     crate::care::install(&mut site)?;
     crate::happenings::install(&mut site)?;
     crate::campaigns::install(&mut site)?;

@@ -124,7 +124,10 @@ impl Network {
         via: &[DeviceId],
     ) -> RouteId {
         let fleets = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
-        let gateways = [from, to].map(|end| ground.gateway_of[end.0 as usize]);
+        // Who has a transmitter of its own has routes of its own.
+        let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
+        let gateways =
+            [own(from).unwrap_or(ground.gateway_of[from.0 as usize]), ground.gateway_of[to.0 as usize]];
         let key = (traffic, fleets, gateways, via.to_vec());
         if let Some(&route) = self.known.get(&key) {
             return route;
@@ -242,13 +245,19 @@ fn lay_leg(
     let [source, target] = [from, to].map(|end| ground.fleet(end));
     // Who sends needs its attachment to the network; a relay's is a part of its own.
     let leaves = if first { Needs::SourceLink } else { Needs::Part(core.link(from)) };
+    let carried = ground.transmitters.get(&from);
     match ground.gateway(from).and_then(|gateway| Some((gateway, *ground.radios.get(&gateway)?))) {
+        Some((gateway, _)) if let Some(&own) = carried => {
+            let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Station(own)) };
+            push(with_link(hop, Some(source.link)), Place::Radio(gateway));
+        }
         Some((gateway, radio)) => {
             let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Station(radio)) };
             push(with_link(hop, Some(source.link)), Place::Radio(gateway));
         }
         None => {
-            let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Nowhere) };
+            let at = carried.map_or(At::Nowhere, |&own| At::Station(own));
+            let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, at) };
             push(with_link(hop, Some(source.link)), Place::Cable);
         }
     }

@@ -54,6 +54,7 @@ pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
         site.ground.conduits.push(Conduit { name: name.clone(), ends, links, part, latency, loss });
     }
     site.ground.find_ways();
+    add_transmitters(site);
     Ok(())
 }
 
@@ -144,6 +145,19 @@ fn add(site: &mut Site, mut fleet: Fleet) {
     site.ground.fleets.push(fleet);
 }
 
+/// Each device whose carrier takes messages in frames sends by a transmitter of its own, to a gateway if it has one.
+fn add_transmitters(site: &mut Site) {
+    for at in 0..site.ground.fleets.len() {
+        let fleet = &site.ground.fleets[at];
+        let (Some(carrier), Some(_)) = (fleet.class.link.carrier, fleet.class.link.radio) else { continue };
+        for device in fleet.devices() {
+            let part = site.ground.gateway(device).map_or(PartId::ALWAYS, |gateway| site.core.unit(gateway));
+            let station = Station::new(part, 1, Span::ZERO, 0).framed(carrier.framed());
+            site.ground.transmitters.insert(device, site.core.station(station));
+        }
+    }
+}
+
 /// Each device finds its gateway; each gateway in use gets its radio.
 fn link_gateways(site: &mut Site, texts: &BTreeMap<&str, &FleetText>) -> Result<(), SiteError> {
     let draws = site.core.luck.purpose("gateway");
@@ -164,7 +178,10 @@ fn link_gateways(site: &mut Site, texts: &BTreeMap<&str, &FleetText>) -> Result<
             if !site.ground.radios.contains_key(&gateway) {
                 let class = Arc::clone(&gateways.class);
                 let fixed = Span::from_seconds(class.service.per_message);
-                let radio = Station::new(site.core.unit(gateway), 1, fixed, per_byte(class.link.rate));
+                let mut radio = Station::new(site.core.unit(gateway), 1, fixed, per_byte(class.link.rate));
+                if let Some(carrier) = class.link.carrier {
+                    radio = radio.framed(carrier.framed());
+                }
                 let radio = site.core.station(radio);
                 site.ground.radios.insert(gateway, radio);
             }

@@ -4,12 +4,12 @@
 //! the use that names one of its ends most specifically; a server on the way opens what comes and seals what goes.
 //!
 //! # Differs from the real thing
-//! A suite is set for whole fleets. What a gateway does for a device is paid at the device's own hop: the few bytes
-//! that it adds are carried over the radio too. Who answers a device without credentials of its own is let in by the
+//! A suite is set for whole fleets. What a box of its own does for a device is paid at the device's own hop. Who answers a device without credentials of its own is let in by the
 //! other's key alone: a device that may call it may also attack it.
 
 use super::ground::Ground;
 use super::network::{Laid, Place, Traffic};
+use super::power;
 use crate::controls::Substitute;
 use ::devices::class::DeviceClass;
 use ::devices::crypto::{
@@ -17,6 +17,7 @@ use ::devices::crypto::{
 };
 use sim::core::Core;
 use sim::fact::CauseId;
+use sim::luck::name_hash;
 use sim::message::DeviceId;
 use sim::route::Toll;
 use sim::station::{Station, StationId};
@@ -31,6 +32,8 @@ pub struct Layer {
     pub suite: &'static Suite,
     /// What a device does that cannot run it.
     pub substitute: Option<Substitute>,
+    /// Whether a gateway does it for the devices behind it.
+    pub at_gateway: bool,
     /// How long a session may be used before it is opened anew.
     pub lifetime: Option<Span>,
 }
@@ -40,7 +43,8 @@ impl Layer {
     pub fn is_mutual(&self) -> bool {
         match self.suite.authentication {
             Authentication::None => false,
-            Authentication::PreSharedKey { .. } => true,
+            Authentication::PreSharedKey { .. } | Authentication::RawKeys { .. } => true,
+            Authentication::KeyEncapsulation { .. } => false,
             Authentication::Certificates { mutual, .. } => mutual,
         }
     }
@@ -73,6 +77,15 @@ enum Proxy {
     Boxes(u16),
 }
 
+/// Which implementation of their spread devices have: this one, or one drawn for each class.
+#[derive(Clone, Copy, Debug)]
+pub struct Band {
+    /// From −1, the cheapest, over 0, that of the class, to 1, the dearest.
+    pub at: f64,
+    /// Whether it is drawn for each class instead.
+    pub sampled: bool,
+}
+
 #[derive(Clone, Debug)]
 struct End {
     fits: bool,
@@ -89,6 +102,8 @@ pub struct Seals {
     /// By fleet: the layer that rules it, and how specifically.
     ruling: Vec<Option<(u16, u8)>>,
     ends: BTreeMap<(u16, u16), End>,
+    /// By fleet: the machine as this run takes it to be built.
+    machines: Vec<Machine>,
     proxies: BTreeMap<(u16, Proxy), StationId>,
 }
 
@@ -107,21 +122,29 @@ impl Seals {
         layers: Vec<Layer>,
         ruling: Vec<Option<(u16, u8)>>,
         stand_in: &DeviceClass,
+        band: Band,
     ) -> Result<Self, CryptoError> {
         let catalogue = Catalogue::shipped()?;
+        let draws = core.luck.purpose("implementation");
+        let built = |class: &DeviceClass| {
+            let drawn = 2.0 * draws.unit(name_hash(class.name), 0) - 1.0;
+            Machine { implementation: if band.sampled { drawn } else { band.at }, ..Machine::of(class) }
+        };
+        let machines: Vec<Machine> = ground.fleets.iter().map(|fleet| built(&fleet.class)).collect();
         let (mut ends, mut proxies) = (BTreeMap::new(), BTreeMap::new());
         for (nth, layer) in (0..).zip(&layers) {
             for (at, fleet) in (0..).zip(&ground.fleets) {
-                let machine = Machine::of(&fleet.class);
-                let fits = fits(catalogue, layer.suite, &machine).is_ok();
-                let priced = Protection::of(catalogue, layer.suite, &machine);
+                let machine = &machines[usize::from(at)];
+                let relieved = layer.at_gateway && ground.gateway(fleet.first).is_some();
+                let fits = !relieved && fits(catalogue, layer.suite, machine).is_ok();
+                let priced = Protection::of(catalogue, layer.suite, machine);
                 if fits || priced.is_ok() {
                     ends.insert((nth, at), End { fits, protection: priced? });
                 }
             }
             if layer.substitute == Some(Substitute::Gateway) {
                 for (proxy, class, part, servers) in stand_ins(core, ground, &ruling, nth, stand_in) {
-                    let machine = Machine::of(class);
+                    let machine = built(class);
                     if fits(catalogue, layer.suite, &machine).is_ok() {
                         let protection = Protection::of(catalogue, layer.suite, &machine)?;
                         let station = core.station(worker(class, &protection, part, servers));
@@ -130,7 +153,12 @@ impl Seals {
                 }
             }
         }
-        Ok(Self { cause, layers, ruling, ends, proxies })
+        Ok(Self { cause, layers, ruling, ends, machines, proxies })
+    }
+
+    /// What the devices of a fleet compute with.
+    pub fn machine(&self, fleet: u16) -> &Machine {
+        &self.machines[usize::from(fleet)]
     }
 
     /// What becomes of a leg between these two fleets.
@@ -192,23 +220,21 @@ impl Seals {
         radio.or_else(|| self.proxies.get(&(layer, Proxy::Boxes(fleet)))).copied()
     }
 
-    /// What a message of a flow pays at this place: it is opened where a leg ends and sealed where one begins.
+    /// What a message of a flow pays at this place: it is opened where a leg ends and sealed where one begins. What a
+    /// radio's gateway does for a device is paid behind the radio.
     pub fn toll(&self, ground: &Ground, laid: &Laid, place: Place, bytes: u32) -> Option<Toll> {
-        let stop = match place {
-            Place::Source => 0,
-            Place::Relay(relay) => laid.via.iter().position(|one| *one == relay)? + 1,
-            Place::Target => laid.via.len() + 1,
-            Place::Cable | Place::Radio(_) | Place::Conduit(..) => return None,
-        };
-        let fleet = match place {
-            Place::Source => laid.source,
-            Place::Relay(relay) => ground.fleet_of[relay.0 as usize],
-            _ => laid.target,
-        };
         let legs = self.legs(ground, laid);
         let mut toll = Toll::free(self.cause);
-        let mut pays = |leg: Option<&Leg>, end: usize| {
-            let Some(&Leg::Sealed(layer, hands)) = leg else { return false };
+        let mut pays = |nth: usize, end: usize| {
+            let Some(&Leg::Sealed(layer, hands)) = legs.get(nth) else { return false };
+            let stop = nth + end;
+            if place_of(laid, stop, hands[end]) != Some(place) {
+                return false;
+            }
+            let fleet = match stop {
+                0 => laid.source,
+                stop => laid.via.get(stop - 1).map_or(laid.target, |relay| ground.fleet_of[relay.0 as usize]),
+            };
             let cost = match self.ends.get(&(layer, fleet)) {
                 Some(own) if end == 0 => own.protection.send(bytes),
                 Some(own) => own.protection.receive(bytes),
@@ -221,12 +247,24 @@ impl Seals {
             add(&mut toll, &cost, if end == 0 { 1 } else { -1 }, hands[end] == Hand::Own);
             if hands[end] == Hand::Proxy {
                 toll.visit = self.proxy(ground, laid, layer, stop);
+            } else if stop == 0 {
+                // The bytes go by the device's own transmitter.
+                let [all, bare] =
+                    [bytes + cost.extra_bytes, bytes].map(|bytes| power::sends(ground, fleet, bytes));
+                toll.nanojoules += all.saturating_sub(bare);
+            } else if stop == laid.via.len() + 1 {
+                let [all, bare] =
+                    [bytes + cost.extra_bytes, bytes].map(|bytes| power::hears(ground, fleet, bytes));
+                toll.nanojoules += all.saturating_sub(bare);
             }
             true
         };
-        let opened = stop > 0 && pays(legs.get(stop - 1), 1);
-        let sealed = pays(legs.get(stop), 0);
-        (opened || sealed).then_some(toll)
+        let mut paid = false;
+        for nth in 0..legs.len() {
+            paid |= pays(nth, 1);
+            paid |= pays(nth, 0);
+        }
+        paid.then_some(toll)
     }
 
     /// Whether a stranger is turned away by this fleet: it has no credentials of its own, and a mutual suite.
@@ -239,6 +277,22 @@ impl Seals {
             && layer.is_mutual()
             && (own || layer.substitute == Some(Substitute::Gateway))
     }
+}
+
+/// Where the work at a stop of a route is done: there, or if a gateway does it for the device, on the network's side of
+/// its radio. Where that place comes twice, it is done at the stop.
+fn place_of(laid: &Laid, stop: usize, hand: Hand) -> Option<Place> {
+    let places = &laid.places;
+    let last = places.len() - 1;
+    let (own, radio, behind) = match stop {
+        0 => (0, 1, 2),
+        stop if stop == laid.via.len() + 1 => (last, last.saturating_sub(1), last.saturating_sub(1)),
+        stop => return laid.via.get(stop - 1).map(|&relay| Place::Relay(relay)),
+    };
+    let is_radio = matches!(places.get(radio), Some(Place::Radio(_)));
+    let once = |place: &Place| places.iter().filter(|other| *other == place).count() == 1;
+    let behind = places.get(behind).filter(|place| is_radio && hand == Hand::Proxy && once(place));
+    behind.or(places.get(own)).copied()
 }
 
 fn add(toll: &mut Toll, cost: &MessageCost, sign: i32, own: bool) {

@@ -10,7 +10,7 @@ use super::classes::SESSION;
 use super::ground::Ground;
 use super::network::{Network, Traffic};
 use super::sealing::{Hand, Leg, Seals};
-use super::{Site, SiteError};
+use super::{Site, SiteError, power};
 use crate::language::flow::CarriedAs;
 use ::devices::class::Role;
 use ::devices::crypto::{Authentication, Catalogue, Machine, Protocol, Resumption, Side, handshake};
@@ -21,7 +21,7 @@ use sim::fact::{CauseId, Charge};
 use sim::law::Law;
 use sim::message::{DeviceId, Message, MessageId};
 use sim::row::Row;
-use sim::session::{Conversation, Flight};
+use sim::session::{Again, Conversation, Flight};
 use sim::status::PartId;
 use sim::time::{SimTime, Span};
 use sim::travel::Verdict;
@@ -133,8 +133,7 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
         if sessions.conversations.contains_key(&(layer, client, server)) {
             continue;
         }
-        let machines =
-            [client, server].map(|fleet| Machine::of(&site.ground.fleets[usize::from(fleet)].class));
+        let machines = [client, server].map(|fleet| seals.machine(fleet).clone());
         let suite = seals.layers[usize::from(layer)].suite;
         let priced = Catalogue::shipped()
             .and_then(|catalogue| handshake(catalogue, suite, &machines[0], &machines[1], Resumption::Full))
@@ -148,21 +147,36 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
                 Side::Client => [&machines[0], &machines[1]],
                 Side::Server => [&machines[1], &machines[0]],
             };
+            let up = flight.from == Side::Client;
+            let [from, to] = if up { [client, server] } else { [server, client] };
+            // The first attempt at a signature; what comes after is drawn.
+            let least = flight.sender_cpu_at(0.0);
+            let again = flight.signing.as_ref().and_then(|signing| signing.again());
+            let again =
+                again.map(|(each, fails)| Again { fails, cpu: each.0, nanojoules: nanojoules(sender, each) });
             Flight {
-                up: flight.from == Side::Client,
+                up,
                 bytes: flight.bytes,
-                sender_cpu: flight.sender_cpu.0,
+                sender_cpu: least.0,
                 receiver_cpu: flight.receiver_cpu.0,
-                sender_nanojoules: nanojoules(sender, flight.sender_cpu),
-                receiver_nanojoules: nanojoules(receiver, flight.receiver_cpu),
+                sender_nanojoules: nanojoules(sender, least) + power::sends(&site.ground, from, flight.bytes),
+                receiver_nanojoules: nanojoules(receiver, flight.receiver_cpu)
+                    + power::hears(&site.ground, to, flight.bytes),
+                again,
             }
         });
+        // Who knows that a carrier is slow waits for it: as long again as the flights take at the least.
+        let on_the_way = priced.flights.iter().map(|flight| {
+            let ends = if flight.from == Side::Client { [client, server] } else { [server, client] };
+            power::passes(&site.ground, ends, flight.bytes)
+        });
+        let carried = Span(2 * on_the_way.fold(Span::ZERO, |sum, one| sum + one).0);
         let conversation = Conversation {
             cause: seals.cause,
             flights: flights.collect(),
             retry: Some(retry),
             lifetime: seals.layers[usize::from(layer)].lifetime,
-            timeout: if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { give_up },
+            timeout: carried + if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { give_up },
             times,
             topic: site.core.names.topic("handshake"),
         };

@@ -57,6 +57,11 @@ impl Tunnels {
         Ok(())
     }
 
+    /// What protects a conduit.
+    pub fn suite(&self, conduit: u16) -> Option<&'static Suite> {
+        self.dug.get(&conduit).map(|tunnel| tunnel.suite)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.dug.is_empty()

@@ -3,7 +3,7 @@
 //! # Differs from the real thing
 //! One fix is released, for every family of operating systems at the same time. A device works while the update is
 //! copied to it. A bad fix keeps a device from starting, at once and always; people see that before the next ring is
-//! offered, but call nobody back within a ring. What cannot be updated over the network waits for somebody who
+//! offered, but call nobody back within a ring. A signature's own bytes are few beside the image's. What cannot be updated over the network waits for somebody who
 //! repairs, as long as there is one.
 
 use super::Site;
@@ -17,6 +17,9 @@ use super::staff::Staff;
 use super::standby::Clocks;
 use crate::language::clock::Clock;
 use crate::language::people::Duty;
+use ::devices::class::DeviceClass;
+use ::devices::crypto::firmware::FirmwareCheck;
+use ::devices::crypto::{Catalogue, Machine};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use sim::core::Core;
@@ -60,6 +63,8 @@ pub struct Rule {
     pub recovery: Law,
     /// How often a device that may not be restarted is asked again.
     pub ask_again: Span,
+    /// By which scheme the fix is signed.
+    pub signed: Option<&'static str>,
 }
 
 sim::kept!(Updates { seen, waiting, at_work } built {
@@ -71,6 +76,14 @@ impl Rule {
     fn ring(&self, place: usize, all: usize) -> u64 {
         let before = |share: &&f64| place >= (**share * all as f64).ceil() as usize;
         self.rings.iter().filter(before).count() as u64
+    }
+
+    /// How long a device of this class checks the fix, and at what energy [nJ]; none if it cannot.
+    fn check(&self, class: &DeviceClass) -> Option<(Span, u64)> {
+        let Some(scheme) = self.signed else { return Some((Span::ZERO, 0)) };
+        let machine = Machine::of(class);
+        let check = FirmwareCheck::of(Catalogue::shipped().ok()?, scheme, &machine).ok()?;
+        check.fits(&machine).then(|| (check.takes, (check.joules * 1e9).round() as u64))
     }
 
     /// How long until a device may be restarted, by the hour.
@@ -144,6 +157,9 @@ fn rings(site: &Site, rules: &[Rule], scope: &Scope, draws: Draws) -> BTreeMap<D
     let mut together: BTreeMap<(usize, u16), Vec<(u64, DeviceId)>> = BTreeMap::new();
     for (device, rule) in scope.devices().filter(|(device, _)| !unsupported[device.0 as usize]) {
         let fleet = site.ground.fleet_of[device.0 as usize];
+        if rules[rule].check(site.ground.class(device)).is_none() {
+            continue;
+        }
         let drawn = draws.bits(site.core.key(device), 0);
         together.entry((rule, fleet)).or_default().push((drawn, device));
     }
@@ -246,9 +262,15 @@ fn by_hand(core: &mut Core, world: &mut World) {
 /// A device restarts with the fix.
 fn restart(core: &mut Core, world: &mut World, device: DeviceId) {
     let Some((updates, at, rule)) = of(world, device) else { return };
-    let firmware = &world.resource::<Ground>().class(device).firmware;
+    let class = world.resource::<Ground>().class(device);
+    let firmware = &class.firmware;
     let (key, os) = (core.key(device), name_hash(&firmware.os));
-    let starts = firmware.reboot.span(updates.starting.unit(key, 0));
+    // Its loader checks the fix before it starts it.
+    let (checks, nanojoules) = rule.check(class).unwrap_or_default();
+    if let Some(sum) = core.energy.get_mut(device.0 as usize) {
+        *sum += nanojoules;
+    }
+    let starts = firmware.reboot.span(updates.starting.unit(key, 0)) + checks;
     let bad = updates.fix.chance(rule.bad, os, rule.released.0);
     let (lasts, next) = match (bad, rule.rollback) {
         (false, _) => (starts, STARTED),

@@ -20,6 +20,7 @@ mod journal;
 mod keep;
 mod luck;
 mod physics;
+mod placement;
 mod sources;
 mod streams;
 mod windows;

@@ -211,7 +211,8 @@ impl Core {
             return Err(KeepError::Differs { what: "stations and flows" });
         }
         self.status = state.status.into_owned();
-        self.stations = state.stations.into_owned();
+        let built = std::mem::replace(&mut self.stations, state.stations.into_owned());
+        self.stations.iter_mut().zip(&built).for_each(|(station, own)| station.built_as(own));
         for (own, sender) in self.emitters.iter_mut().zip(&state.senders) {
             (own.slot, own.enabled) = (sender.slot, sender.enabled);
             (own.route, own.source, own.target) = (sender.route, sender.source, sender.target);

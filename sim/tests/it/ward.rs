@@ -97,6 +97,7 @@ pub fn build(setting: Setting) -> Simulation {
             receiver_cpu: 2_000_000,
             sender_nanojoules: 5,
             receiver_nanojoules: 5,
+            again: None,
         });
         let (timeout, times) = (Span::SECOND, 5);
         let conversation = core.conversation(Conversation {

@@ -6,7 +6,7 @@ use super::super::findings::Finding;
 use super::super::nearest;
 use super::super::scenario::Place;
 use super::Board;
-use crate::controls::{Encryption, Substitute};
+use crate::controls::{Encryption, Substitute, Where};
 use devices::crypto::{Catalogue, Machine, Suite, fits};
 use std::collections::BTreeSet;
 
@@ -34,11 +34,13 @@ pub(super) fn check(board: &mut Board<'_>) {
                     let products = scenario.products_of(name);
                     let ruled =
                         scenario.member(name, &products).and_then(|member| control.ruling(&member, 1));
-                    let helped = match settings.substitute {
-                        Some(Substitute::Plain) => true,
-                        Some(Substitute::Gateway) => fleet.gateway.is_some(),
-                        None => false,
-                    };
+                    let helped = settings.at == Where::Gateway && fleet.gateway.is_some();
+                    let helped = helped
+                        || match settings.substitute {
+                            Some(Substitute::Plain) => true,
+                            Some(Substitute::Gateway) => fleet.gateway.is_some(),
+                            None => false,
+                        };
                     if helped || !ruled.is_some_and(|ruling| std::ptr::eq(ruling, &one.value)) {
                         continue;
                     }

@@ -1,0 +1,265 @@
+//! Batteries: what devices draw, what the sun gives back, and what befalls those that run empty.
+//!
+//! # Differs from the real thing
+//! Batteries are looked at once an hour, on the hours of the run. What a device draws without any control is its sleep,
+//! its sensors, its processor for each visit, its transmitter for bare bytes and its receiver's windows after each
+//! message; a handshake's windows count among those. A flight that is lost on its way and sent again is paid once. An
+//! empty battery is exchanged by whoever repairs the class; a station under the sun goes on once it holds a twentieth.
+
+use super::ground::Ground;
+use super::{Site, standby};
+use crate::site::classes::BATTERY;
+use ::devices::power::{Power, Radio};
+use bevy_ecs::prelude::Resource;
+use bevy_ecs::world::World;
+use sim::core::Core;
+use sim::fact::{By, CauseId, Charge, Kind, Topic, kind};
+use sim::message::DeviceId;
+use sim::row::Row;
+use sim::station::StationId;
+use sim::time::{SimTime, Span};
+
+/// All that a device on a battery has drawn [µJ].
+pub const DRAWN: Kind = kind("battery.drawn");
+/// Of that, what controls added [µJ].
+pub const ADDED: Kind = kind("battery.added");
+/// How long a new battery lasts at what the device has drawn in this run [h]; nothing where the sun suffices.
+pub const LASTS: Kind = kind("battery.lasts");
+/// How long a transmitter was on air [µs].
+pub const AIRTIME: Kind = kind("airtime");
+/// Of that, what controls added [µs].
+pub const AIRTIME_ADDED: Kind = kind("airtime.added");
+
+/// What is registered here: name and unit.
+pub(super) const KINDS: &[(&str, &str)] = &[
+    ("battery.drawn", "µJ"),
+    ("battery.added", "µJ"),
+    ("battery.lasts", "h"),
+    ("airtime", "µs"),
+    ("airtime.added", "µs"),
+];
+
+/// How often batteries are looked at.
+const EVERY: Span = Span::HOUR;
+/// The share at which a station under the sun goes on. Assumption.
+const GOES_ON: f64 = 0.05;
+
+/// A battery in use.
+#[derive(Clone, Debug)]
+struct Cell {
+    device: DeviceId,
+    power: Power,
+    radio: Option<Radio>,
+    /// Sleep and sensors [W].
+    always: f64,
+    /// Of the processor for one visit [J].
+    per_visit: f64,
+    /// What it holds, and what it would hold without what controls add [J].
+    holds: [f64; 2],
+    /// What was drawn so far, without and with what controls add [J].
+    drawn: [f64; 2],
+    seen: Seen,
+    /// By whom it is down for want of power.
+    empty: Option<Charge>,
+    episode: u64,
+}
+
+/// Counters as they stood when the battery was last looked at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    nanojoules: u64,
+    visits: u64,
+    sent: u64,
+    on_air: u64,
+}
+
+/// All batteries of a run.
+#[derive(Resource, Clone, Debug, Default)]
+struct Batteries {
+    cells: Vec<Cell>,
+    topic: Topic,
+    /// Seconds of the day at the run's start.
+    clock: f64,
+    by: [CauseId; 2],
+}
+
+/// Energy of a radio that is on for a length of time [nJ].
+fn nanojoules(watts: f64, on: Span) -> u64 {
+    (watts * on.0 as f64).round() as u64
+}
+
+/// What sending a message of `bytes` takes from the battery of a device of this fleet [nJ].
+pub fn sends(ground: &Ground, fleet: u16, bytes: u32) -> u64 {
+    let link = &ground.fleets[usize::from(fleet)].class.link;
+    let (Some(carrier), Some(radio)) = (link.carrier, link.radio) else { return 0 };
+    nanojoules(radio.transmit, carrier.on_air(bytes))
+}
+
+/// What hearing one takes [nJ].
+pub fn hears(ground: &Ground, fleet: u16, bytes: u32) -> u64 {
+    let class = &ground.fleets[usize::from(fleet)].class;
+    let (Some(carrier), Some(radio)) = (comes_by(ground, fleet), class.link.radio) else { return 0 };
+    nanojoules(radio.receive, carrier.on_air(bytes))
+}
+
+/// How long a message from a device of one fleet to one of another takes at the least, by what carries it at either end.
+pub fn passes(ground: &Ground, [from, to]: [u16; 2], bytes: u32) -> Span {
+    let own = |fleet: u16| {
+        let link = &ground.fleets[usize::from(fleet)].class.link;
+        link.carrier.filter(|_| link.radio.is_some())
+    };
+    let up = own(from).map_or(Span::ZERO, |carrier| carrier.occupied(bytes));
+    let down =
+        own(to).and_then(|_| comes_by(ground, to)).map_or(Span::ZERO, |carrier| carrier.occupied(bytes));
+    up + down
+}
+
+/// What carries messages to the devices of a fleet: their gateway's carrier, or their own.
+fn comes_by(ground: &Ground, fleet: u16) -> Option<::devices::frames::Carrier> {
+    let fleet = &ground.fleets[usize::from(fleet)];
+    let gateway = ground.gateway(fleet.first).and_then(|gateway| ground.class(gateway).link.carrier);
+    gateway.or(fleet.class.link.carrier)
+}
+
+/// Put the batteries of every device that lives on one into the run, and let the air be told of at its end.
+pub(super) fn install(site: &mut Site) {
+    let ages = site.core.luck.purpose("battery");
+    let mut cells = Vec::new();
+    for fleet in &site.ground.fleets {
+        let class = &fleet.class;
+        let Some(power) = class.power else { continue };
+        for device in fleet.devices() {
+            let age = ages.unit(site.core.key(device), 0);
+            // A battery is of any age; under the sun it is at least half full.
+            let share = if power.solar.is_some() { 0.5 + 0.5 * age } else { 1.0 - age };
+            cells.push(Cell {
+                device,
+                power,
+                radio: class.link.radio,
+                always: class.hardware.sleep_power + power.base,
+                per_visit: class.hardware.active_power * class.service.per_message,
+                holds: [share * power.usable(); 2],
+                drawn: [0.0; 2],
+                seen: Seen::default(),
+                empty: None,
+                episode: 0,
+            });
+        }
+    }
+    if cells.is_empty() && site.ground.transmitters.is_empty() {
+        return;
+    }
+    let clock = site
+        .world
+        .get_resource::<standby::Clocks>()
+        .map_or(0.0, |clocks| clocks.starts_at.clock_at(SimTime::ZERO).0.seconds());
+    let by = [(By::Design, "battery"), (By::Control, "encryption")];
+    let by = by.map(|(by, name)| site.core.names.cause(by, name));
+    let topic = site.core.names.topic("device");
+    site.world.insert_resource(Batteries { cells, topic, clock, by });
+    site.core.handle(BATTERY, look);
+    let last = SimTime(site.core.horizon.0.saturating_sub(1));
+    site.core.push((SimTime::ZERO + EVERY).min(last), BATTERY, 0, 0);
+}
+
+fn look(core: &mut Core, world: &mut World, row: Row) {
+    let Some(mut batteries) = world.remove_resource::<Batteries>() else { return };
+    let from = SimTime(row.arg);
+    for cell in &mut batteries.cells {
+        account(core, world, cell, [from, core.now], batteries.clock);
+    }
+    for at in 0..batteries.cells.len() {
+        let by = batteries.by;
+        settle(core, world, &mut batteries.cells[at], by);
+    }
+    let last = SimTime(core.horizon.0.saturating_sub(1));
+    if core.now < last {
+        core.push((core.now + EVERY).min(last), BATTERY, 0, core.now.0);
+    } else {
+        tell(core, world, &batteries);
+    }
+    world.insert_resource(batteries);
+}
+
+/// Draw what was used since the last look, and charge what the sun gave.
+fn account(core: &Core, world: &World, cell: &mut Cell, [from, until]: [SimTime; 2], clock: f64) {
+    let at = cell.device.0 as usize;
+    let transmitter = world.get_resource::<Ground>().and_then(|ground| ground.transmitters.get(&cell.device));
+    let transmitter = transmitter.map(|id| &core.stations[id.0 as usize]);
+    let now = Seen {
+        nanojoules: core.energy.get(at).copied().unwrap_or_default(),
+        visits: core.stations[StationId(cell.device.0).0 as usize].visits,
+        sent: transmitter.map_or(0, |station| station.visits),
+        on_air: transmitter.map_or(0, |station| station.on_air().1),
+    };
+    let span = until.since(from).seconds();
+    let radio = cell.radio.map_or(0.0, |radio| {
+        radio.transmit * (now.on_air - cell.seen.on_air) as f64 / 1e9
+            + radio.receive * radio.listens * (now.sent - cell.seen.sent) as f64
+    });
+    let bare = cell.always * span + cell.per_visit * (now.visits - cell.seen.visits) as f64 + radio;
+    let added = (now.nanojoules - cell.seen.nanojoules) as f64 / 1e9;
+    let sun = cell.power.solar.map_or(0.0, |solar| solar.gives(clock, from, until));
+    cell.seen = now;
+    for (nth, draws) in [bare + added, bare].into_iter().enumerate() {
+        // Who is down for want of power draws nothing but what leaks.
+        let draws = if cell.empty.is_some() { 0.0 } else { draws };
+        let held = cell.holds[nth];
+        let left = held + sun - draws - cell.power.leaks(held) * span;
+        cell.holds[nth] = left.clamp(0.0, cell.power.usable());
+    }
+    if cell.empty.is_none() {
+        cell.drawn[0] += bare + added;
+        cell.drawn[1] += added;
+    }
+}
+
+/// An empty battery takes its device down: the design's fault, unless it would still hold without the controls.
+fn settle(core: &mut Core, world: &mut World, cell: &mut Cell, [design, control]: [CauseId; 2]) {
+    let unit = core.unit(cell.device);
+    match cell.empty {
+        None if cell.holds[0] <= 0.0 => {
+            let by = if cell.holds[1] > 0.0 { control } else { design };
+            let charge = Charge { by, because: CauseId::NONE };
+            core.take_down(world, unit, charge);
+            cell.empty = Some(charge);
+            cell.episode += 1;
+        }
+        Some(charge) if cell.power.solar.is_some() && cell.holds[0] >= GOES_ON * cell.power.usable() => {
+            core.change_at(core.now, unit, charge, true);
+            cell.empty = None;
+        }
+        Some(charge) if cell.power.solar.is_none() => {
+            let Some(ground) = world.get_resource::<Ground>() else { return };
+            let repair = ground.class(cell.device).failure.repair;
+            let draws = core.luck.purpose("battery.exchange");
+            let takes = repair.span(draws.unit(core.key(cell.device), cell.episode));
+            core.change_at(core.now + takes, unit, charge, true);
+            (cell.holds, cell.empty) = ([cell.power.usable(); 2], None);
+        }
+        None | Some(_) => (),
+    }
+}
+
+/// The run's last instant: what was drawn, how long batteries last at that, and who was on air how long.
+fn tell(core: &mut Core, world: &World, batteries: &Batteries) {
+    let topic = batteries.topic;
+    let seconds = core.now.seconds();
+    for cell in &batteries.cells {
+        let who = core.who(cell.device);
+        let micro = |joules: f64| (joules * 1e6).round() as i64;
+        core.fact(DRAWN, who, topic, Charge::default(), micro(cell.drawn[0]));
+        core.fact(ADDED, who, topic, Charge::default(), micro(cell.drawn[1]));
+        if let Some(lasts) = cell.power.lasts(cell.drawn[0] / seconds) {
+            let hours = lasts.seconds() / 3_600.0;
+            core.fact(LASTS, who, topic, Charge::default(), hours.round() as i64);
+        }
+    }
+    let Some(ground) = world.get_resource::<Ground>() else { return };
+    for (&device, station) in &ground.transmitters {
+        let (all, bare) = core.stations[station.0 as usize].on_air();
+        let who = core.who(device);
+        core.fact(AIRTIME, who, topic, Charge::default(), (all / 1_000) as i64);
+        core.fact(AIRTIME_ADDED, who, topic, Charge::default(), (all.saturating_sub(bare) / 1_000) as i64);
+    }
+}

@@ -1,0 +1,224 @@
+//! Contract: what cryptography costs on a carrier, a battery and in the years to come is what the formulas of its parts
+//! say, in a run that goes through stations, sessions and rows like any other.
+
+use crate::{begin, finish, read};
+use devices::class::class;
+use devices::crypto::{Catalogue, Machine, Protection, Resumption, Side, Suite, handshake};
+use devices::exposure::{Arrival, Guard, Migration, Records};
+use devices::frames::Carrier;
+use scenarios::site::power::{AIRTIME, AIRTIME_ADDED, LASTS};
+use scenarios::site::{WINDOW, build};
+use sim::fact::{Fact, kind};
+use sim::kinds::{CHARGE_LOST, CHARGE_UNSENT, DUE, LATENCY};
+use sim::luck::Luck;
+use sim::simulation::Simulation;
+use std::sync::Arc;
+
+const PLACE: &str = r#"
+title = "Stations on LoRaWAN"
+starts_at = "Mon 00:00"
+horizon = "1 day"
+[zone]
+field = { purdue_level = 0 }
+centre = { purdue_level = 3, outside = true }
+[conduit]
+line = { between = ["field", "centre"], latency = "50 ms" }
+[fleet]
+nodes = { class = "CLASS", zone = "field", count = COUNT, gateway.fleet = "gateways", settings.link.loss = 0.0 }
+gateways = { class = "lora-gateway", zone = "field", count = 1 }
+collector = { class = "generic-server", zone = "centre", count = 1 }
+[flow]
+report = { kind = "reading", from = "nodes", to = "collector", every = "15 min", size = "40 B", deadline = "1 min",
+  criticality = "business", secret_for = "10 years" }
+[people]
+technicians = { count = 1, does = "repair" }
+[strategy.none]
+[strategy.edhoc]
+encryption = [{ on = "nodes", suite = "edhoc-static-dh", session = "6 h" }]
+[strategy.lattice]
+encryption = [{ on = "nodes", suite = "tls13-mlkem768-mldsa65", session = "6 h" }]
+[strategy.gateway]
+encryption = [{ on = "nodes", suite = "tls13-mlkem768-mldsa65", at = "gateway" }]
+[strategy.moving]
+encryption = [{ on = "nodes", suite = "edhoc-static-dh",
+  migrates = { to = "psk-mlkem512", starts = "1 year", takes = "4 years" } }]
+[strategy.sampled]
+encryption = [{ on = "nodes", suite = "edhoc-static-dh", implementation = "sampled" }]
+"#;
+
+fn place(of: &str, count: u32, more: &str) -> Arc<scenarios::language::scenario::Scenario> {
+    Arc::new(read(&(PLACE.replace("CLASS", of).replace("COUNT", &count.to_string()) + more)))
+}
+
+fn facts(run: Simulation) -> (Simulation, Vec<Fact>) {
+    let mut all = Vec::new();
+    let run = finish(run, |fact, _| all.push(*fact));
+    (run, all)
+}
+
+/// Who is charged with facts of these kinds, and with how much.
+fn charged(run: &Simulation, facts: &[Fact], kinds: &[sim::fact::Kind], by: &str) -> i64 {
+    let named =
+        |fact: &&Fact| run.core().names.cause_of(fact.charge.by).is_some_and(|cause| cause.name == by);
+    facts.iter().filter(|fact| kinds.contains(&fact.kind)).filter(named).map(|fact| fact.amount).sum()
+}
+
+/// How long a report that finds no session takes, on paper: each flight after the one before, a station's own
+/// transmitter silent in between, the gateway's on its second window [s].
+fn on_paper(of: &str, suite: &str) -> f64 {
+    let [station, gateway, server] = [of, "lora-gateway", "generic-server"].map(|name| class(name).unwrap());
+    let [up, down] = [station, gateway].map(|class| class.link.carrier.unwrap());
+    let suite = Suite::shipped(suite).unwrap();
+    let machines = [Machine::of(station), Machine::of(server)];
+    let costs = Catalogue::shipped().unwrap();
+    let talk = handshake(costs, suite, &machines[0], &machines[1], Resumption::Full).unwrap();
+    let (mut now, mut free, mut free_below) = (0.0_f64, 0.0_f64, 0.0_f64);
+    let mut send = |carrier: Carrier, bytes: u32, free: &mut f64, now: &mut f64| {
+        let passage = carrier.passage(bytes);
+        *now = now.max(*free) + passage.passes.seconds();
+        *free = *now + passage.silent.seconds();
+    };
+    for flight in &talk.flights {
+        now += flight.sender_cpu_at(0.0).seconds() + flight.receiver_cpu.seconds();
+        match flight.from {
+            Side::Client => send(up, flight.bytes, &mut free, &mut now),
+            Side::Server => send(down, flight.bytes, &mut free_below, &mut now),
+        }
+    }
+    let more = Protection::of(costs, suite, &machines[0]).unwrap().send(40).extra_bytes;
+    send(up, 40 + more, &mut free, &mut now);
+    now
+}
+
+#[test]
+fn a_report_without_a_session_waits_for_its_handshakes_frames_and_silences() {
+    for (strategy, suite, at_least) in
+        [("edhoc", "edhoc-static-dh", 60.0), ("lattice", "tls13-mlkem768-mldsa65", 3_600.0)]
+    {
+        let (_, facts) = facts(begin(&place("lora-station", 1, ""), strategy));
+        let longest = facts.iter().filter(|fact| fact.kind == LATENCY).map(|fact| fact.amount).max().unwrap();
+        let (longest, expected) = (longest as f64 / 1e9, on_paper("lora-station", suite));
+        // Latencies of the line, processors' other work and unlucky signatures come besides.
+        assert!(
+            longest > expected && longest < 1.01 * expected + 3.0,
+            "{strategy}: {longest} s for {expected} s"
+        );
+        assert!(expected > at_least, "{strategy}: {expected} s");
+    }
+}
+
+/// 96 reports a day, each of one frame: Semtech's formula for 53 bytes at SF9.
+#[test]
+fn airtime_is_that_of_the_frames_and_a_gateways_protection_adds_none() {
+    let frame = Carrier::Lora { spreading_factor: 9, duty_cycle: 0.01 }.on_air(40);
+    let airtime = |strategy| {
+        let (_, facts) = facts(begin(&place("lora-station", 1, ""), strategy));
+        let sum = |kind| facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.amount).sum::<i64>();
+        (sum(AIRTIME), sum(AIRTIME_ADDED))
+    };
+    assert_eq!(airtime("none"), ((96 * frame.0 / 1_000) as i64, 0));
+    assert_eq!(airtime("gateway"), airtime("none"));
+    let (all, added) = airtime("edhoc");
+    assert!(added > 0 && all - added == airtime("none").0, "{all} {added}");
+}
+
+/// On paper: a node's sleep and sensors, 96 frames of 53 bytes at SF12 with their windows, 96 visits of its processor.
+#[test]
+fn a_battery_lasts_as_long_as_its_loads_say_and_an_empty_one_is_charged_to_who_emptied_it() {
+    let (_, all) = facts(begin(&place("lora-node", 1, ""), "none"));
+    let node = class("lora-node").unwrap();
+    let (radio, power) = (node.link.radio.unwrap(), node.power.unwrap());
+    let frame = node.link.carrier.unwrap().on_air(40).seconds();
+    let report = radio.transmit * frame
+        + radio.receive * radio.listens
+        + node.hardware.active_power * node.service.per_message;
+    let watts = node.hardware.sleep_power + power.base + 96.0 * report / 86_400.0;
+    let expected = power.lasts(watts).unwrap().seconds() / 3_600.0;
+    let got = all.iter().find(|fact| fact.kind == LASTS).unwrap().amount as f64;
+    assert!((got / expected - 1.0).abs() < 1e-3, "{got} h for {expected} h");
+
+    let small = "\n[fleet.small]\nclass = \"lora-node\"\nzone = \"field\"\ncount = 40\ngateway.fleet = \"gateways\"\n\
+                 settings.power.capacity = \"60 J\"\nsettings.link.loss = 0.0\n\
+                 [flow.small-report]\nkind = \"reading\"\nfrom = \"small\"\nto = \"collector\"\nevery = \"15 min\"\n\
+                 size = \"40 B\"\ndeadline = \"1 min\"\n\
+                 [strategy.small]\nencryption = [{ on = \"small\", suite = \"psk-aes128-ccm\" }]\n";
+    let small = place("lora-station", 1, small);
+    let unsent = |strategy| {
+        let (run, facts) = facts(begin(&small, strategy));
+        ["battery", "encryption"].map(|by| charged(&run, &facts, &CHARGE_UNSENT, by))
+    };
+    let (bare, sealed) = (unsent("none"), unsent("small"));
+    assert!(bare[0] > 0 && bare[1] == 0, "{bare:?}");
+    assert!(sealed[1] > 0 && sealed[0] > 0 && sealed[0] <= bare[0], "{sealed:?} against {bare:?}");
+}
+
+const COLLECTOR: &str = r#"
+[campaign.collector]
+adversary = "harvester"
+enters = "nodes"
+by = "wiretap"
+starts = { after = "0 s" }
+taps = ["line"]
+for = "10 years"
+"#;
+
+/// The record-years of 96 records a day and node, guarded as each strategy says, by the formula of its own crate.
+#[test]
+fn a_harvester_reckons_with_what_the_run_sent_and_what_guarded_it() {
+    let place = place("lora-station", 2, COLLECTOR);
+    let arrival = Arrival { shape: 1.671, scale: 18.1, passed: 2.9 };
+    let cases = [
+        ("none", Guard::Open, Migration::NEVER),
+        ("gateway", Guard::Open, Migration::NEVER),
+        ("edhoc", Guard::Falls, Migration::NEVER),
+        (
+            "moving",
+            Guard::Falls,
+            Migration { starts: 1.0, takes: 4.0, updatable: 1.0, replaced_within: 10.0 },
+        ),
+        ("lattice", Guard::Stands, Migration::NEVER),
+    ];
+    for (strategy, guard, migration) in cases {
+        let (run, facts) = facts(begin(&place, strategy));
+        let machine = arrival.quantile(run.core().luck.purpose("quantum computer").unit(0, 0));
+        let got = facts.iter().filter(|fact| fact.kind == kind("exposure.record-years"));
+        let got = got.map(|fact| fact.amount).sum::<i64>() as f64 / 1e3;
+        let records = Records { per_year: 2.0 * 96.0 * 365.0, secret_for: 10.0, guard };
+        let expected = records.exposed(&migration, 10.0, machine);
+        assert!((got - expected).abs() <= 1e-6 * expected + 1.0, "{strategy}: {got} for {expected}");
+    }
+}
+
+/// Between the cheapest and the dearest implementation that was measured: the same for every strategy of a replication,
+/// another in the next.
+#[test]
+fn a_sampled_implementation_is_drawn_once_for_each_replication() {
+    let place = place("lora-node", 1, "");
+    let energy = |replication| {
+        let run = build(&place, "sampled", Luck { seed: 42, replication }, WINDOW).unwrap();
+        run.world.resource::<scenarios::controls::Protected>().seals.machine(2).implementation
+    };
+    let all: Vec<f64> = (0..20).map(energy).collect();
+    assert!(all.iter().all(|at| (-1.0..=1.0).contains(at)) && energy(3) == all[3]);
+    assert!(all.iter().any(|&at| at < -0.3) && all.iter().any(|&at| at > 0.3), "{all:?}");
+}
+
+const PARTNER: &str = r#"
+[happening.sunset]
+what = "suite-refused"
+by = "collector"
+weaker_than = "hybrid"
+at = "12:00"
+"#;
+
+#[test]
+fn a_partner_turns_away_what_weak_suites_protect_from_its_day_on() {
+    let place = place("lora-station", 1, PARTNER);
+    for (strategy, refused) in [("none", true), ("moving", true), ("gateway", false)] {
+        let (run, facts) = facts(begin(&place, strategy));
+        let due = facts.iter().filter(|fact| fact.kind == DUE).map(|fact| fact.amount).sum::<i64>();
+        let lost = charged(&run, &facts, &CHARGE_LOST, "sunset") / 1_000_000;
+        assert_eq!(due, 96);
+        assert_eq!(lost, if refused { 48 } else { 0 }, "{strategy}");
+    }
+}
