@@ -52,6 +52,9 @@ pub enum Command {
     Import(Import),
     /// Hold the models against the outside world.
     Validate(Validate),
+    /// Measure what cryptography costs here.
+    #[cfg(feature = "calibrate")]
+    Calibrate(Calibrate),
     /// Draw the page of a stored comparison again.
     Report(Report),
 }
@@ -154,6 +157,8 @@ pub enum Listed {
     Plants,
     /// Cryptographic suites.
     Suites,
+    /// Cryptographic schemes that were measured.
+    Schemes,
     /// Metrics.
     Metrics,
 }
@@ -268,6 +273,30 @@ pub struct Validate {
     /// Shorter runs with wider bounds.
     #[arg(long)]
     pub quick: bool,
+}
+
+/// What to measure.
+#[cfg(feature = "calibrate")]
+#[derive(Debug, Args)]
+pub struct Calibrate {
+    /// Whose costs.
+    #[command(subcommand)]
+    pub what: Calibrated,
+}
+
+/// Whose costs to measure.
+#[cfg(feature = "calibrate")]
+#[derive(Debug, Subcommand)]
+pub enum Calibrated {
+    /// This machine's, by published Rust crates, beside those of the catalogue.
+    Host {
+        /// The file for the rows, in the form of the catalogue [default: none is written].
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// The processor's clock in MHz [default: as the system tells].
+        #[arg(long, value_name = "MHZ")]
+        clock: Option<f64>,
+    },
 }
 
 /// A stored comparison.

@@ -36,6 +36,25 @@ pub const ENERGY: Kind = kind("energy");
 /// Devices in the fleet [1], recorded at the start.
 pub const FLEET_DEVICES: Kind = kind("fleet.devices");
 
+/// How long a new battery lasts at what its device drew [h].
+pub const BATTERY_LASTS: Kind = kind("battery.lasts");
+/// All that a device on a battery drew [µJ].
+pub const BATTERY_DRAWN: Kind = kind("battery.drawn");
+/// Of that, what controls added [µJ].
+pub const BATTERY_ADDED: Kind = kind("battery.added");
+/// How long a transmitter was on air [µs].
+pub const AIRTIME: Kind = kind("airtime");
+/// Record-years that a harvester will read [1/1,000].
+pub const EXPOSED: Kind = kind("exposure.record-years");
+/// Records that it makes [1].
+pub const RECORDED: Kind = kind("exposure.recorded");
+/// Devices whose messages a quantum computer will read at the recording's end [1/1,000].
+pub const NOT_MIGRATED: Kind = kind("exposure.not-migrated");
+/// Devices that it hears [1/1,000].
+pub const OVERHEARD: Kind = kind("exposure.overheard");
+/// A flow's margin by Mosca's inequality [day].
+pub const MARGIN: Kind = kind("exposure.margin");
+
 /// A kind of loss. Each has its own ledger; they are never summed with one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -141,6 +160,15 @@ mod tests {
             ACTUATOR_HOSTILE,
             ENERGY,
             FLEET_DEVICES,
+            BATTERY_LASTS,
+            BATTERY_DRAWN,
+            BATTERY_ADDED,
+            AIRTIME,
+            EXPOSED,
+            RECORDED,
+            NOT_MIGRATED,
+            OVERHEARD,
+            MARGIN,
         ];
         let charges = Loss::ALL.iter().flat_map(|loss| [loss.alone(), loss.shared()]);
         let all: BTreeSet<Kind> = named.into_iter().chain(charges).collect();

@@ -23,6 +23,17 @@ const TOLD: [&str; 6] = [
     "hypoxaemia-time",
 ];
 
+/// Told besides wherever a scenario has them: what batteries, the air and a recorder make of a strategy.
+const TOLD_BESIDES: [&str; 7] = [
+    "battery-life",
+    "battery-controls-share",
+    "airtime-per-device-day",
+    "record-years-exposed",
+    "any-record-exposed",
+    "not-migrated",
+    "mosca-margin",
+];
+
 /// How many of them at most.
 const MOST: usize = 4;
 
@@ -32,7 +43,9 @@ pub fn comparison(all: &Comparison, look: Look, page: Option<&str>) -> String {
     let mut out = String::new();
     wrap(&mut out, &summary(all), width, "");
     out.push('\n');
-    let told: Vec<&MetricEntry> = TOLD.iter().filter_map(|id| all.metric(id)).take(MOST).collect();
+    let besides = TOLD_BESIDES.iter().filter_map(|id| all.metric(id));
+    let told: Vec<&MetricEntry> =
+        TOLD.iter().filter_map(|id| all.metric(id)).take(MOST).chain(besides).collect();
     if let Some(base) = all.strategy(&all.baseline) {
         wrap(&mut out, &baseline(base, &told), width, "  ");
         out.push('\n');

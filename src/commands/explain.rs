@@ -2,10 +2,11 @@
 
 use crate::cli::{Explain, Happened, Listed};
 use crate::commands::list::{entries, singular};
+use crate::commands::prices;
 use crate::failure::Failure;
 use crate::screen;
 use clap::ValueEnum;
-use devices::class::CLASSES;
+use devices::class::{self, CLASSES};
 use devices::crypto::Suite;
 use devices::parameters::{Confidence, Parameter, Parameters, Value as Number};
 use devices::plant;
@@ -67,7 +68,12 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
     }
     for &kind in Listed::value_variants() {
         let entries = entries(kind)?;
-        let Some((own, title)) = entries.iter().find(|entry| entry.0 == name) else { continue };
+        let Some((own, title)) = entries
+            .iter()
+            .find(|entry| entry.0 == name || kind == Listed::Schemes && entry.0.eq_ignore_ascii_case(name))
+        else {
+            continue;
+        };
         let mut parts = vec![("", title.clone())];
         let mut read: &[&str] = &[];
         match kind {
@@ -103,8 +109,11 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
             }
             Listed::Classes => {
                 let text = CLASSES.iter().find(|class| class.0 == *own).map_or("", |class| class.1);
+                let class = class::class(own).map_err(Failure::run)?;
+                parts.push(("the suites it can run, and their price", prices::of_class(class)?));
                 parts.push(("its numbers and their sources", text.to_owned()));
             }
+            Listed::Schemes => parts.extend(prices::of_scheme(own)?),
             Listed::Plants => {
                 for def in plant::ALL.iter().filter(|def| def.id == *own) {
                     parts.push(("made of", def.models.join("\n")));
@@ -118,6 +127,7 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
                 parts.push(("cipher", cipher));
                 parts.push(("key exchange", suite.key_exchange.join("\n")));
                 parts.push(("source", suite.source.clone()));
+                parts.push(("what it costs each class", prices::of_suite(suite)?));
             }
             Listed::Metrics => {
                 if let Some(def) = metrics::by_id(own) {

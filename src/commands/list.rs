@@ -1,10 +1,11 @@
 //! `plimsoll list`
 
 use crate::cli::{List, Listed};
+use crate::commands::prices;
 use crate::failure::Failure;
 use crate::screen;
 use clap::ValueEnum;
-use devices::crypto::Suite;
+use devices::crypto::{Suite, scheme};
 use devices::{class, plant};
 use reports::metrics;
 use scenarios::language::load::{Source, load};
@@ -55,6 +56,7 @@ pub const fn singular(kind: Listed) -> &'static str {
         Listed::Classes => "class",
         Listed::Plants => "plant",
         Listed::Suites => "suite",
+        Listed::Schemes => "scheme",
         Listed::Metrics => "metric",
     }
 }
@@ -73,12 +75,19 @@ pub fn entries(kind: Listed) -> Result<Vec<(String, String)>, Failure> {
         Listed::Happenings => happenings::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
         Listed::Classes => {
             let all = class::all().map_err(Failure::run)?;
-            all.values().map(|class| pair(class.name, &class.title)).collect()
+            let each = |class: &class::DeviceClass| {
+                Ok((class.name.to_owned(), format!("{}; {}", class.title, prices::count(class)?)))
+            };
+            all.values().map(each).collect::<Result<_, Failure>>()?
         }
         Listed::Plants => plant::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
         Listed::Suites => {
             let all = Suite::all().map_err(Failure::run)?;
             all.values().map(|suite| pair(&suite.name, &suite.title)).collect()
+        }
+        Listed::Schemes => {
+            let all = scheme::names().map_err(Failure::run)?;
+            all.iter().map(|name| pair(&name.to_lowercase(), name)).collect()
         }
         Listed::Metrics => metrics::ALL.iter().map(|def| pair(def.id, def.meaning)).collect(),
     })

@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+#[cfg(feature = "calibrate")]
+mod calibrate;
 mod check;
 mod compare;
 mod explain;
@@ -7,6 +9,7 @@ mod harm;
 mod import;
 mod init;
 mod list;
+mod prices;
 mod report;
 mod run;
 mod schema;
@@ -37,6 +40,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Import(asked) => import::import(&asked, json),
         Command::Validate(asked) => validate::validate(asked, json).await,
+        #[cfg(feature = "calibrate")]
+        Command::Calibrate(asked) => calibrate::calibrate(&asked, json),
         Command::Report(asked) => report::report(asked, json).await,
     }
 }

@@ -9,6 +9,10 @@ use std::collections::BTreeSet;
 
 pub mod actuator_hostile_after;
 pub mod actuator_hostile_share;
+pub mod airtime_per_device_day;
+pub mod any_record_exposed;
+pub mod battery_controls_share;
+pub mod battery_life;
 pub mod care_available;
 pub mod command_flow_availability;
 pub mod data_flow_availability;
@@ -16,8 +20,11 @@ pub mod device_hours_taken;
 pub mod devices_taken_peak;
 pub mod energy_per_device_day;
 pub mod hypoxaemia_time;
+pub mod mosca_margin;
+pub mod not_migrated;
 pub mod pain_time;
 pub mod patients_harmed;
+pub mod record_years_exposed;
 
 /// Every metric, in the order of reports.
 pub const ALL: &[MetricDef] = &[
@@ -32,6 +39,13 @@ pub const ALL: &[MetricDef] = &[
     actuator_hostile_share::DEF,
     actuator_hostile_after::DEF,
     energy_per_device_day::DEF,
+    battery_life::DEF,
+    battery_controls_share::DEF,
+    airtime_per_device_day::DEF,
+    record_years_exposed::DEF,
+    any_record_exposed::DEF,
+    not_migrated::DEF,
+    mosca_margin::DEF,
 ];
 
 /// The metric called `id`.
@@ -39,10 +53,14 @@ pub fn by_id(id: &str) -> Option<&'static MetricDef> {
     ALL.iter().find(|def| def.id == id)
 }
 
-/// The values that a mean in a unit can take: a share lies between 0 and 1, and of the rest there is never less than
-/// none.
+/// The values that a mean in a unit can take: a share lies between 0 and 1, years may lie before or after, and of the
+/// rest there is never less than none.
 pub fn possible(unit: &str) -> [f64; 2] {
-    [0.0, if unit == "1" { 1.0 } else { f64::INFINITY }]
+    match unit {
+        "1" => [0.0, 1.0],
+        "years" => [f64::NEG_INFINITY, f64::INFINITY],
+        _ => [0.0, f64::INFINITY],
+    }
 }
 
 /// By how much two such means can differ.
