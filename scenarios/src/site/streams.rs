@@ -356,7 +356,7 @@ fn shares(
             At::Source => StationId(source.0),
             At::Target => StationId(target.0),
             At::Station(station) => station,
-            At::Nowhere => continue,
+            At::Air(_) | At::Nowhere => continue,
         };
         let station = &core.stations[id.0 as usize];
         let mut added = Shares::new();
