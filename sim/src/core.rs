@@ -11,11 +11,15 @@ use crate::medium::Media;
 use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
 use crate::meter::Meter;
 use crate::names::Names;
-use crate::parcel::{Parcels, QUIET};
+use crate::calendar::Calendar;
+use crate::order::Order;
+use crate::parcel::Parcel;
 use crate::plan::Plans;
 use crate::route::{CheckId, Routes};
+use crate::rank::{Path, Reason, Way};
 use crate::row::{Class, Handler, Row};
 use crate::session::Sessions;
+use crate::slots::InOrder;
 use crate::station::{Station, StationId};
 use crate::status::{PartId, Status};
 use crate::time::SimTime;
@@ -40,6 +44,8 @@ pub struct Counters {
     pub rows: u64,
     /// Messages sent, attempts and handshakes included.
     pub messages: u64,
+    /// Slots that were worked station by station.
+    pub batched: u64,
     /// Visits to stations.
     pub visits: u64,
     /// Rows worked per stage.
@@ -114,9 +120,25 @@ pub struct Core {
     pub(crate) changes: Vec<Change>,
     pub(crate) wheel: Wheel,
     pub(crate) plans: Plans,
-    pub(crate) parcels: Parcels,
-    /// Whether messages that move nothing but the books travel as parcels; no digest depends on it.
-    pub parcels_travel: bool,
+    /// Where parcels wait, and those of the slot that is being worked row by row.
+    pub(crate) parcels: Calendar,
+    pub(crate) in_order: InOrder,
+    /// Whose parcels are under way beyond the run's end.
+    pub(crate) stranded: Vec<u32>,
+    pub(crate) path: Path,
+    pub(crate) way: Way,
+    /// Whether a slot is being worked station by station, and room for what is due in it.
+    pub(crate) in_lanes: bool,
+    pub(crate) due: Vec<Parcel>,
+    pub(crate) order: Order,
+    /// Stations that serve parcels, and whether they are known to have nothing out of the ordinary.
+    pub(crate) ranked: Vec<StationId>,
+    pub(crate) plain: bool,
+    /// Whether messages of any flow carry values.
+    pub(crate) carries: bool,
+    /// Whether a station has ever failed, and whether somebody worked where no emitter's messages do.
+    pub(crate) ever_failed: bool,
+    pub(crate) stirred: bool,
     /// Until then nothing happens but parcels on their way.
     pub(crate) quiet_until: SimTime,
     seq: u64,
@@ -182,8 +204,19 @@ impl Core {
             changes: Vec::new(),
             wheel: Wheel::new(shift),
             plans: Plans::default(),
-            parcels: Parcels::default(),
-            parcels_travel: true,
+            parcels: Calendar::new(shift, 1),
+            in_order: InOrder::default(),
+            stranded: Vec::new(),
+            path: Path::InOrder { because: Reason::NoParcels },
+            way: Way::default(),
+            in_lanes: false,
+            due: Vec::new(),
+            order: Order::default(),
+            ranked: Vec::new(),
+            plain: false,
+            carries: false,
+            ever_failed: false,
+            stirred: false,
             quiet_until: SimTime::ZERO,
             seq: 0,
             pending: Vec::new(),
@@ -297,8 +330,8 @@ impl Core {
         if at >= self.horizon {
             return;
         }
-        let quiet = arg & QUIET != 0 && (class == Class::WAKE || class == Class::MESSAGE);
-        self.unquiet += u64::from(!quiet && class != Class::END);
+        self.unquiet += u64::from(class != Class::END);
+        self.quiet_until = self.quiet_until.min(at);
         self.seq += 1;
         self.wheel.push(Row::new(at.max(self.now), class, id, self.seq, arg));
     }
@@ -317,9 +350,7 @@ impl Core {
     /// The next row of the window, if it is due before `until`.
     pub(crate) fn pop(&mut self, until: SimTime) -> Option<Row> {
         let row = self.wheel.pop(until)?;
-        let (class, arg) = (row.class(), row.arg);
-        let quiet = arg & QUIET != 0 && (class == Class::WAKE || class == Class::MESSAGE);
-        self.unquiet -= u64::from(!quiet && class != Class::END);
+        self.unquiet -= u64::from(row.class() != Class::END);
         Some(row)
     }
 

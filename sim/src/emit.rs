@@ -5,8 +5,11 @@ use crate::fact::{Charge, Topic};
 use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
 use crate::luck::occasion;
 use crate::message::{DeviceId, Message, MessageId};
-use crate::parcel;
+use crate::parcel::{self, Parcel};
+use crate::rank::{Path, Reason};
+use crate::route::RouteId;
 use crate::row::{Class, Row};
+use crate::slots::InOrder;
 use crate::status::{DutyId, share};
 use crate::tick::Stage;
 use crate::time::SimTime;
@@ -15,10 +18,8 @@ use smallvec::SmallVec;
 
 /// Schedule the first slot of every emitter.
 pub(crate) fn start(core: &mut Core) {
-    core.plans.extend(&core.routes);
-    if core.flows.iter().any(|flow| flow.smoothing.is_some()) {
-        core.values.resize(core.emitters.len(), 0);
-    }
+    core.carries = core.flows.iter().any(|flow| flow.smoothing.is_some());
+    core.settle_paths();
     for at in 0..core.emitters.len() {
         let emitter = &core.emitters[at];
         if emitter.clocked {
@@ -35,19 +36,20 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
     let Some(emitter) = core.emitters.get_mut(at) else { return };
     let (slot, key) = (emitter.slot, emitter.key);
     emitter.slot += 1;
-    let (enabled, flow) = (emitter.enabled, &core.flows[usize::from(emitter.flow)]);
-    let (wanted, smoothing) = (flow.wanted, flow.smoothing);
+    let (enabled, light, flow) = (emitter.enabled, emitter.light, &core.flows[usize::from(emitter.flow)]);
+    let wanted = flow.wanted;
     let next = row.at + flow.every.pause(core.slots, key, slot + 1);
-    core.schedule(at, next);
-    if let Some(shift) = smoothing {
+    if let Some(shift) = flow.smoothing {
         let drawn = (core.slots.bits(key, slot) & 0xFFFF) as i32;
-        core.values[at] += (drawn - core.values[at]) >> shift;
+        let before = core.value(at);
+        core.set_value(at, before + ((drawn - before) >> shift));
     }
+    core.schedule(at, next);
     if !enabled || wanted.is_some_and(|wanted| !wanted(core, world, at as u32)) {
         return;
     }
-    if core.may_parcel(at) {
-        parcel::send(core, world, at as u32, slot, [row.at, row.at]);
+    if light {
+        parcel::of_slot(core, world, at as u32, slot as u32, [row.at, row.at]);
     } else {
         depart(core, world, at, slot, row.at, Core::set_off);
     }
@@ -62,8 +64,8 @@ pub(crate) fn answer(core: &mut Core, world: &mut World, emitter: u32, slot: u64
         return;
     }
     let back = emitter.wrapping_add(answer.offset);
-    if core.may_parcel(back as usize) {
-        parcel::send(core, world, back, slot, [sent, at]);
+    if core.emitters.get(back as usize).is_some_and(|back| back.light) {
+        parcel::of_slot(core, world, back, slot as u32, [sent, at]);
     } else {
         depart(core, world, back as usize, slot, sent, Core::set_off);
     }
@@ -76,8 +78,35 @@ impl Core {
         self.tell(at, DUE, self.who(owner), topic, 1);
     }
 
-    fn schedule(&mut self, emitter: usize, at: SimTime) {
-        self.push(at, Class::WAKE, self.wake_id(emitter), self.wake_arg(emitter));
+    /// Let an emitter's next slot come due at `at`.
+    pub(crate) fn schedule(&mut self, emitter: usize, at: SimTime) {
+        let own = &self.emitters[emitter];
+        if own.light && self.flows[usize::from(own.flow)].wanted.is_none() {
+            let wake = Parcel::wake(at, emitter as u32, own.slot as u32, self.value(emitter) as u16);
+            return self.park(0, wake);
+        }
+        self.push(at, Class::WAKE, self.wake_id(emitter), emitter as u64);
+    }
+
+    /// An emitter's slot turns from a parcel into a row: its emitter keeps the count and the value.
+    pub(crate) fn settle_slot(&mut self, wake: &Parcel) {
+        let at = wake.emitter as usize;
+        self.emitters[at].slot = u64::from(wake.slot);
+        if self.carries {
+            self.set_value(at, i32::from(wake.value));
+        }
+    }
+
+    /// The value that an emitter's last message carried, if it is kept here.
+    pub(crate) fn value(&self, emitter: usize) -> i32 {
+        self.values.get(emitter).copied().unwrap_or(0)
+    }
+
+    fn set_value(&mut self, emitter: usize, value: i32) {
+        if emitter >= self.values.len() {
+            self.values.resize(self.emitters.len(), 0);
+        }
+        self.values[emitter] = value;
     }
 
     /// The id of the tie rule of an emitter's slots.
@@ -86,11 +115,61 @@ impl Core {
         u64::from(own.owner.0) << 16 | u64::from(self.flows[usize::from(own.flow)].topic.0)
     }
 
-    /// What the row of an emitter's slot says: whose it is, and whether it moves nothing but the books.
-    pub(crate) fn wake_arg(&self, emitter: usize) -> u64 {
-        let quiet =
-            self.may_parcel(emitter) && self.flows[usize::from(self.emitters[emitter].flow)].wanted.is_none();
-        if quiet { parcel::QUIET | emitter as u64 } else { emitter as u64 }
+    /// The row of an emitter's slot.
+    pub(crate) fn wake_row(&self, emitter: usize, at: SimTime) -> Row {
+        Row::new(at, Class::WAKE, self.wake_id(emitter), 0, emitter as u64)
+    }
+
+    /// Send an emitter's messages elsewhere from now on; those under way go on as they were sent.
+    pub fn redirect(&mut self, emitter: u32, route: RouteId, [source, target]: [DeviceId; 2]) {
+        self.unpack();
+        self.path = Path::InOrder { because: Reason::Rerouted };
+        if let Some(own) = self.emitters.get_mut(emitter as usize) {
+            (own.route, own.source, own.target) = (route, source, target);
+        }
+        self.resettle(emitter);
+    }
+
+    /// Let an emitter's messages need this session from now on, or none.
+    pub fn set_session(&mut self, emitter: u32, session: Option<u32>) {
+        if let Some(own) = self.emitters.get_mut(emitter as usize) {
+            own.session = session.unwrap_or(u32::MAX);
+        }
+        self.resettle(emitter);
+        self.path = Path::InOrder { because: Reason::Rerouted };
+    }
+
+    /// Something about an emitter has changed: find out anew whether it sends parcels, and whoever is answered by it.
+    fn resettle(&mut self, emitter: u32) {
+        self.plans.extend(&self.routes);
+        let offsets: SmallVec<[u32; 4]> =
+            self.flows.iter().filter_map(|flow| Some(flow.answer?.offset)).collect();
+        self.settle_light(emitter as usize);
+        for offset in offsets {
+            self.settle_light(emitter.wrapping_sub(offset) as usize);
+        }
+    }
+
+    /// Let every message under way as a parcel go on as one that knows its own way; slots go on as they are.
+    pub(crate) fn unpack(&mut self) {
+        let parcels: Vec<Parcel> =
+            self.waiting_parcels().filter(|parcel| !parcel.is_wake()).copied().collect();
+        if parcels.is_empty() {
+            return;
+        }
+        let wakes: Vec<Parcel> = self.waiting_parcels().filter(|parcel| parcel.is_wake()).copied().collect();
+        self.in_order = InOrder::default();
+        self.parcels.clear(self.now);
+        wakes.into_iter().for_each(|wake| self.put(0, wake));
+        let mut parcels: Vec<(SimTime, (Class, u64), Parcel)> =
+            parcels.into_iter().map(|parcel| (parcel.at, self.turn(&parcel), parcel)).collect();
+        parcels.sort_by_key(|(at, turn, parcel)| (*at, *turn, parcel.emitter, parcel.slot));
+        for (at, (class, id), parcel) in parcels {
+            let message = self.as_message(&parcel);
+            let place = self.messages.insert(message);
+            debug_assert!(class == Class::MESSAGE, "a first hop is passed within the row that sends");
+            self.push(at, Class::MESSAGE, id, u64::from(place.0));
+        }
     }
 
     /// Send the message of a slot outside its schedule: something happened that calls for it.
@@ -133,7 +212,7 @@ fn depart(core: &mut Core, world: &mut World, at: usize, slot: u64, sent: SimTim
     let flow = &core.flows[usize::from(emitter.flow)];
     let (owner, topic, shadowed) = (emitter.owner, flow.topic, flow.shadowed);
     let mut message = Message::of_slot(flow, emitter, at as u32, slot, sent);
-    message.value = core.values.get(at).map_or(0, |&value| value as u64);
+    message.value = core.value(at) as u64;
     if let Some(duty) = emitter.stream {
         // A sample stands for all that the stream sent since the last one; what was down is accounted already.
         core.accrue(duty);
@@ -182,7 +261,8 @@ pub(crate) fn finish(core: &mut Core) {
         .filter(|message| message.weight > 0)
         .map(|message| (core.owner(message), message.clone()))
         .collect();
-    for at in core.parcels.emitters().collect::<Vec<_>>() {
+    let parcels = core.waiting_parcels().filter(|parcel| !parcel.is_wake()).map(|parcel| parcel.emitter);
+    for at in parcels.chain(core.stranded.iter().copied()).collect::<Vec<_>>() {
         let emitter = &core.emitters[at as usize];
         let topic = core.flows[usize::from(emitter.flow)].topic;
         core.fact(IN_FLIGHT, core.who(emitter.owner), topic, Charge::default(), 1);

@@ -6,6 +6,7 @@
 
 mod background;
 pub mod books;
+mod calendar;
 mod changes;
 pub mod core;
 pub mod digest;
@@ -22,14 +23,17 @@ pub mod medium;
 pub mod message;
 pub mod meter;
 pub mod names;
+mod order;
 mod parcel;
 mod plan;
 mod priority;
+pub mod rank;
 pub mod route;
 pub mod row;
 pub mod session;
 mod shares;
 pub mod simulation;
+mod slots;
 pub mod station;
 pub mod status;
 pub mod tick;

@@ -353,6 +353,8 @@ pub struct Emitter {
     pub clocked: bool,
     /// The stream that these are samples of.
     pub stream: Option<DutyId>,
+    /// Whether its messages move nothing but the books; the engine finds that out when the run begins.
+    pub light: bool,
     /// The session that its messages need, or `u32::MAX`.
     pub session: u32,
 }

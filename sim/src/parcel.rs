@@ -1,87 +1,67 @@
 //! Parcels: messages whose fate moves nothing but the books.
 //!
 //! Most messages are readings that nobody reacts to. Nothing waits for their arrival or their loss, so all that must
-//! be kept of one under way fits into a line of memory, and nothing is looked up that its emitter knows. As soon as
-//! anything out of the ordinary meets it (a toll, streams on a station, a loss), it becomes a [`Message`] and goes on
-//! as one. What is recorded is the same to the bit: a test runs whole wards both ways.
+//! be kept of one under way fits into half a line of memory, and nothing is looked up that its emitter or its plan
+//! knows. As soon as anything out of the ordinary meets it (a toll, streams on a station, a loss), it becomes a
+//! [`Message`] and goes on as one. What is recorded is the same to the bit: a test runs whole wards both ways.
+//!
+//! The slots of their emitters wait as parcels as well: a sleeping device is one of them, and nothing else.
 
 use crate::books::Arrival;
 use crate::core::Core;
 use crate::kinds::{IN_TIME, LATENCY};
 use crate::luck::occasion;
-use crate::message::{DeviceId, Message};
+use crate::message::Message;
 use crate::plan::{DRAWN, Step};
-use crate::route::{Delay, RouteId};
+use crate::route::Delay;
 use crate::row::Class;
 use crate::time::{SimTime, Span};
 use crate::travel;
 use bevy_ecs::world::World;
+use std::cmp::Ordering;
 
-/// In a row's argument: this row moves nothing but the books.
-pub(crate) const QUIET: u64 = 1 << 63;
-
-/// A message under way whose arrival or loss moves nothing but the books.
+/// A message under way whose arrival or loss moves nothing but the books, or the next slot of an emitter of such.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parcel {
-    emitter: u32,
-    route: RouteId,
-    source: DeviceId,
-    target: DeviceId,
-    slot: u64,
+    /// When it reaches its step.
+    pub(crate) at: SimTime,
     sent: SimTime,
-    entered: SimTime,
-    left: SimTime,
-    value: i32,
-    hop: u16,
+    pub(crate) emitter: u32,
+    pub(crate) slot: u32,
+    /// What it meets next, among the steps of all plans; `WAKE` before it is sent.
+    pub(crate) step: u32,
+    /// The value that it carries; of a slot, the emitter's before.
+    pub(crate) value: u16,
+    /// How often the station that it comes from had failed when it came there.
+    failures: u16,
 }
 
-/// The parcels under way: places are used again.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Parcels {
-    places: Vec<Parcel>,
-    free: Vec<u32>,
-}
+/// The step of a slot that has not come due.
+const WAKE: u32 = u32::MAX;
 
-/// The emitter of a place that is free.
-const FREE: u32 = u32::MAX;
-
-impl Parcels {
-    fn insert(&mut self, parcel: Parcel) -> u32 {
-        match self.free.pop() {
-            Some(place) => {
-                self.places[place as usize] = parcel;
-                place
-            }
-            None => {
-                self.places.push(parcel);
-                (self.places.len() - 1) as u32
-            }
-        }
+impl Parcel {
+    /// An emitter's next slot, due at `at`; `value` is what its last message carried.
+    pub(crate) const fn wake(at: SimTime, emitter: u32, slot: u32, value: u16) -> Self {
+        Self { at, sent: at, emitter, slot, step: WAKE, value, failures: 0 }
     }
 
-    fn take(&mut self, place: u32) -> Option<Parcel> {
-        let parcel = *self.places.get(place as usize)?;
-        self.places[place as usize].emitter = FREE;
-        self.free.push(place);
-        Some(parcel)
-    }
-
-    /// The routes of everything under way.
-    pub(crate) fn routes(&self) -> impl Iterator<Item = RouteId> {
-        self.places.iter().filter(|parcel| parcel.emitter != FREE).map(|parcel| parcel.route)
-    }
-
-    /// The emitters of everything under way.
-    pub(crate) fn emitters(&self) -> impl Iterator<Item = u32> {
-        self.places.iter().map(|parcel| parcel.emitter).filter(|&emitter| emitter != FREE)
+    /// Whether it is a slot that has not come due.
+    pub(crate) const fn is_wake(&self) -> bool {
+        self.step == WAKE
     }
 }
 
 impl Core {
-    /// The parcel at this place as a message.
-    pub(crate) fn parcel_as_message(&self, place: u32) -> Option<Message> {
-        let parcel = self.parcels.places.get(place as usize).filter(|parcel| parcel.emitter != FREE)?;
-        Some(as_message(self, parcel))
+    /// The class and id of the tie rule of what a parcel does next: a message's first hop belongs to its slot's row.
+    pub(crate) fn turn(&self, parcel: &Parcel) -> (Class, u64) {
+        let first = parcel.is_wake() || self.plans.step(parcel.step).hop == 0;
+        (if first { Class::WAKE } else { Class::MESSAGE }, self.wake_id(parcel.emitter as usize))
+    }
+
+    /// Who goes first of two parcels that are due at the same instant.
+    pub(crate) fn tie(&self, a: &Parcel, b: &Parcel) -> Ordering {
+        let key = |one| (self.turn(one), one.emitter, one.slot);
+        key(a).cmp(&key(b))
     }
 
     /// Whether the messages of an emitter move nothing but the books and meet no judgement of a control.
@@ -90,70 +70,139 @@ impl Core {
         let flow = &self.flows[usize::from(own.flow)];
         let unmoved = flow.action.0 == 0 && !flow.shadowed && own.stream.is_none() && own.session == u32::MAX;
         unmoved
-            && self.parcels_travel
+            && flow.wanted.is_none()
             && self.plans.unjudged(own.route)
             && flow
                 .answer
                 .is_none_or(|answer| self.may_parcel((emitter as u32).wrapping_add(answer.offset) as usize))
     }
-}
 
-/// The message of a slot: due at `at`, and on its way if its source is up. It passes what it can within this row.
-pub(crate) fn send(core: &mut Core, world: &mut World, emitter: u32, slot: u64, [sent, at]: [SimTime; 2]) {
-    let own = &core.emitters[emitter as usize];
-    let (route, source, target) = (own.route, own.source, own.target);
-    let (owner, key, topic) = (own.owner, own.key, core.flows[usize::from(own.flow)].topic);
-    let value = core.values.get(emitter as usize).copied().unwrap_or(0);
-    let parcel = Parcel { emitter, route, source, target, slot, sent, entered: at, left: at, value, hop: 0 };
-    core.due(at, owner, topic, [key, slot]);
-    if core.status.up(core.unit(source)) {
-        core.counters.messages += 1;
-        pass(core, world, parcel, at);
-    } else {
-        crate::emit::unsent(core, world, &as_message(core, &parcel));
-    }
-}
-
-/// The row of a parcel.
-pub(crate) fn progress(core: &mut Core, world: &mut World, place: u32) {
-    if let Some(parcel) = core.parcels.take(place) {
-        pass(core, world, parcel, core.now);
-    }
-}
-
-/// A parcel goes on at `at`: to its next station, and as far as nothing else can happen before it gets there.
-fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut at: SimTime) {
-    loop {
-        let steps = core.plans.steps(parcel.route);
-        let hop = usize::from(parcel.hop);
-        if let Some(before) = hop.checked_sub(1).and_then(|before| steps.get(before))
-            && let Some(station) = before.station(parcel.source, parcel.target)
-            && core.stations[station.0 as usize].lost_inside(parcel.entered, parcel.left).is_some()
-        {
-            return go_on_as_message(core, world, &parcel);
+    /// Let a parcel wait for its next step; one that is due after the run waits for ever.
+    pub(crate) fn park(&mut self, lane: u8, parcel: Parcel) {
+        if parcel.at < self.horizon {
+            self.put(lane, parcel);
+        } else if !parcel.is_wake() {
+            self.stranded.push(parcel.emitter);
         }
-        let Some(&step) = steps.get(hop) else { return deliver(core, world, &parcel, at) };
-        let shared = match steps.get(hop + 1) {
-            Some(next) => next.is_at_station(),
-            None => answered_at_station(core, parcel.emitter),
-        };
-        let Some(next) = take(core, &mut parcel, step, at) else {
-            // It may have come ahead of its row over links that nobody shares: what meets it, meets it at `at`.
-            if at > core.now {
-                let message = as_message(core, &parcel);
+    }
+
+    /// A parcel under way as a message, from where it is.
+    pub(crate) fn as_message(&self, parcel: &Parcel) -> Message {
+        let emitter = &self.emitters[parcel.emitter as usize];
+        let flow = &self.flows[usize::from(emitter.flow)];
+        let slot = u64::from(parcel.slot);
+        let mut message = Message::of_slot(flow, emitter, parcel.emitter, slot, parcel.sent);
+        let step = self.plans.step(parcel.step);
+        message.value = u64::from(parcel.value);
+        (message.route, message.hop, message.began) = (step.route, step.hop, parcel.sent);
+        if let Some((before, id, left)) = self.comes_from(parcel) {
+            message.station = Some(id);
+            (message.entered, message.left) = (before, left);
+        }
+        message
+    }
+
+    /// The station that a parcel comes from: an instant between the failure before it came and the next, the station,
+    /// and when it left.
+    fn comes_from(&self, parcel: &Parcel) -> Option<(SimTime, crate::station::StationId, SimTime)> {
+        let before = parcel.step.checked_sub(1).filter(|_| self.plans.step(parcel.step).hop > 0)?;
+        let step = self.plans.step(before);
+        if step.is_idle() && !self.stirred {
+            // Who does not work at a station is never inside.
+            return None;
+        }
+        let emitter = &self.emitters[parcel.emitter as usize];
+        let id = step.station(emitter.source, emitter.target)?;
+        let left = SimTime(parcel.at.0 - delay(self, parcel, step).0);
+        Some((self.stations[id.0 as usize].came_after(parcel.failures), id, left))
+    }
+}
+
+/// The slot of an emitter comes due.
+pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
+    let Parcel { at, emitter, slot, value, .. } = wake;
+    let own = &core.emitters[emitter as usize];
+    let (enabled, light, key) = (own.enabled, own.light, own.key);
+    let flow = &core.flows[usize::from(own.flow)];
+    if !light {
+        // What it sends has come to matter since: from now on its slots are rows.
+        core.settle_slot(&wake);
+        return crate::emit::wake(core, world, core.wake_row(emitter as usize, at));
+    }
+    core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
+    let value = match flow.smoothing {
+        None => value,
+        Some(shift) => {
+            let drawn = (core.slots.bits(key, u64::from(slot)) & 0xFFFF) as i32;
+            (i32::from(value) + ((drawn - i32::from(value)) >> shift)) as u16
+        }
+    };
+    let next = at + flow.every.pause(core.slots, key, u64::from(slot) + 1);
+    core.park(0, Parcel::wake(next, emitter, slot + 1, value));
+    if enabled {
+        send(core, world, Parcel { at, sent: at, emitter, slot, step: WAKE, value, failures: 0 });
+    }
+}
+
+/// The message of a slot: due at `parcel.at`, and on its way if its source is up. It passes what it can within this row.
+fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
+    let own = &core.emitters[parcel.emitter as usize];
+    let (owner, key, source, route) = (own.owner, own.key, own.source, own.route);
+    let topic = core.flows[usize::from(own.flow)].topic;
+    parcel.step = core.plans.first(route);
+    core.due(parcel.at, owner, topic, [key, u64::from(parcel.slot)]);
+    if core.status.all_up() || core.status.up(core.unit(source)) {
+        core.counters.messages += 1;
+        let turn = !core.in_lanes;
+        pass(core, world, parcel, turn);
+    } else {
+        crate::emit::unsent(core, world, &core.as_message(&parcel));
+    }
+}
+
+/// The message of a slot, timed from `sent` and due at `at`.
+pub(crate) fn of_slot(core: &mut Core, world: &mut World, emitter: u32, slot: u32, [sent, at]: [SimTime; 2]) {
+    let value = core.value(emitter as usize) as u16;
+    send(core, world, Parcel { at, sent, emitter, slot, step: WAKE, value, failures: 0 });
+}
+
+/// A parcel's turn has come.
+pub(crate) fn progress(core: &mut Core, world: &mut World, parcel: Parcel) {
+    if core.ever_failed
+        && let Some((came, id, left)) = core.comes_from(&parcel)
+        && core.stations[id.0 as usize].lost_inside(came, left).is_some()
+    {
+        return go_on_as_message(core, world, &parcel);
+    }
+    pass(core, world, parcel, true);
+}
+
+/// A parcel goes on: through its step if that is its `turn`, and as far as nothing else can happen before it gets
+/// there. What is served elsewhere must come in the order of time; a mere link, or the end, need not.
+fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
+    loop {
+        let step = *core.plans.step(parcel.step);
+        if !turn {
+            let alone = step.lane == 0 && !(step.is_idle() && core.stirred);
+            let ahead = alone && parcel.at < core.quiet_until;
+            if !ahead || step.is_end() && answered_at_station(core, parcel.emitter) {
+                return core.park(step.lane, parcel);
+            }
+        }
+        if step.is_end() {
+            return deliver(core, world, &parcel);
+        }
+        if !take(core, &mut parcel, &step) {
+            // It may have come ahead of its row over links that nobody shares: what meets it, meets it in its time.
+            if parcel.at > core.now {
+                let message = core.as_message(&parcel);
                 let id = message.id;
                 let place = core.messages.insert(message);
-                return core.push(at, Class::MESSAGE, id, u64::from(place.0));
+                return core.push(parcel.at, Class::MESSAGE, id, u64::from(place.0));
             }
             return go_on_as_message(core, world, &parcel);
-        };
-        // What is served elsewhere must come in the order of time; a mere link, or the end, need not.
-        if shared || next >= core.quiet_until {
-            let tie = tie(core, parcel.emitter);
-            let place = core.parcels.insert(parcel);
-            return core.push(next, Class::MESSAGE, tie, QUIET | u64::from(place));
         }
-        at = next;
+        turn = false;
     }
 }
 
@@ -162,86 +211,88 @@ fn answered_at_station(core: &Core, emitter: u32) -> bool {
     let own = &core.emitters[emitter as usize];
     core.flows[usize::from(own.flow)].answer.is_some_and(|answer| {
         let back = core.emitters.get(emitter.wrapping_add(answer.offset) as usize);
-        back.and_then(|back| core.plans.steps(back.route).first()).is_some_and(|step| step.is_at_station())
+        back.is_some_and(|back| core.plans.step(core.plans.first(back.route)).lane > 0)
     })
 }
 
-/// The id of the tie rule.
-fn tie(core: &Core, emitter: u32) -> u64 {
-    let own = &core.emitters[emitter as usize];
-    u64::from(own.owner.0) << 16 | u64::from(core.flows[usize::from(own.flow)].topic.0)
-}
-
-/// Take one step at `now`; gives when the next one is due, or nothing where it is out of the ordinary.
-fn take(core: &mut Core, parcel: &mut Parcel, step: Step, now: SimTime) -> Option<SimTime> {
-    let (source, target) = (parcel.source, parcel.target);
-    if step.tolled || step.part(source, target).is_some_and(|part| !core.status.up(part)) {
-        return None;
-    }
+/// Take one step; false where it is out of the ordinary.
+#[inline]
+fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
     let emitter = &core.emitters[parcel.emitter as usize];
-    let name = |hop| occasion(&[parcel.slot, u64::from(hop), 0]);
-    if step.loss > 0.0 && core.loss.chance(step.loss, emitter.key, name(parcel.hop)) {
-        return None;
+    let (source, target) = (emitter.source, emitter.target);
+    let all_up = core.status.all_up();
+    if step.tolled || !all_up && step.part(source, target).is_some_and(|part| !core.status.up(part)) {
+        return false;
     }
-    let mut leaves = now;
-    if let Some(id) = step.station(source, target) {
-        let station = &mut core.stations[id.0 as usize];
-        if !core.status.up(station.part) {
-            return None;
-        }
-        let bytes = u64::from(core.flows[usize::from(emitter.flow)].bytes);
-        let work = station.fixed + step.work + station.bytes_time(bytes);
-        leaves = station.visit_plain(now, work)?;
+    if step.loss > 0.0 && core.loss.chance(step.loss, emitter.key, name(parcel, step)) {
+        return false;
+    }
+    let mut leaves = parcel.at;
+    if step.is_idle() && all_up && !core.stirred {
         core.counters.visits += 1;
-        (parcel.entered, parcel.left) = (now, leaves);
+    } else if let Some(id) = step.station(source, target) {
+        let station = &mut core.stations[id.0 as usize];
+        if !all_up && !core.status.up(station.part) {
+            return false;
+        }
+        let served = if step.is_idle() {
+            station.pass_by(parcel.at)
+        } else {
+            let bytes = u64::from(core.flows[usize::from(emitter.flow)].bytes);
+            station.visit_plain(parcel.at, station.fixed + step.work + station.bytes_time(bytes))
+        };
+        let Some(at) = served else { return false };
+        (leaves, parcel.failures) = (at, station.failures());
+        core.counters.visits += 1;
     }
     core.counters.stages[usize::from(step.stage)] += 1;
-    let delay = match (step.delay, core.routes.hops(parcel.route).get(usize::from(parcel.hop))) {
-        (DRAWN, Some(hop)) => match hop.delay {
-            Some(Delay::Drawn(law)) => law.span(core.latency.unit(emitter.key, name(parcel.hop))),
-            _ => Span::ZERO,
-        },
-        (fixed, _) => Span(fixed),
-    };
-    parcel.hop += 1;
-    Some(leaves + delay)
+    parcel.at = leaves + delay(core, parcel, step);
+    parcel.step += 1;
+    true
 }
 
-/// It arrives at `at`.
-fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime) {
-    let emitter = &core.emitters[parcel.emitter as usize];
+/// The occasion of a parcel's draw at a step.
+fn name(parcel: &Parcel, step: &Step) -> u64 {
+    occasion(&[u64::from(parcel.slot), u64::from(step.hop), 0])
+}
+
+/// How long the link behind a step takes a parcel.
+fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
+    if step.delay != DRAWN {
+        return Span(step.delay);
+    }
+    match core.routes.hops(step.route).get(usize::from(step.hop)).and_then(|hop| hop.delay) {
+        Some(Delay::Drawn(law)) => {
+            let key = core.emitters[parcel.emitter as usize].key;
+            law.span(core.latency.unit(key, name(parcel, step)))
+        }
+        _ => Span::ZERO,
+    }
+}
+
+/// It arrives.
+fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
+    let Parcel { at, sent, emitter: index, slot, .. } = *parcel;
+    let emitter = &core.emitters[index as usize];
     let flow = &core.flows[usize::from(emitter.flow)];
-    let in_time = at <= parcel.sent + flow.deadline;
-    let name = [emitter.key, parcel.slot];
-    let (topic, owner, who) = (flow.topic, emitter.owner, core.who(emitter.owner));
-    let (sent, value) = (parcel.sent, parcel.value as u64);
+    let in_time = at <= sent + flow.deadline;
+    let (topic, owner, key, answer) = (flow.topic, emitter.owner, emitter.key, flow.answer);
+    let (name, value) = ([key, u64::from(slot)], u64::from(parcel.value));
     core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value, owner });
     if in_time {
+        let who = core.who(owner);
         core.tell(at, IN_TIME, who, topic, 1);
         core.tell(at, LATENCY, who, topic, at.since(sent).0 as i64);
     } else {
-        travel::late(core, &as_message(core, parcel), at);
+        travel::late(core, &core.as_message(parcel), at);
     }
-    crate::emit::answer(core, world, parcel.emitter, parcel.slot, [sent, at]);
-}
-
-/// The parcel as a message, from where it is.
-fn as_message(core: &Core, parcel: &Parcel) -> Message {
-    let emitter = &core.emitters[parcel.emitter as usize];
-    let flow = &core.flows[usize::from(emitter.flow)];
-    let mut message = Message::of_slot(flow, emitter, parcel.emitter, parcel.slot, parcel.sent);
-    message.value = parcel.value as u64;
-    (message.route, message.source, message.target) = (parcel.route, parcel.source, parcel.target);
-    let before = usize::from(parcel.hop).checked_sub(1);
-    let before = before.and_then(|hop| core.plans.steps(parcel.route).get(hop));
-    message.station = before.and_then(|step| step.station(parcel.source, parcel.target));
-    (message.hop, message.began) = (parcel.hop, parcel.sent);
-    (message.entered, message.left) = (parcel.entered, parcel.left);
-    message
+    if answer.is_some() {
+        crate::emit::answer(core, world, index, u64::from(slot), [sent, at]);
+    }
 }
 
 fn go_on_as_message(core: &mut Core, world: &mut World, parcel: &Parcel) {
-    let message = as_message(core, parcel);
+    let message = core.as_message(parcel);
     let place = core.messages.insert(message);
     travel::go_on(core, world, place);
 }

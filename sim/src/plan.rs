@@ -5,7 +5,7 @@ use crate::route::{At, Delay, Hop, Needs, RouteId, Routes, Toll};
 use crate::station::StationId;
 use crate::status::PartId;
 
-/// What a parcel meets at one hop, in 40 bytes.
+/// What a parcel meets at one hop, in 48 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     /// Work at the station besides what the station asks of every message [ns].
@@ -16,7 +16,13 @@ pub(crate) struct Step {
     pub(crate) loss: f64,
     at: u32,
     part: u32,
-    /// The stage it belongs to.
+    /// The route that it belongs to.
+    pub(crate) route: RouteId,
+    /// Which hop of it.
+    pub(crate) hop: u16,
+    /// Where a parcel waits for it: in the lane of its station's rank, or in that of mere links.
+    pub(crate) lane: u8,
+    /// The stage it belongs to; `END` after the last.
     pub(crate) stage: u8,
     /// Whether a control charges here, or the medium is shared: it is passed as a message.
     pub(crate) tolled: bool,
@@ -28,9 +34,11 @@ pub(crate) const DRAWN: u64 = u64::MAX;
 const SOURCE: u32 = u32::MAX;
 const TARGET: u32 = u32::MAX - 1;
 const NOTHING: u32 = u32::MAX - 2;
+/// The stage of the end of a route.
+const END: u8 = u8::MAX;
 
 impl Step {
-    fn of(hop: &Hop) -> Self {
+    fn of(hop: &Hop, (route, nth): (RouteId, u16)) -> Self {
         Self {
             work: hop.work,
             delay: match hop.delay {
@@ -51,9 +59,43 @@ impl Step {
                 Needs::TargetLink => TARGET,
                 Needs::Part(part) => part.0,
             },
+            route,
+            hop: nth,
+            lane: u8::from(matches!(hop.at, At::Source | At::Target | At::Station(_))),
             stage: hop.stage as u8,
             tolled: !hop.tolls.is_empty() || matches!(hop.at, At::Air(_)),
         }
+    }
+
+    /// What comes after the last hop.
+    const fn end(route: RouteId, hop: u16) -> Self {
+        Self {
+            work: 0,
+            delay: 0,
+            loss: 0.0,
+            at: NOTHING,
+            part: NOTHING,
+            route,
+            hop,
+            lane: 0,
+            stage: END,
+            tolled: false,
+        }
+    }
+
+    /// Whether the route ends here.
+    pub(crate) const fn is_end(&self) -> bool {
+        self.stage == END
+    }
+
+    /// Whether it visits a station at which nobody ever works.
+    pub(crate) const fn is_idle(&self) -> bool {
+        self.at != NOTHING && self.lane == 0
+    }
+
+    /// Whether the station it visits is that of an end of the route, another one for each emitter.
+    pub(crate) const fn is_at_end(&self) -> bool {
+        matches!(self.at, SOURCE | TARGET)
     }
 
     /// The station it visits.
@@ -64,11 +106,6 @@ impl Step {
             NOTHING => None,
             station => Some(StationId(station)),
         }
-    }
-
-    /// Whether it visits any.
-    pub(crate) const fn is_at_station(&self) -> bool {
-        self.at != NOTHING
     }
 
     /// What else must be up; the attachment of device `n` is part `2n + 1`.
@@ -86,36 +123,54 @@ impl Step {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plans {
     steps: Vec<Step>,
-    /// Where each route's steps end, and whether no control judges there or sends it elsewhere.
-    ends: Vec<(u32, bool)>,
+    /// Where each route's steps begin, and whether no control judges there or sends it elsewhere.
+    first: Vec<(u32, bool)>,
 }
 
 impl Plans {
     /// Work out the plans of routes laid since the last call.
     pub(crate) fn extend(&mut self, routes: &Routes) {
-        for route in self.len()..routes.len() {
-            let hops = routes.hops(RouteId(route));
-            self.steps.extend(hops.iter().map(Step::of));
+        for route in (self.len()..routes.len()).map(RouteId) {
+            let hops = routes.hops(route);
             let judged = |toll: &Toll| toll.check.is_some() || toll.visit.is_some();
             let unjudged = !hops.iter().any(|hop| hop.tolls.iter().any(judged));
-            self.ends.push((self.steps.len() as u32, unjudged));
+            self.first.push((self.steps.len() as u32, unjudged));
+            self.steps.extend(hops.iter().zip(0..).map(|(hop, nth)| Step::of(hop, (route, nth))));
+            self.steps.push(Step::end(route, hops.len() as u16));
         }
     }
 
     /// How many routes are planned.
     pub(crate) const fn len(&self) -> u32 {
-        self.ends.len() as u32
+        self.first.len() as u32
     }
 
     /// Whether no control judges what takes this route, or sends it elsewhere.
     pub(crate) fn unjudged(&self, route: RouteId) -> bool {
-        self.ends.get(route.0 as usize).is_some_and(|end| end.1)
+        self.first.get(route.0 as usize).is_some_and(|first| first.1)
     }
 
-    /// The steps of a route.
-    pub(crate) fn steps(&self, route: RouteId) -> &[Step] {
-        let at = route.0 as usize;
-        let first = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end.0);
-        self.ends.get(at).map_or(&[], |end| &self.steps[first as usize..end.0 as usize])
+    /// The first step of a route.
+    #[inline]
+    pub(crate) fn first(&self, route: RouteId) -> u32 {
+        self.first[route.0 as usize].0
+    }
+
+    /// A step of any plan.
+    #[inline]
+    pub(crate) fn step(&self, at: u32) -> &Step {
+        &self.steps[at as usize]
+    }
+
+    /// The steps of a route, its end left out, each with its place among all.
+    pub(crate) fn steps(&self, route: RouteId) -> impl Iterator<Item = (u32, &Step)> {
+        let first = self.first.get(route.0 as usize).map_or(u32::MAX, |first| first.0);
+        let steps = self.steps.get(first as usize..).unwrap_or_default();
+        (first..).zip(steps.iter().take_while(|step| !step.is_end()))
+    }
+
+    /// Every step, to be given its lane.
+    pub(crate) fn lanes(&mut self) -> impl Iterator<Item = &mut u8> {
+        self.steps.iter_mut().map(|step| &mut step.lane)
     }
 }

@@ -66,6 +66,8 @@ pub struct Station {
     pub visits: u64,
     /// The longest wait so far [ns].
     pub longest_wait: u64,
+    /// Whether no emitter's message works here: who passes by need not be looked at, until somebody does.
+    pub(crate) idle: bool,
     rare: Option<Box<Rare>>,
 }
 
@@ -98,7 +100,7 @@ impl Station {
         let rare = (others > 0)
             .then(|| Box::new(Rare { others: SmallVec::from_elem((0, 0), others), ..Rare::default() }));
         let (fixed, per_byte) = (fixed.0, per_byte_ps);
-        Self { part, fixed, per_byte, free: (0, 0), busy: 0, visits: 0, longest_wait: 0, rare }
+        Self { part, fixed, per_byte, free: (0, 0), busy: 0, visits: 0, longest_wait: 0, idle: false, rare }
     }
 
     /// The same with room for so many, in service or waiting.
@@ -271,6 +273,12 @@ impl Station {
         Some(SimTime(start + bare))
     }
 
+    /// A visit that arrives at `now` and asks for nothing, where the station has nothing out of the ordinary; gives the
+    /// departure. It changes nothing, so it may come in any order with others of its kind.
+    pub(crate) fn pass_by(&self, now: SimTime) -> Option<SimTime> {
+        self.rare.is_none().then_some(SimTime(now.0.max(self.free.0)))
+    }
+
     pub(crate) fn served(&mut self, wait: u64, service: u64) {
         self.busy += service;
         self.visits += 1;
@@ -335,6 +343,39 @@ impl Station {
         rare.others.iter_mut().for_each(|server| *server = (now.0, now.0));
         rare.added.clear();
         rare.inside.clear();
+    }
+
+    /// Whether anything about it is out of the ordinary.
+    pub(crate) const fn is_special(&self) -> bool {
+        self.rare.is_some()
+    }
+
+    /// How often it has failed.
+    pub(crate) fn failures(&self) -> u16 {
+        self.rare.as_ref().map_or(0, |rare| rare.failures.len().min(usize::from(u16::MAX)) as u16)
+    }
+
+    /// An instant at which it had failed so many times.
+    pub(crate) fn came_after(&self, failures: u16) -> SimTime {
+        let before = usize::from(failures).checked_sub(1);
+        let failed = before.and_then(|before| self.rare.as_ref()?.failures.get(before));
+        failed.map_or(SimTime::ZERO, |failure| failure.0)
+    }
+
+    /// Whether nothing about it is out of the ordinary; what was and is over is forgotten.
+    pub(crate) fn is_plain(&mut self, now: SimTime) -> bool {
+        let over = |rare: &Rare| {
+            rare.others.is_empty()
+                && rare.background == Background::default()
+                && rare.buffer.is_none()
+                && rare.ranked.is_none()
+                && rare.framed.is_none()
+                && rare.failures.is_empty()
+        };
+        if self.free.0 <= now.0 && self.rare.as_deref().is_some_and(over) {
+            self.rare = None;
+        }
+        self.rare.is_none()
     }
 
     /// To whom it is charged that somebody who came at `came` and was to leave at `leaves` is lost, if he was inside

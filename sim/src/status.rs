@@ -113,6 +113,11 @@ impl Status {
         self.down.len() as u32
     }
 
+    /// Whether everything is up.
+    pub fn all_up(&self) -> bool {
+        self.reasons.is_empty()
+    }
+
     /// Whether a part is up.
     pub fn up(&self, part: PartId) -> bool {
         self.down.get(part.0 as usize).is_none_or(|&count| count == 0)

@@ -7,7 +7,6 @@ use crate::core::Core;
 use crate::fact::{CauseId, Charge};
 use crate::kinds::{ADDED_DELAY, CHARGE_LATE, CHARGE_LOST, IN_TIME, LATE, LATENCY, LOST, MILLIONTHS};
 use crate::message::{Message, MessageId};
-use crate::parcel::QUIET;
 use crate::route::{At, Delay, Hop, Needs, Toll};
 use crate::row::{Class, Row};
 use crate::station::{Shares, StationId, Visit, Work, add_share, split};
@@ -30,28 +29,25 @@ pub enum Verdict {
 /// Phase Travel.
 pub(crate) fn travel(world: &mut World) {
     world.resource_scope(|world, mut core: Mut<Core>| {
-        let core = &mut *core;
-        core.settle_quiet();
-        let until = core.until.min(core.horizon);
-        while let Some(row) = core.pop(until) {
-            core.now = row.at;
-            core.counters.rows += 1;
-            if let Some(handler) = core.handlers[usize::from(row.class().0) % Class::COUNT] {
-                if core.meter.is_none() {
-                    handler(core, world, row);
-                } else {
-                    crate::meter::work(core, world, row, handler);
-                }
-            }
-        }
+        crate::slots::work(&mut core, world);
     });
+}
+
+/// Work a row.
+pub(crate) fn row(core: &mut Core, world: &mut World, row: Row) {
+    // Whatever is not a slot or a message may change anything.
+    core.plain &= matches!(row.class(), Class::WAKE | Class::MESSAGE | Class::END);
+    if let Some(handler) = core.handlers[usize::from(row.class().0) % Class::COUNT] {
+        if core.meter.is_none() {
+            handler(core, world, row);
+        } else {
+            crate::meter::work(core, world, row, handler);
+        }
+    }
 }
 
 /// A message reaches its next hop.
 pub(crate) fn progress(core: &mut Core, world: &mut World, row: Row) {
-    if row.arg & QUIET != 0 {
-        return crate::parcel::progress(core, world, row.arg as u32);
-    }
     go_on(core, world, MessageId(row.arg as u32));
 }
 
@@ -251,6 +247,7 @@ fn pay(
         let entered = crate::priority::enter(core, (place, message), station, &work, rank);
         return Some(entered.map_or_else(Next::Lost, |()| Next::Held));
     }
+    core.stir(station);
     Some(match core.stations[station.0 as usize].visit(core.now, &work, &core.names) {
         Visit::Full(by) => Next::Lost(full(core, by)),
         Visit::Leaves { at, extra } => {
@@ -322,6 +319,7 @@ fn visit(
     if core.stations[id.0 as usize].is_by_rank() {
         return crate::priority::enter(core, (place, message), id, &work, rank).map(|()| None);
     }
+    core.stir(id);
     match core.stations[id.0 as usize].visit(core.now, &work, &core.names) {
         Visit::Full(by) => Err(full(core, by)),
         Visit::Leaves { at, extra } => {
@@ -346,7 +344,7 @@ fn deliver(core: &mut Core, world: &mut World, message: &Message) {
         let (at, sent, weight) = (core.now, message.sent, message.weight);
         let in_time = at <= message.deadline;
         let name = [message.key, message.slot];
-        let value = if core.values.is_empty() { 0 } else { message.value };
+        let value = if core.carries { message.value } else { 0 };
         core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value, owner });
         if in_time {
             core.tell(at, IN_TIME, who, message.topic, i64::from(weight));
@@ -423,6 +421,16 @@ fn lose(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Mess
 }
 
 impl Core {
+    /// A message works at a station: those who pass by must look at it, if they did not, and it may no longer be plain.
+    fn stir(&mut self, id: StationId) {
+        self.plain = false;
+        if self.stations[id.0 as usize].idle && !self.stirred {
+            // Parcels under way have not looked where they passed by.
+            self.unpack();
+            self.stirred = true;
+        }
+    }
+
     /// Let a message that was held go on now; the time it was held is `cause`'s.
     pub fn resume(&mut self, id: MessageId, cause: CauseId) {
         let now = self.now;

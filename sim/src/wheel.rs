@@ -51,6 +51,11 @@ impl Wheel {
         *self = Self::new(self.shift);
     }
 
+    /// The length of a window [ns], as a power of two.
+    pub(crate) const fn shift(&self) -> u32 {
+        self.shift
+    }
+
     /// Where the present window ends (its first instant outside).
     pub(crate) const fn window_end(&self) -> SimTime {
         SimTime((self.window + 1) << self.shift)
@@ -71,11 +76,24 @@ impl Wheel {
         }
     }
 
-    /// Move on to the next window that has rows; false when none is due before `horizon`.
-    pub(crate) fn advance(&mut self, horizon: SimTime) -> bool {
+    /// Move on to the next window that has rows, or in which something else is due at `other`; false when none is due
+    /// before `horizon`.
+    pub(crate) fn advance(&mut self, horizon: SimTime, other: Option<SimTime>) -> bool {
+        let other = other.filter(|&at| at < horizon);
         if let Some(row) = self.peek() {
-            return row.at < horizon;
+            return row.at < horizon || other.is_some();
         }
+        let until = other.map_or(horizon, |at| SimTime(((at.0 >> self.shift) + 1) << self.shift));
+        if self.advance_rows(until.min(horizon)) {
+            return true;
+        }
+        if let Some(at) = other {
+            self.window = self.window.max(at.0 >> self.shift);
+        }
+        other.is_some()
+    }
+
+    fn advance_rows(&mut self, horizon: SimTime) -> bool {
         let last = horizon.0.saturating_sub(1) >> self.shift;
         while self.waiting > 0 && self.window < last {
             if (self.window + 1).is_multiple_of(RING) {
@@ -116,7 +134,8 @@ impl Wheel {
         self.due[self.next.min(self.due.len())..].iter().chain(self.born.iter().map(|Reverse(row)| row))
     }
 
-    fn peek(&self) -> Option<Row> {
+    /// The next row of the present window.
+    pub(crate) fn peek(&self) -> Option<Row> {
         let sorted = self.due.get(self.next).copied();
         let born = self.born.peek().map(|&Reverse(row)| row);
         match (sorted, born) {
@@ -149,7 +168,7 @@ mod tests {
             wheel.push(Row::new(SimTime(at), Class::WAKE, at % 7, seq as u64, 0));
         }
         let mut out = Vec::new();
-        while wheel.advance(SimTime(horizon)) {
+        while wheel.advance(SimTime(horizon), None) {
             while let Some(row) = wheel.pop(SimTime(horizon)) {
                 out.push(row.at.0);
                 // What a row gives birth to, one inside the window and one far away.

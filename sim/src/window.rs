@@ -2,8 +2,6 @@
 
 use crate::core::Core;
 use crate::fact::{Charge, Fact, Who};
-use crate::parcel::QUIET;
-use crate::row::{Class, Row};
 use crate::status::DutyId;
 use crate::time::SimTime;
 
@@ -11,33 +9,6 @@ impl Core {
     /// Where the window being worked ends, or the stretch of the run if that ends sooner: the first instant outside.
     pub fn window_end(&self) -> SimTime {
         self.until.min(self.wheel.window_end())
-    }
-
-    /// Find out until when nothing can happen but parcels on their way: rows come from rows alone.
-    pub(crate) fn settle_quiet(&mut self) {
-        if self.plans.len() < self.routes.len() {
-            self.plans.extend(&self.routes);
-        }
-        let end = self.window_end();
-        self.quiet_until = if self.unquiet == 0 && !self.books.told {
-            self.until
-        } else if self.wheel.present().all(|row| self.is_quiet(row)) {
-            end
-        } else {
-            SimTime::ZERO
-        };
-    }
-
-    fn is_quiet(&self, row: &Row) -> bool {
-        match row.class() {
-            Class::WAKE => {
-                let emitter = row.arg as u32 as usize;
-                self.may_parcel(emitter)
-                    && self.flows[usize::from(self.emitters[emitter].flow)].wanted.is_none()
-            }
-            Class::MESSAGE => row.arg & QUIET != 0,
-            class => class == Class::END,
-        }
     }
 
     /// Phase Advance.
@@ -49,7 +20,8 @@ impl Core {
     /// Whether there is a window with work before `until`.
     pub(crate) fn has_work(&mut self, until: SimTime) -> bool {
         self.until = until.min(self.horizon);
-        self.wheel.advance(self.until)
+        let parcel = self.next_parcel_after();
+        self.wheel.advance(self.until, parcel)
     }
 
     /// Phase Account: the facts whose time has come, in order, into the digest.

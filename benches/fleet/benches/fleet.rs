@@ -8,6 +8,7 @@ use benches::soa::Soa;
 use benches::workload::Fleet;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sim::luck::Luck;
+use sim::rank::Way;
 use sim::simulation::Simulation;
 
 fn fleets(criterion: &mut Criterion) {
@@ -19,9 +20,9 @@ fn fleets(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("soa", devices), |bench| {
             bench.iter_batched_ref(|| Soa::set_up(&fleet), Soa::run, BatchSize::PerIteration);
         });
-        for (path, parcels) in [("plimsoll", true), ("plimsoll, general path", false)] {
+        for (path, way) in [("plimsoll", Way::Batched), ("plimsoll, general path", Way::InOrder)] {
             group.bench_function(BenchmarkId::new(path, devices), |bench| {
-                let begin = || Engine::set_up(&fleet, "none", parcels).ok();
+                let begin = || Engine::set_up(&fleet, "none", way).ok();
                 bench.iter_batched_ref(begin, |run| run.as_mut().map(Engine::run), BatchSize::PerIteration);
             });
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use scenarios::language::load::{Source, load};
 use scenarios::site::{self, SiteError};
 use sim::luck::Luck;
+use sim::rank::{Path, Way};
 use sim::simulation::Simulation;
 
 use crate::workload::{Fleet, Sums};
@@ -40,12 +41,12 @@ fn text(fleet: &Fleet) -> String {
 }
 
 impl Engine {
-    /// Build the run of `fleet` under a strategy of the scenario. `parcels` tells whether messages that move nothing
-    /// but the books may travel as such; no result depends on it.
+    /// Build the run of `fleet` under a strategy of the scenario. `way` tells in what form messages travel that move
+    /// nothing but the books; no result depends on it.
     ///
     /// # Errors
     /// When the scenario does not read or cannot be built.
-    pub fn set_up(fleet: &Fleet, strategy: &str, parcels: bool) -> Result<Self, EngineError> {
+    pub fn set_up(fleet: &Fleet, strategy: &str, way: Way) -> Result<Self, EngineError> {
         let loaded = load(&Source::text("fleet.toml", &text(fleet)));
         if !loaded.may_run() {
             let found = loaded.findings.iter().map(|one| format!("{} {}", one.code, one.message));
@@ -55,7 +56,7 @@ impl Engine {
         let mut simulation = site::build(&Arc::new(loaded.scenario), strategy, luck, site::WINDOW)
             .map_err(|source| EngineError::Site(Box::new(source)))?;
         simulation.core_mut().books.told = false;
-        simulation.core_mut().parcels_travel = parcels;
+        simulation.core_mut().travel_by(way);
         Ok(Self { simulation })
     }
 
@@ -79,6 +80,12 @@ impl Engine {
             }
         }
         sums
+    }
+
+    /// How its slots are worked.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.simulation.core().path()
     }
 
     /// The digest of the run.

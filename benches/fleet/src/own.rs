@@ -105,7 +105,7 @@ impl Job {
             Self::Bare => {
                 let text = scenarios::shipped::text("fleet-1.toml").unwrap_or_default();
                 let mut simulation = build(text, "none", LUCK)?;
-                simulation.core_mut().parcels_travel = false;
+                simulation.core_mut().travel_by(sim::rank::Way::Messages);
                 simulation
             }
             Self::Full => build(FULL, "usual", LUCK)?,

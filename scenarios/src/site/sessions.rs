@@ -259,7 +259,7 @@ fn renew(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = 
                 let found = ends(core, ground, &network, &sessions.seals, emitter);
                 let session =
                     found.and_then(|ends| get(core, ground, &mut network, &mut sessions, ends, false));
-                core.emitters[emitter as usize].session = session.unwrap_or(u32::MAX);
+                core.set_session(emitter, session);
             });
         });
     }

@@ -113,8 +113,7 @@ fn resolve(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item 
             let ground = world.resource::<Ground>();
             let (ends, via) = plan.resolve(core, ground);
             let route = network.route(core, ground, Traffic::Flow(plan.flow), ends, &via);
-            let emitter = &mut core.emitters[emitter as usize];
-            (emitter.route, emitter.source, emitter.target) = (route, ends[0], ends[1]);
+            core.redirect(emitter, route, ends);
         });
     }
 }

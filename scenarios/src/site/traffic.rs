@@ -221,6 +221,7 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
         enabled: text.during != During::Use,
         clocked: text.answers.is_none(),
         stream: None,
+        light: false,
         session: u32::MAX,
     });
 }

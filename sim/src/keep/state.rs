@@ -12,10 +12,11 @@ use crate::digest::Digest;
 use crate::fact::{CauseId, Fact, Topic};
 use crate::message::{DeviceId, Message};
 use crate::names::KeptNames;
-use crate::parcel::{Parcels, QUIET};
+use crate::parcel::Parcel;
 use crate::route::RouteId;
 use crate::row::{Class, Row};
 use crate::session::Sessions;
+use crate::slots::InOrder;
 use crate::station::Station;
 use crate::status::Status;
 use crate::time::SimTime;
@@ -65,7 +66,7 @@ pub(super) struct State<'a> {
     pub(super) senders: Vec<Sender>,
     pub(super) energy: Cow<'a, [u64]>,
     pub(super) tolls_worked: Vec<(CauseId, u64)>,
-    pub(super) values: Cow<'a, [i32]>,
+    pub(super) values: Vec<i32>,
     pub(super) books: Vec<(Topic, Cow<'a, Book>)>,
     pub(super) digest: Cow<'a, Digest>,
     pub(super) pending: Cow<'a, [Fact]>,
@@ -121,7 +122,7 @@ impl Core {
             senders: self.senders(),
             energy: Cow::Borrowed(&self.energy),
             tolls_worked: worked.filter(|(_, times)| *times > 0).collect(),
-            values: Cow::Borrowed(&self.values),
+            values: self.carried(),
             books: self.books.iter().map(|(topic, book)| (topic, Cow::Borrowed(book))).collect(),
             digest: Cow::Borrowed(&self.digest),
             pending: Cow::Borrowed(&self.pending),
@@ -136,7 +137,9 @@ impl Core {
 
     /// The routes that messages under way are on.
     pub fn routes_in_use(&self) -> BTreeSet<RouteId> {
-        self.messages.iter().map(|message| message.route).chain(self.parcels.routes()).collect()
+        let parcels = self.waiting_parcels().filter(|parcel| !parcel.is_wake());
+        let parcels = parcels.map(|parcel| self.plans.step(parcel.step).route);
+        self.messages.iter().map(|message| message.route).chain(parcels).collect()
     }
 
     fn senders(&self) -> Vec<Sender> {
@@ -148,7 +151,27 @@ impl Core {
             target: own.target,
             session: own.session,
         };
-        self.emitters.iter().map(sender).collect()
+        let mut senders: Vec<Sender> = self.emitters.iter().map(sender).collect();
+        for wake in self.wakes() {
+            senders[wake.emitter as usize].slot = u64::from(wake.slot);
+        }
+        senders
+    }
+
+    fn wakes(&self) -> impl Iterator<Item = &Parcel> {
+        self.waiting_parcels().filter(|parcel| parcel.is_wake())
+    }
+
+    /// The value that each emitter's last message carried.
+    fn carried(&self) -> Vec<i32> {
+        let mut values = self.values.clone();
+        if self.carries {
+            values.resize(self.emitters.len(), 0);
+            for wake in self.wakes() {
+                values[wake.emitter as usize] = i32::from(wake.value);
+            }
+        }
+        values
     }
 
     /// Which control holds a message: that of the toll at which it waits.
@@ -168,13 +191,6 @@ impl Core {
         for row in rows {
             let class = row.class();
             let arg = match class {
-                Class::WAKE => u64::from(row.arg as u32),
-                Class::MESSAGE if row.arg & QUIET != 0 => {
-                    let Some(message) = self.parcel_as_message(row.arg as u32) else { continue };
-                    messages.push((place, message));
-                    place += 1;
-                    u64::from(place - 1)
-                }
                 Class::STATUS => {
                     let Some(&change) = self.changes.get(row.arg as usize) else { continue };
                     changes.push(change);
@@ -186,6 +202,18 @@ impl Core {
             let of_strategy = self.sections.is_of_strategy(made) || self.of_strategy.contains(&made);
             waiting.push(Waiting { at: row.at, class: class.0, id: row.id(), arg, of_strategy });
         }
+        for parcel in self.waiting_parcels() {
+            let (class, id) = self.turn(parcel);
+            let arg = if parcel.is_wake() {
+                u64::from(parcel.emitter)
+            } else {
+                messages.push((place, self.as_message(parcel)));
+                place += 1;
+                u64::from(place - 1)
+            };
+            waiting.push(Waiting { at: parcel.at, class: class.0, id, arg, of_strategy: false });
+        }
+        waiting.sort_by_key(|row| (row.at, row.class, row.id));
         (waiting, changes)
     }
 
@@ -221,7 +249,7 @@ impl Core {
         self.sessions.lay(state.sessions.into_owned());
         self.energy = state.energy.into_owned();
         self.digest = state.digest.into_owned();
-        self.lay_sums(state.now, state.counters, state.values.into_owned(), state.tolls_worked, state.books);
+        self.lay_sums(state.now, state.counters, state.values, state.tolls_worked, state.books);
         self.pending = state.pending.into_owned();
         self.messages = state.messages.into_iter().collect();
         self.lay_rows(&state.rows, state.changes);
@@ -253,16 +281,20 @@ impl Core {
 
     /// Let these rows, and no others, be those to come.
     pub(super) fn lay_rows(&mut self, rows: &[Waiting], changes: Vec<Change>) {
-        self.plans.extend(&self.routes);
-        self.parcels = Parcels::default();
+        self.parcels.clear(self.now);
+        self.in_order = InOrder::default();
         self.wheel.clear();
         self.changes = changes;
         self.sections.forget_rows();
         self.restart_rows();
+        self.settle_paths();
         for row in rows {
             let class = Class(row.class);
-            let arg = if class == Class::WAKE { self.wake_arg(row.arg as usize) } else { row.arg };
-            self.push(row.at, class, row.id, arg);
+            if class == Class::WAKE {
+                self.schedule(row.arg as usize, row.at);
+            } else {
+                self.push(row.at, class, row.id, row.arg);
+            }
             if row.of_strategy && class == Class::STATUS {
                 self.of_strategy.insert(self.made());
             }

@@ -95,7 +95,7 @@ impl Core {
         self.sessions.close_each();
         self.energy = state.energy.into_owned();
         self.digest = state.digest.into_owned();
-        self.lay_sums(at, state.counters, state.values.into_owned(), state.tolls_worked, state.books);
+        self.lay_sums(at, state.counters, state.values, state.tolls_worked, state.books);
         let later = self.pending.drain(..).filter(|fact| fact.at >= at);
         self.pending = state.pending.iter().copied().chain(later.collect::<Vec<_>>()).collect();
         self.messages = state.messages.into_iter().collect();

@@ -97,6 +97,7 @@ fn build(make: impl FnOnce(&mut Core) -> Air) -> Core {
             let key = core.key(device) ^ u64::from(flow);
             let (slot, enabled, clocked, stream, session) = (0, true, true, None, u32::MAX);
             core.emitters.push(Emitter {
+                light: false,
                 flow,
                 route,
                 source,

@@ -2,12 +2,13 @@
 //! air, reboots under way, retries, tolls that add work, late arrivals and any window.
 
 use crate::ward::{PLAIN, Setting, build, control};
+use sim::rank::Way;
 use sim::route::Toll;
 use sim::time::Span;
 
-fn digests(setting: Setting, parcels: bool) -> (Vec<(sim::fact::Kind, u64, u64)>, u64) {
+fn digests(setting: Setting, way: Way) -> (Vec<(sim::fact::Kind, u64, u64)>, u64) {
     let mut simulation = build(setting);
-    simulation.core_mut().parcels_travel = parcels;
+    simulation.core_mut().travel_by(way);
     simulation.run(|_, _| ());
     (simulation.core().digest.kinds().collect(), simulation.core().counters.visits)
 }
@@ -25,6 +26,9 @@ fn parcels_and_messages_leave_the_same_books() {
         Setting { toll: Some(Toll { bytes: 40, cpu: 3_000_000, ..Toll::free(by) }), ..PLAIN },
     ];
     for (at, setting) in settings.into_iter().enumerate() {
-        assert_eq!(digests(setting, true), digests(setting, false), "setting {at}");
+        let messages = digests(setting, Way::Messages);
+        for way in [Way::InOrder, Way::Batched] {
+            assert_eq!(digests(setting, way), messages, "setting {at}, {way:?}");
+        }
     }
 }

@@ -139,6 +139,7 @@ fn a_ghost_waits_as_its_message_would_among_bare_work() {
             let (flow, session) = (n as u16, u32::MAX);
             let (slot, enabled, clocked, stream) = (0, true, true, None);
             core.emitters.push(Emitter {
+                light: false,
                 flow,
                 route,
                 source,
@@ -205,6 +206,7 @@ fn waits_are_cobhams() {
         let (key, owner, flow) = (core.key(source), source, n as u16);
         let (slot, enabled, clocked, stream, session) = (0, true, true, None, u32::MAX);
         core.emitters.push(Emitter {
+            light: false,
             flow,
             route,
             source,

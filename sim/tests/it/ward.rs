@@ -147,6 +147,7 @@ pub fn build(setting: Setting) -> Simulation {
             }
             let session = sessions.get(n as usize).copied().unwrap_or(u32::MAX);
             core.emitters.push(Emitter {
+                light: false,
                 flow: kind as u16,
                 route,
                 source,

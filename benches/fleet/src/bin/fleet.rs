@@ -1,4 +1,4 @@
-//! One run of a program: `fleet soa|heap|plimsoll DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`, or of Plimsoll beside itself:
+//! One run of a program: `fleet soa|heap|plimsoll|plimsoll-in-order DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`, or of Plimsoll beside itself:
 //! `fleet own bare|full`, `fleet own sleepers|replications COUNT`. Prints one line of JSON.
 
 use std::env;
@@ -10,8 +10,9 @@ use benches::line::{Line, cpu_seconds};
 use benches::own::Job;
 use benches::soa::Soa;
 use benches::workload::{Fleet, SECOND, Sums};
+use sim::rank::Way;
 
-const USAGE: &str = "fleet soa|heap|plimsoll DEVICES GATEWAYS PERIOD_S HORIZON_S SEED, \
+const USAGE: &str = "fleet soa|heap|plimsoll|plimsoll-in-order DEVICES GATEWAYS PERIOD_S HORIZON_S SEED, \
                      fleet own bare|full, or fleet own sleepers|replications COUNT";
 
 #[expect(clippy::print_stdout, reason = "the line is what the program is for")]
@@ -36,7 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (sums, cpu_s) = match engine.as_str() {
         "soa" => timed(Soa::set_up(&fleet), Soa::run),
         "heap" => timed(Heap::set_up(&fleet), Heap::run),
-        "plimsoll" => timed(Engine::set_up(&fleet, "none", true)?, Engine::run),
+        "plimsoll" => timed(Engine::set_up(&fleet, "none", Way::Batched)?, Engine::run),
+        "plimsoll-in-order" => timed(Engine::set_up(&fleet, "none", Way::InOrder)?, Engine::run),
         _ => return Err(USAGE.into()),
     };
     println!("{}", serde_json::to_string(&Line::new(engine, &fleet, &sums, cpu_s)?)?);

@@ -5,6 +5,7 @@ use benches::engine::Engine;
 use benches::heap::Heap;
 use benches::soa::Soa;
 use benches::workload::{Fleet, SECOND, Sums};
+use sim::rank::Way;
 
 /// What does not depend on how events are counted.
 fn plain(sums: &Sums) -> [u64; 8] {
@@ -20,8 +21,8 @@ fn plain(sums: &Sums) -> [u64; 8] {
     ]
 }
 
-fn engine(fleet: &Fleet, parcels: bool) -> ([u64; 8], u64) {
-    let mut engine = Engine::set_up(fleet, "none", parcels).unwrap();
+fn engine(fleet: &Fleet, way: Way) -> ([u64; 8], u64) {
+    let mut engine = Engine::set_up(fleet, "none", way).unwrap();
     (plain(&engine.run()), engine.digest())
 }
 
@@ -38,9 +39,11 @@ fn both_ways_of_travelling_agree_with_the_textbook_on_other_seeds_and_sizes() {
     {
         let fleet = Fleet { seed, ..Fleet::of(devices, period, horizon) };
         let textbook = plain(&Heap::set_up(&fleet).run());
-        let (parcels, messages) = (engine(&fleet, true), engine(&fleet, false));
-        assert_eq!(parcels.0, textbook, "{fleet:?}");
-        assert_eq!(parcels, messages, "{fleet:?}");
+        let messages = engine(&fleet, Way::Messages);
+        assert_eq!(messages.0, textbook, "{fleet:?}");
+        for way in [Way::Batched, Way::InOrder] {
+            assert_eq!(engine(&fleet, way), messages, "{fleet:?} {way:?}");
+        }
     }
 }
 
@@ -48,14 +51,14 @@ fn both_ways_of_travelling_agree_with_the_textbook_on_other_seeds_and_sizes() {
 #[test]
 fn an_overloaded_gateway_is_served_in_the_same_order() {
     let fleet = Fleet { gateways: 1, ..Fleet::of(300, 1, 20) };
-    assert_eq!(engine(&fleet, true).0, plain(&Heap::set_up(&fleet).run()));
+    assert_eq!(engine(&fleet, Way::Batched).0, plain(&Heap::set_up(&fleet).run()));
 }
 
 #[test]
 #[ignore = "takes half a minute; .ci/run has it"]
 fn fleet_1m_gives_the_published_sums() {
     let fleet = Fleet::of(1_000_000, 60, 600);
-    let (sums, _) = engine(&fleet, true);
+    let (sums, _) = engine(&fleet, Way::Batched);
     assert_eq!([sums[1], sums[2], sums[3]], [10_003_378, 1_001_629, 290_296_705_474_425]);
     assert_eq!(sums, plain(&Soa::set_up(&fleet).run()));
     assert_eq!(fleet.horizon, 600 * SECOND);

@@ -22,8 +22,8 @@ use sim::travel::Verdict;
 pub struct Way {
     /// Windows are 2^shift nanoseconds long.
     pub shift: u32,
-    /// Whether messages may travel as parcels.
-    pub parcels: bool,
+    /// In what form messages travel.
+    pub form: sim::rank::Way,
     /// Whether to write down when each message comes to each of its hops.
     pub watched: bool,
 }
@@ -52,7 +52,7 @@ pub fn key(core: &Core, world: &World, flow: usize) -> u64 {
 fn build(world: &World, way: Way) -> Simulation {
     let luck = Luck { seed: world.seed, replication: 0 };
     let mut core = Core::new(luck, SimTime(world.horizon), way.shift).unwrap();
-    core.parcels_travel = way.parcels;
+    core.travel_by(way.form);
     core.fleet("devices", world.devices, &station(&world.processor, PartId::ALWAYS));
     for own in &world.stations {
         let part = core.status.parts(1);
@@ -105,6 +105,7 @@ fn build(world: &World, way: Way) -> Simulation {
             enabled: true,
             clocked: flow.clocked,
             stream: None,
+            light: false,
             session: u32::MAX,
         });
     }

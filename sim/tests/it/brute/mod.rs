@@ -8,6 +8,7 @@ mod textbook;
 mod world;
 
 use engine::Way;
+use sim::rank::Way as Form;
 use world::World;
 
 /// Something that became of a message.
@@ -59,7 +60,7 @@ fn same<T: std::fmt::Debug + PartialEq>(got: &[T], expected: &[T], what: &dyn st
 fn compare(seed: u64) -> Trace {
     let world = World::random(seed);
     let mut keys = Vec::new();
-    let way = Way { shift: 12, parcels: false, watched: true };
+    let way = Way { shift: 12, form: Form::Messages, watched: true };
     let watched = engine::run(&world, way, &mut |core| {
         keys = (0..world.flows.len()).map(|flow| engine::key(core, &world, flow)).collect();
     });
@@ -67,11 +68,18 @@ fn compare(seed: u64) -> Trace {
     let told = sorted(&expected.told);
     same(&sorted(&watched.told), &told, &(seed, way));
     same(&watched.hops, &expected.hops, &(seed, way));
-    for (shift, parcels) in [(10, true), (12, true), (14, true), (10, false), (14, false)] {
-        if parcels && expected.ambiguous {
+    for (shift, form) in [
+        (10, Form::Batched),
+        (12, Form::Batched),
+        (14, Form::Batched),
+        (12, Form::InOrder),
+        (10, Form::Messages),
+        (14, Form::Messages),
+    ] {
+        if form != Form::Messages && expected.ambiguous {
             continue;
         }
-        let way = Way { shift, parcels, watched: false };
+        let way = Way { shift, form, watched: false };
         same(&sorted(&engine::run(&world, way, &mut |_| ()).told), &told, &(seed, way));
     }
     expected

@@ -163,6 +163,7 @@ pub fn engine(field: &Field, shift: u32) -> (Vec<Told>, Vec<u64>) {
         let (flow, slot, session) = (n as u16, 0, u32::MAX);
         let (enabled, clocked, stream) = (true, true, None);
         core.emitters.push(Emitter {
+            light: false,
             flow,
             route,
             source,

@@ -1,0 +1,322 @@
+//! Ranks: whether a slot of time may be worked station by station instead of row by row.
+//!
+//! Stations are first come, first served: what happens at one depends on who comes and when, and not on what happens
+//! elsewhere in the same slot. If they can be put in an order in which nobody comes back, within a slot, to a station
+//! of the same rank or a lower one, then a slot may be worked rank by rank, each with all that comes to it sorted once.
+//! This file finds the longest slot for which that holds, and says why if there is none. It looks at what travels as
+//! parcels; a slot in which any other row is due is worked row by row, whatever the ranks.
+
+use crate::calendar::Calendar;
+use crate::core::Core;
+use crate::message::Emitter;
+use crate::parcel::Parcel;
+use crate::plan::{DRAWN, Step};
+use crate::slots::InOrder;
+use crate::station::StationId;
+use crate::time::SimTime;
+use std::collections::BTreeSet;
+
+/// In what form messages travel that move nothing but the books; no digest depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// As parcels, station by station wherever that is proven to be the same.
+    #[default]
+    Batched,
+    /// As parcels, row by row.
+    InOrder,
+    /// As any other message.
+    Messages,
+}
+
+/// How slots are worked in which nothing but parcels is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// Station by station, in slots of 2^`shift` ns.
+    Batched {
+        /// The length of a slot, as a power of two.
+        shift: u32,
+        /// How many ranks of stations there are.
+        ranks: u8,
+    },
+    /// Row by row.
+    InOrder {
+        /// Why.
+        because: Reason,
+    },
+}
+
+/// Why slots are worked row by row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It was asked for.
+    Asked,
+    /// No message moves nothing but the books.
+    NoParcels,
+    /// Controls charge messages on their way, or a medium is shared.
+    Tolls,
+    /// A station has several servers, room for so many, ranks or streams.
+    Station,
+    /// Stations feed each other too fast.
+    Cycle,
+    /// An answer begins at a station that works on it.
+    Answer,
+    /// Routes were laid, or senders sent elsewhere, since the run began.
+    Rerouted,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Asked => "it was asked for",
+            Self::NoParcels => "every message moves more than the books",
+            Self::Tolls => "controls charge messages on their way, or they share a medium",
+            Self::Station => "a station has several servers, a buffer, ranks or streams",
+            Self::Cycle => "stations feed each other within a quarter of a millisecond",
+            Self::Answer => "answers begin at a station that works on them",
+            Self::Rerouted => "routes were laid since the run began",
+        })
+    }
+}
+
+/// The shortest slots worth while, as a power of two [ns].
+const SHORTEST: u32 = 18;
+/// The longest: beyond, more is sorted at once than fits a processor's nearest memory.
+const LONGEST: u32 = 24;
+
+/// From one station to another: no sooner than after so long [ns].
+type Edge = (u32, u32, u64);
+
+impl Core {
+    /// The station of a step of an emitter's route, and what the emitter's messages ask of it [ns].
+    fn asks(&self, emitter: &Emitter, step: &Step) -> Option<(StationId, u64)> {
+        let id = step.station(emitter.source, emitter.target)?;
+        let station = self.stations.get(id.0 as usize)?;
+        let bytes = u64::from(self.flows[usize::from(emitter.flow)].bytes);
+        Some((id, station.fixed + step.work + station.bytes_time(bytes)))
+    }
+
+    /// How slots are worked in which nothing but parcels is due.
+    pub const fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Let messages travel this way from now on.
+    pub fn travel_by(&mut self, way: Way) {
+        self.way = way;
+        if self.plans.len() > 0 {
+            self.unpack();
+            self.settle_paths();
+        }
+    }
+
+    /// Find out who may send parcels, and how slots are to be worked.
+    pub(crate) fn settle_paths(&mut self) {
+        self.plans.extend(&self.routes);
+        let wakes: Vec<Parcel> = self.waiting_parcels().copied().collect();
+        wakes.iter().for_each(|wake| self.settle_slot(wake));
+        (0..self.emitters.len()).for_each(|at| self.settle_light(at));
+        self.path = match (self.rank(), self.way) {
+            (Path::Batched { .. }, Way::InOrder | Way::Messages) => Path::InOrder { because: Reason::Asked },
+            (path, _) => path,
+        };
+        let (shift, lanes) = match self.path {
+            Path::Batched { shift, ranks } => (shift, usize::from(ranks) + 1),
+            Path::InOrder { .. } => (LONGEST.min(self.wheel.shift()), 1),
+        };
+        self.in_order = InOrder::default();
+        self.parcels = Calendar::new(shift, lanes);
+        self.parcels.clear(self.now);
+        wakes.iter().for_each(|wake| self.schedule(wake.emitter as usize, wake.at));
+        (self.plain, self.ever_failed) = (false, self.stations.iter().any(|station| station.failures() > 0));
+    }
+
+    /// Whether an emitter's messages travel as parcels from now on.
+    pub(crate) fn settle_light(&mut self, at: usize) {
+        let light = self.way != Way::Messages && self.may_parcel(at);
+        if let Some(emitter) = self.emitters.get_mut(at) {
+            emitter.light = light;
+        }
+    }
+
+    /// Find out which stations nobody works at, and how slots are to be worked.
+    fn rank(&mut self) -> Path {
+        let busy = self.busy_stations();
+        self.idle_steps(&busy);
+        for (station, busy) in self.stations.iter_mut().zip(&busy) {
+            station.idle = !busy;
+        }
+        match self.edges() {
+            Err(because) => Path::InOrder { because },
+            Ok(edges) => {
+                // A message that is lost comes back as a row, which must lie beyond the slot.
+                let again = self.flows.iter().filter_map(|flow| Some(flow.retry?.after.0)).min();
+                let longest = again.map_or(LONGEST, |after| LONGEST.min(after.max(1).ilog2()));
+                for shift in (SHORTEST..=longest.min(self.wheel.shift())).rev() {
+                    if let Some(ranks) = ranks(&edges, self.stations.len(), shift) {
+                        return self.take_ranks(&ranks, shift);
+                    }
+                }
+                Path::InOrder { because: Reason::Cycle }
+            }
+        }
+    }
+
+    /// Whether an emitter's messages ask something of each station, or a control does on their way.
+    fn busy_stations(&self) -> Vec<bool> {
+        let mut busy: Vec<bool> = vec![false; self.stations.len()];
+        for emitter in &self.emitters {
+            for (_, step) in self.plans.steps(emitter.route) {
+                if let Some((id, work)) = self.asks(emitter, step) {
+                    busy[id.0 as usize] |= work > 0 || step.tolled;
+                }
+            }
+        }
+        busy
+    }
+
+    /// Steps at whose stations nobody works are as mere links.
+    fn idle_steps(&mut self, busy: &[bool]) {
+        let mut works: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
+        for emitter in &self.emitters {
+            for (at, step) in self.plans.steps(emitter.route) {
+                let station = step.station(emitter.source, emitter.target);
+                if station.is_some_and(|id| busy.get(id.0 as usize).is_none_or(|busy| *busy)) {
+                    works[at as usize] = 1;
+                }
+            }
+        }
+        self.plans.lanes().zip(works).for_each(|(lane, works)| *lane = works);
+    }
+
+    /// How soon what leaves one station may come to another.
+    fn edges(&self) -> Result<Vec<Edge>, Reason> {
+        let mut edges = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut any = false;
+        for (at, emitter) in self.emitters.iter().enumerate().filter(|(_, emitter)| emitter.light) {
+            any = true;
+            let answer = self.flows[usize::from(emitter.flow)].answer;
+            let back = answer.and_then(|answer| self.emitters.get((at as u32).wrapping_add(answer.offset) as usize));
+            // What holds of one emitter of a route holds of all, unless its ends work.
+            let ends = |emitter: &Emitter| {
+                self.plans.steps(emitter.route).any(|(_, step)| step.lane > 0 && step.is_at_end())
+            };
+            if !ends(emitter)
+                && !back.is_some_and(ends)
+                && !seen.insert((emitter.route, emitter.flow, back.map(|back| back.route)))
+            {
+                continue;
+            }
+            let mut from = None;
+            self.walk(emitter, &mut from, &mut edges)?;
+            if let Some(back) = back {
+                if self.plans.step(self.plans.first(back.route)).lane > 0 {
+                    return Err(Reason::Answer);
+                }
+                self.walk(back, &mut from, &mut edges)?;
+            }
+        }
+        if any { Ok(edges.into_iter().collect()) } else { Err(Reason::NoParcels) }
+    }
+
+    /// Follow an emitter's messages from station to station; `from` is the last, and how long it is since.
+    fn walk(&self, emitter: &Emitter, from: &mut Option<(u32, u64)>, edges: &mut BTreeSet<Edge>) -> Result<(), Reason> {
+        for (_, step) in self.plans.steps(emitter.route) {
+            if step.tolled {
+                return Err(Reason::Tolls);
+            }
+            let delay = if step.delay == DRAWN { 0 } else { step.delay };
+            match self.asks(emitter, step).filter(|_| step.lane > 0) {
+                None => *from = from.map(|(station, since)| (station, since + delay)),
+                Some((id, work)) => {
+                    if self.stations[id.0 as usize].is_special() {
+                        return Err(Reason::Station);
+                    }
+                    if let Some((before, since)) = *from {
+                        edges.insert((before, id.0, since));
+                    }
+                    *from = Some((id.0, work + delay));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Let every step of a plan have the lane of its station's rank.
+    fn take_ranks(&mut self, ranks: &[u8], shift: u32) -> Path {
+        let mut lanes: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
+        for emitter in &self.emitters {
+            for (at, step) in self.plans.steps(emitter.route) {
+                let id = step.station(emitter.source, emitter.target).filter(|_| step.lane > 0);
+                let lane = id.map_or(0, |id| 1 + ranks[id.0 as usize]);
+                if lanes[at as usize] != 0 && lanes[at as usize] != lane {
+                    return Path::InOrder { because: Reason::Cycle };
+                }
+                lanes[at as usize] = lane;
+            }
+        }
+        let ranks = lanes.iter().copied().max().unwrap_or(0);
+        self.plans.lanes().zip(lanes).for_each(|(lane, of)| *lane = of);
+        self.ranked = self.served_at();
+        Path::Batched { shift, ranks }
+    }
+
+    /// Stations at which parcels are served.
+    fn served_at(&self) -> Vec<StationId> {
+        let mut served = vec![false; self.stations.len()];
+        for emitter in self.emitters.iter().filter(|emitter| emitter.light) {
+            for (_, step) in self.plans.steps(emitter.route).filter(|(_, step)| step.lane > 0) {
+                if let Some(id) = step.station(emitter.source, emitter.target) {
+                    served[id.0 as usize] = true;
+                }
+            }
+        }
+        (0..).map(StationId).zip(served).filter(|(_, served)| *served).map(|(id, _)| id).collect()
+    }
+
+    /// The ranked stations have nothing out of the ordinary now.
+    pub(crate) fn all_plain(&mut self, now: SimTime) -> bool {
+        let stations = &mut self.stations;
+        self.plain = self.ranked.iter().all(|id| stations[id.0 as usize].is_plain(now));
+        self.plain
+    }
+}
+
+/// The rank of each station, if edges shorter than 2^`shift` make no circle: it stands above whatever feeds it.
+fn ranks(edges: &[Edge], stations: usize, shift: u32) -> Option<Vec<u8>> {
+    let short: Vec<Edge> = edges.iter().copied().filter(|edge| edge.2 < 1 << shift).collect();
+    let mut feeders = vec![0_u32; stations];
+    short.iter().for_each(|edge| feeders[edge.1 as usize] += 1);
+    let mut ranks = vec![0_u8; stations];
+    let mut free: Vec<u32> = (0..stations as u32).filter(|&at| feeders[at as usize] == 0).collect();
+    let mut done = 0;
+    while let Some(at) = free.pop() {
+        done += 1;
+        // Edges are sorted by where they begin.
+        let first = short.partition_point(|edge| edge.0 < at);
+        for &(_, to, _) in short[first..].iter().take_while(|edge| edge.0 == at) {
+            let rank = ranks[at as usize].checked_add(1).filter(|&rank| rank < u8::MAX)?;
+            ranks[to as usize] = ranks[to as usize].max(rank);
+            feeders[to as usize] -= 1;
+            if feeders[to as usize] == 0 {
+                free.push(to);
+            }
+        }
+    }
+    (done == stations).then_some(ranks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_feeds_back_within_a_slot_has_no_rank() {
+        // A gateway feeds a server at once, which answers after 20 ms.
+        let edges = [(0, 1, 4_000_000), (1, 0, 20_005_000)];
+        assert_eq!(ranks(&edges, 2, 24), Some(vec![0, 1]));
+        assert_eq!(ranks(&edges, 2, 25), None);
+        // Slots shorter than the way up leave both in one rank.
+        assert_eq!(ranks(&edges, 2, 20), Some(vec![0, 0]));
+    }
+}

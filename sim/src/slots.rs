@@ -1,0 +1,228 @@
+//! The slots of a window: station by station where that is proven to be the same, else row by row.
+
+use crate::core::Core;
+use crate::parcel::{self, Parcel};
+use crate::rank::Path;
+use crate::row::{Class, Row};
+use crate::time::SimTime;
+use bevy_ecs::world::World;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::mem;
+
+/// A parcel born into the slot being worked, in its place among the others.
+#[derive(Clone, Copy, Debug)]
+struct Born {
+    key: (SimTime, (Class, u64), u32, u32),
+    parcel: Parcel,
+}
+
+impl PartialEq for Born {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Born {}
+
+impl PartialOrd for Born {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Born {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key.cmp(&other.key)
+    }
+}
+
+/// What a slot needs while it is worked row by row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InOrder {
+    /// Sorted, consumed from `next`.
+    due: Vec<Parcel>,
+    next: usize,
+    born: BinaryHeap<Reverse<Born>>,
+    /// The end of the slot that was taken out last.
+    ends: SimTime,
+}
+
+impl InOrder {
+    fn is_empty(&self) -> bool {
+        self.next >= self.due.len() && self.born.is_empty()
+    }
+
+    /// Everything that waits.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
+        self.due[self.next.min(self.due.len())..].iter().chain(self.born.iter().map(|born| &born.0.parcel))
+    }
+}
+
+/// Work the present window, slot by slot.
+pub(crate) fn work(core: &mut Core, world: &mut World) {
+    let end = core.window_end();
+    while core.in_order.is_empty() && core.parcels.advance(end) {
+        let slot = core.parcels.ends();
+        let next = core.wheel.peek().map_or(end, |row| row.at.min(end));
+        if slot <= next && core.may_batch() {
+            core.quiet_until = if core.is_quiet() { core.until } else { next };
+            batch(core, world);
+        } else {
+            in_order(core, world, slot.min(end));
+        }
+    }
+    in_order(core, world, end);
+}
+
+/// Work the present slot station by station.
+fn batch(core: &mut Core, world: &mut World) {
+    core.in_lanes = true;
+    let mut due = mem::take(&mut core.due);
+    // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
+    loop {
+        due.clear();
+        core.parcels.take(0, &mut due);
+        if due.is_empty() {
+            break;
+        }
+        for &parcel in &due {
+            one(core, world, parcel);
+        }
+    }
+    let place = (core.parcels.begins(), core.parcels.shift());
+    for lane in 1..core.parcels.lanes() {
+        due.clear();
+        core.parcels.take(lane, &mut due);
+        let mut order = mem::take(&mut core.order);
+        order.sort(&mut due, place, |a, b| core.tie(a, b));
+        core.order = order;
+        for &parcel in &due {
+            one(core, world, parcel);
+        }
+    }
+    core.due = due;
+    core.in_lanes = false;
+    core.counters.batched += 1;
+}
+
+#[inline]
+fn one(core: &mut Core, world: &mut World, parcel: Parcel) {
+    core.now = parcel.at;
+    core.counters.rows += 1;
+    if parcel.is_wake() { parcel::wake(core, world, parcel) } else { parcel::progress(core, world, parcel) }
+}
+
+/// Work what is due before `end`, row by row.
+fn in_order(core: &mut Core, world: &mut World, end: SimTime) {
+    loop {
+        let row = core.wheel.peek().filter(|row| row.at < end);
+        let bound = row.map_or(end, |row| SimTime(row.at.0 + 1));
+        let parcel = core.next_parcel(bound);
+        let first = row.filter(|row| parcel.is_none_or(|parcel| core.goes_first(row, &parcel)));
+        match (first, parcel) {
+            (Some(row), _) => {
+                core.pop(end);
+                core.now = row.at;
+                core.counters.rows += 1;
+                core.quiet_until = SimTime::ZERO;
+                crate::travel::row(core, world, row);
+            }
+            (None, Some(_)) => {
+                let quiet = if core.is_quiet() { core.until } else { end };
+                core.quiet_until = row.map_or(quiet, |row| row.at);
+                if let Some(parcel) = core.pop_parcel() {
+                    one(core, world, parcel);
+                }
+            }
+            (None, None) => return,
+        }
+    }
+}
+
+impl Core {
+    /// Whether a slot in which nothing but parcels is due may be worked station by station: no station that serves them
+    /// has anything out of the ordinary.
+    fn may_batch(&mut self) -> bool {
+        matches!(self.path, Path::Batched { .. }) && (self.plain || self.all_plain(self.parcels.begins()))
+    }
+
+    /// Whether nothing but parcels will ever be due.
+    fn is_quiet(&self) -> bool {
+        self.unquiet == 0 && !self.books.told
+    }
+
+    /// Whether a row goes before a parcel.
+    fn goes_first(&self, row: &Row, parcel: &Parcel) -> bool {
+        row.at < parcel.at || row.at == parcel.at && (row.class(), row.id()) <= self.turn(parcel)
+    }
+
+    /// The parcel that is due next, if that is before `bound`.
+    fn next_parcel(&mut self, bound: SimTime) -> Option<Parcel> {
+        while self.in_order.is_empty() {
+            if !self.parcels.advance(bound) {
+                return None;
+            }
+            self.open_slot();
+        }
+        self.peek_parcel().filter(|parcel| parcel.at < bound)
+    }
+
+    /// Take the present slot out to be worked row by row.
+    fn open_slot(&mut self) {
+        let mut due = mem::take(&mut self.in_order.due);
+        due.clear();
+        for lane in 0..self.parcels.lanes() {
+            self.parcels.take(lane, &mut due);
+        }
+        let mut order = mem::take(&mut self.order);
+        order.sort(&mut due, (self.parcels.begins(), self.parcels.shift()), |a, b| self.tie(a, b));
+        self.order = order;
+        (self.in_order.due, self.in_order.next, self.in_order.ends) = (due, 0, self.parcels.ends());
+    }
+
+    fn peek_parcel(&self) -> Option<Parcel> {
+        let due = self.in_order.due.get(self.in_order.next).copied();
+        let born = self.in_order.born.peek().map(|born| born.0.parcel);
+        match (due, born) {
+            (Some(due), Some(born)) => {
+                let first = due.at < born.at || due.at == born.at && self.tie(&due, &born).is_le();
+                Some(if first { due } else { born })
+            }
+            (due, born) => due.or(born),
+        }
+    }
+
+    fn pop_parcel(&mut self) -> Option<Parcel> {
+        let parcel = self.peek_parcel()?;
+        let of_due = self.in_order.due.get(self.in_order.next);
+        if of_due.is_some_and(|due| (due.at, due.emitter, due.slot, due.step) == (parcel.at, parcel.emitter, parcel.slot, parcel.step)) {
+            self.in_order.next += 1;
+        } else {
+            self.in_order.born.pop();
+        }
+        Some(parcel)
+    }
+
+    /// Let a parcel wait in its lane; one that is born into the slot being worked row by row joins it.
+    pub(crate) fn put(&mut self, lane: u8, parcel: Parcel) {
+        if self.in_lanes || parcel.at >= self.in_order.ends {
+            return self.parcels.put(lane, parcel);
+        }
+        let key = (parcel.at, self.turn(&parcel), parcel.emitter, parcel.slot);
+        self.in_order.born.push(Reverse(Born { key, parcel }));
+    }
+
+    /// Every parcel that waits.
+    pub(crate) fn waiting_parcels(&self) -> impl Iterator<Item = &Parcel> {
+        self.parcels.iter().chain(self.in_order.iter())
+    }
+
+    /// When the next parcel is due, or a little before.
+    pub(crate) fn next_parcel_after(&mut self) -> Option<SimTime> {
+        match self.peek_parcel() {
+            Some(parcel) => Some(parcel.at),
+            None => self.parcels.next_begins(),
+        }
+    }
+}
