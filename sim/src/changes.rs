@@ -31,6 +31,7 @@ impl Core {
         if !self.status.take_down(part, charge) {
             return;
         }
+        self.settle_way();
         let now = self.now;
         if let Some(device) = self.device_of(part)
             && part == self.unit(device)
@@ -55,6 +56,7 @@ impl Core {
     pub fn bring_up(&mut self, world: &mut World, part: PartId, charge: Charge) {
         self.accrue_watchers(part);
         if self.status.bring_up(part, charge) {
+            self.settle_way();
             for at in 0..self.watchers.len() {
                 self.watchers[at](self, world, part, true);
             }

@@ -134,6 +134,11 @@ pub struct Core {
     /// Stations that serve parcels, and whether they are known to have nothing out of the ordinary.
     pub(crate) ranked: Vec<StationId>,
     pub(crate) plain: bool,
+    /// Parts other than devices' that routes need, and whether all of those and of the devices' are up.
+    pub(crate) way_needs: BTreeSet<PartId>,
+    pub(crate) way_is_up: bool,
+    /// Whether any answer begins at a station that works on it.
+    pub(crate) served_answers: bool,
     /// Whether messages of any flow carry values.
     pub(crate) carries: bool,
     /// Whether a station has ever failed, and whether somebody worked where no emitter's messages do.
@@ -214,6 +219,9 @@ impl Core {
             order: Order::default(),
             ranked: Vec::new(),
             plain: false,
+            way_needs: BTreeSet::new(),
+            way_is_up: false,
+            served_answers: false,
             carries: false,
             ever_failed: false,
             stirred: false,

@@ -151,7 +151,7 @@ fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
     let topic = core.flows[usize::from(own.flow)].topic;
     parcel.step = core.plans.first(route);
     core.due(parcel.at, owner, topic, [key, u64::from(parcel.slot)]);
-    if core.status.all_up() || core.status.up(core.unit(source)) {
+    if core.way_is_up || core.status.up(core.unit(source)) {
         core.counters.messages += 1;
         let turn = !core.in_lanes;
         pass(core, world, parcel, turn);
@@ -185,7 +185,7 @@ fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) 
         if !turn {
             let alone = step.lane == 0 && !(step.is_idle() && core.stirred);
             let ahead = alone && parcel.at < core.quiet_until;
-            if !ahead || step.is_end() && answered_at_station(core, parcel.emitter) {
+            if !ahead || core.served_answers && step.is_end() && answered_at_station(core, parcel.emitter) {
                 return core.park(step.lane, parcel);
             }
         }
@@ -207,11 +207,11 @@ fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) 
 }
 
 /// Whether the answer to an emitter's messages begins at a station: then it must not set off ahead of its time.
-fn answered_at_station(core: &Core, emitter: u32) -> bool {
+pub(crate) fn answered_at_station(core: &Core, emitter: u32) -> bool {
     let own = &core.emitters[emitter as usize];
     core.flows[usize::from(own.flow)].answer.is_some_and(|answer| {
         let back = core.emitters.get(emitter.wrapping_add(answer.offset) as usize);
-        back.is_some_and(|back| core.plans.step(core.plans.first(back.route)).lane > 0)
+        back.is_some_and(|back| core.plans.steps(back.route).next().is_some_and(|(_, step)| step.lane > 0))
     })
 }
 
@@ -220,7 +220,7 @@ fn answered_at_station(core: &Core, emitter: u32) -> bool {
 fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
     let emitter = &core.emitters[parcel.emitter as usize];
     let (source, target) = (emitter.source, emitter.target);
-    let all_up = core.status.all_up();
+    let all_up = core.way_is_up;
     if step.tolled || !all_up && step.part(source, target).is_some_and(|part| !core.status.up(part)) {
         return false;
     }

@@ -169,6 +169,11 @@ impl Plans {
         (first..).zip(steps.iter().take_while(|step| !step.is_end()))
     }
 
+    /// The parts that steps need besides those of their ends.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = PartId> {
+        self.steps.iter().map(|step| step.part).filter(|part| *part < NOTHING).map(PartId)
+    }
+
     /// Every step, to be given its lane.
     pub(crate) fn lanes(&mut self) -> impl Iterator<Item = &mut u8> {
         self.steps.iter_mut().map(|step| &mut step.lane)

@@ -115,7 +115,12 @@ impl Core {
         let wakes: Vec<Parcel> = self.waiting_parcels().copied().collect();
         wakes.iter().for_each(|wake| self.settle_slot(wake));
         (0..self.emitters.len()).for_each(|at| self.settle_light(at));
-        self.path = match (self.rank(), self.way) {
+        let stations = self.stations[self.devices() as usize..].iter().map(|station| station.part);
+        self.way_needs = self.plans.parts().chain(stations).collect();
+        self.settle_way();
+        let path = self.rank();
+        self.served_answers = (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
+        self.path = match (path, self.way) {
             (Path::Batched { .. }, Way::InOrder | Way::Messages) => Path::InOrder { because: Reason::Asked },
             (path, _) => path,
         };
@@ -128,6 +133,13 @@ impl Core {
         self.parcels.clear(self.now);
         wakes.iter().for_each(|wake| self.schedule(wake.emitter as usize, wake.at));
         (self.plain, self.ever_failed) = (false, self.stations.iter().any(|station| station.failures() > 0));
+    }
+
+    /// Whether whatever routes need is up: then nobody who passes has to look.
+    pub(crate) fn settle_way(&mut self) {
+        let devices = 2 * self.devices();
+        let mut down = self.status.down();
+        self.way_is_up = !down.any(|part| part.0 < devices || self.way_needs.contains(&part));
     }
 
     /// Whether an emitter's messages travel as parcels from now on.

@@ -113,9 +113,9 @@ impl Status {
         self.down.len() as u32
     }
 
-    /// Whether everything is up.
-    pub fn all_up(&self) -> bool {
-        self.reasons.is_empty()
+    /// What is down.
+    pub fn down(&self) -> impl Iterator<Item = PartId> {
+        self.reasons.keys().copied()
     }
 
     /// Whether a part is up.
