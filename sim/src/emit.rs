@@ -4,7 +4,7 @@ use crate::core::Core;
 use crate::fact::{Charge, Topic};
 use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
 use crate::luck::occasion;
-use crate::message::{DeviceId, Message, MessageId};
+use crate::message::{Answer, DeviceId, Message, MessageId};
 use crate::parcel::{self, Parcel};
 use crate::rank::{Path, Reason};
 use crate::route::RouteId;
@@ -59,7 +59,19 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
 pub(crate) fn answer(core: &mut Core, world: &mut World, emitter: u32, slot: u64, [sent, at]: [SimTime; 2]) {
     let Some(own) = core.emitters.get(emitter as usize) else { return };
     let Some(answer) = core.flows[usize::from(own.flow)].answer else { return };
-    let drawn = u64::from(core.slots.bits(own.key, slot) as u32 >> 16);
+    answer_to(core, world, (emitter, own.key, slot), answer, [sent, at]);
+}
+
+/// As [`answer`], of an emitter with this key and the answer of its flow.
+#[inline]
+pub(crate) fn answer_to(
+    core: &mut Core,
+    world: &mut World,
+    (emitter, key, slot): (u32, u64, u64),
+    answer: Answer,
+    [sent, at]: [SimTime; 2],
+) {
+    let drawn = u64::from(core.slots.bits(key, slot) as u32 >> 16);
     if !drawn.is_multiple_of(answer.one_in.max(1)) {
         return;
     }

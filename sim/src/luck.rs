@@ -131,6 +131,7 @@ impl Draws {
     }
 
     /// The 64 bits drawn for `entity` (a name's hash) on `occasion`.
+    #[inline]
     pub fn bits(self, entity: u64, occasion: u64) -> u64 {
         match self.means {
             Means::Mix => mix(mix(self.key ^ entity.wrapping_mul(GOLDEN))

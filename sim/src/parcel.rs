@@ -181,6 +181,8 @@ pub(crate) fn progress(core: &mut Core, world: &mut World, parcel: Parcel) {
 /// there. What is served elsewhere must come in the order of time; a mere link, or the end, need not.
 fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
     loop {
+        // Whoever has got further must wait for his turn there.
+        turn &= !stretch(core, &mut parcel);
         let step = *core.plans.step(parcel.step);
         if !turn {
             let alone = step.lane == 0 && !(step.is_idle() && core.stirred);
@@ -204,6 +206,24 @@ fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) 
         }
         turn = false;
     }
+}
+
+/// Pass what can be passed at once, if nothing else can happen before the parcel gets there; false where nothing can.
+#[inline]
+fn stretch(core: &mut Core, parcel: &mut Parcel) -> bool {
+    if core.way_is_up
+        && !core.stirred
+        && let Some(stretch) = core.plans.stretch(parcel.step)
+        && parcel.at.0.saturating_add(stretch.delay) < core.quiet_until.0
+    {
+        parcel.at = SimTime(parcel.at.0 + stretch.delay);
+        parcel.step = stretch.next;
+        core.counters.visits += u64::from(stretch.visits);
+        let passed = core.counters.stages.iter_mut().zip(stretch.stages);
+        passed.for_each(|(count, times)| *count += u64::from(times));
+        return true;
+    }
+    false
 }
 
 /// Whether the answer to an emitter's messages begins at a station: then it must not set off ahead of its time.
@@ -286,8 +306,8 @@ fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
     } else {
         travel::late(core, &core.as_message(parcel), at);
     }
-    if answer.is_some() {
-        crate::emit::answer(core, world, index, u64::from(slot), [sent, at]);
+    if let Some(answer) = answer {
+        crate::emit::answer_to(core, world, (index, key, u64::from(slot)), answer, [sent, at]);
     }
 }
 

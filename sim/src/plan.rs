@@ -119,12 +119,26 @@ impl Step {
     }
 }
 
+/// A stretch of steps at which nothing is asked, lost or drawn: passed at once while everything on the way is up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stretch {
+    /// How long it takes [ns].
+    pub(crate) delay: u64,
+    /// The step behind it: a station, the end, or something drawn.
+    pub(crate) next: u32,
+    /// Steps by stage, and those at stations.
+    pub(crate) stages: [u8; 6],
+    pub(crate) visits: u8,
+}
+
 /// The plans of all routes, in the order of the routes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plans {
     steps: Vec<Step>,
     /// Where each route's steps begin, and whether no control judges there or sends it elsewhere.
     first: Vec<(u32, bool)>,
+    /// What can be passed at once from each step on.
+    stretches: Vec<Stretch>,
 }
 
 impl Plans {
@@ -172,6 +186,31 @@ impl Plans {
     /// The parts that steps need besides those of their ends.
     pub(crate) fn parts(&self) -> impl Iterator<Item = PartId> {
         self.steps.iter().map(|step| step.part).filter(|part| *part < NOTHING).map(PartId)
+    }
+
+    /// What can be passed at once from a step on; nothing before lanes are given.
+    #[inline]
+    pub(crate) fn stretch(&self, at: u32) -> Option<&Stretch> {
+        self.stretches.get(at as usize).filter(|stretch| stretch.next > at)
+    }
+
+    /// Work out what can be passed at once, once every step has its lane.
+    pub(crate) fn settle_stretches(&mut self) {
+        let stay = |next| Stretch { next, ..Stretch::default() };
+        self.stretches = (0..self.steps.len() as u32).map(stay).collect();
+        for at in (0..self.steps.len().saturating_sub(1)).rev() {
+            let step = &self.steps[at];
+            let plain = step.lane == 0 && !step.tolled && step.loss <= 0.0 && step.delay != DRAWN;
+            let behind = self.stretches[at + 1];
+            if plain && !step.is_end() && behind.visits < u8::MAX && behind.stages.iter().all(|n| *n < u8::MAX) {
+                let mut own = Stretch { delay: step.delay.saturating_add(behind.delay), ..behind };
+                own.visits += u8::from(step.is_idle());
+                if let Some(stage) = own.stages.get_mut(usize::from(step.stage)) {
+                    *stage += 1;
+                }
+                self.stretches[at] = own;
+            }
+        }
     }
 
     /// Every step, to be given its lane.

@@ -119,6 +119,7 @@ impl Core {
         self.way_needs = self.plans.parts().chain(stations).collect();
         self.settle_way();
         let path = self.rank();
+        self.plans.settle_stretches();
         self.served_answers = (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
         self.path = match (path, self.way) {
             (Path::Batched { .. }, Way::InOrder | Way::Messages) => Path::InOrder { because: Reason::Asked },
