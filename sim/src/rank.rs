@@ -127,7 +127,7 @@ impl Core {
         };
         let (shift, lanes) = match self.path {
             Path::Batched { shift, ranks } => (shift, usize::from(ranks) + 1),
-            Path::InOrder { .. } => (LONGEST.min(self.wheel.shift()), 1),
+            Path::InOrder { .. } => (self.wheel.shift(), 1),
         };
         self.in_order = InOrder::default();
         self.parcels = Calendar::new(shift, lanes);

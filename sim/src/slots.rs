@@ -37,6 +37,13 @@ impl Ord for Born {
     }
 }
 
+/// Where the next parcel of a slot stands.
+#[derive(Clone, Copy, Debug)]
+enum From {
+    Due,
+    Born,
+}
+
 /// What a slot needs while it is worked row by row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InOrder {
@@ -51,6 +58,16 @@ pub(crate) struct InOrder {
 impl InOrder {
     fn is_empty(&self) -> bool {
         self.next >= self.due.len() && self.born.is_empty()
+    }
+
+    /// The parcel that was looked at is worked.
+    fn take(&mut self, from: From) {
+        match from {
+            From::Due => self.next += 1,
+            From::Born => {
+                self.born.pop();
+            }
+        }
     }
 
     /// Everything that waits.
@@ -119,7 +136,7 @@ fn in_order(core: &mut Core, world: &mut World, end: SimTime) {
         let row = core.wheel.peek().filter(|row| row.at < end);
         let bound = row.map_or(end, |row| SimTime(row.at.0 + 1));
         let parcel = core.next_parcel(bound);
-        let first = row.filter(|row| parcel.is_none_or(|parcel| core.goes_first(row, &parcel)));
+        let first = row.filter(|row| parcel.is_none_or(|(parcel, _)| core.goes_first(row, &parcel)));
         match (first, parcel) {
             (Some(row), _) => {
                 core.pop(end);
@@ -128,12 +145,11 @@ fn in_order(core: &mut Core, world: &mut World, end: SimTime) {
                 core.quiet_until = SimTime::ZERO;
                 crate::travel::row(core, world, row);
             }
-            (None, Some(_)) => {
+            (None, Some((parcel, from))) => {
                 let quiet = if core.is_quiet() { core.until } else { end };
                 core.quiet_until = row.map_or(quiet, |row| row.at);
-                if let Some(parcel) = core.pop_parcel() {
-                    one(core, world, parcel);
-                }
+                core.in_order.take(from);
+                one(core, world, parcel);
             }
             (None, None) => return,
         }
@@ -158,14 +174,14 @@ impl Core {
     }
 
     /// The parcel that is due next, if that is before `bound`.
-    fn next_parcel(&mut self, bound: SimTime) -> Option<Parcel> {
+    fn next_parcel(&mut self, bound: SimTime) -> Option<(Parcel, From)> {
         while self.in_order.is_empty() {
             if !self.parcels.advance(bound) {
                 return None;
             }
             self.open_slot();
         }
-        self.peek_parcel().filter(|parcel| parcel.at < bound)
+        self.peek_parcel().filter(|(parcel, _)| parcel.at < bound)
     }
 
     /// Take the present slot out to be worked row by row.
@@ -181,27 +197,18 @@ impl Core {
         (self.in_order.due, self.in_order.next, self.in_order.ends) = (due, 0, self.parcels.ends());
     }
 
-    fn peek_parcel(&self) -> Option<Parcel> {
-        let due = self.in_order.due.get(self.in_order.next).copied();
-        let born = self.in_order.born.peek().map(|born| born.0.parcel);
+    #[inline]
+    fn peek_parcel(&self) -> Option<(Parcel, From)> {
+        let due = self.in_order.due.get(self.in_order.next);
+        let born = self.in_order.born.peek().map(|born| &born.0.parcel);
         match (due, born) {
             (Some(due), Some(born)) => {
-                let first = due.at < born.at || due.at == born.at && self.tie(&due, &born).is_le();
-                Some(if first { due } else { born })
+                let first = due.at < born.at || due.at == born.at && self.tie(due, born).is_le();
+                Some(if first { (*due, From::Due) } else { (*born, From::Born) })
             }
-            (due, born) => due.or(born),
+            (Some(due), None) => Some((*due, From::Due)),
+            (None, born) => Some((*born?, From::Born)),
         }
-    }
-
-    fn pop_parcel(&mut self) -> Option<Parcel> {
-        let parcel = self.peek_parcel()?;
-        let of_due = self.in_order.due.get(self.in_order.next);
-        if of_due.is_some_and(|due| (due.at, due.emitter, due.slot, due.step) == (parcel.at, parcel.emitter, parcel.slot, parcel.step)) {
-            self.in_order.next += 1;
-        } else {
-            self.in_order.born.pop();
-        }
-        Some(parcel)
     }
 
     /// Let a parcel wait in its lane; one that is born into the slot being worked row by row joins it.
@@ -221,7 +228,7 @@ impl Core {
     /// When the next parcel is due, or a little before.
     pub(crate) fn next_parcel_after(&mut self) -> Option<SimTime> {
         match self.peek_parcel() {
-            Some(parcel) => Some(parcel.at),
+            Some((parcel, _)) => Some(parcel.at),
             None => self.parcels.next_begins(),
         }
     }
