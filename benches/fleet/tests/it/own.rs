@@ -45,7 +45,11 @@ fn all_that_a_run_usually_has_is_there() {
         }
     });
     assert!(sums["message.due"] > 600_000);
-    for kind in ["message.lost", "charge.message-lost", "attempt.blocked", "device.taken", "energy"] {
+    for kind in
+        ["message.lost", "charge.message-lost", "attempt", "device.taken", "device.isolated", "energy"]
+    {
         assert!(sums.get(kind).is_some_and(|sum| *sum != 0), "{kind}: {sums:?}");
     }
+    let zones = simulation.core().books.iter().map(|(_, book)| book.by_zone.len());
+    assert!(zones.max() >= Some(4), "latencies are kept by zone");
 }
