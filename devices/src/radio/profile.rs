@@ -2,7 +2,7 @@
 
 use super::airtime::{self, Lora, ieee802154 as zigbee};
 use crate::class::Source;
-use crate::quantity::{as_span, parse, Dimension, QuantityError};
+use crate::quantity::{Dimension, QuantityError, as_span, parse};
 use serde::Deserialize;
 use sim::fact::{By, CauseId};
 use sim::math::{exp, pow};
@@ -251,9 +251,14 @@ impl Profile {
                 ahead: zigbee::TURNAROUND,
                 heard,
             },
-            Framing::Wifi => {
-                Access::Csma { step: wifi::SLOT, first: 4, last: 10, tries: u8::MAX - 1, ahead: Span::ZERO, heard }
-            }
+            Framing::Wifi => Access::Csma {
+                step: wifi::SLOT,
+                first: 4,
+                last: 10,
+                tries: u8::MAX - 1,
+                ahead: Span::ZERO,
+                heard,
+            },
         };
         let judge = match self.noise.filter(|_| !changes.no_capture) {
             Some(noise) => Judge::Errors {

@@ -246,9 +246,10 @@ fn turn(core: &mut Core, world: &mut World, part: PartId, _: bool) {
 
 /// Whoever may be served by another has a session with whom it is served by.
 pub(crate) fn follow(core: &mut Core, world: &mut World) {
-    let users =
-        world.get_resource::<Sessions>().map(|sessions| sessions.users.values().flatten().copied().collect());
-    renew(core, world, users.unwrap_or_else(Vec::new));
+    let users = world
+        .get_resource::<Sessions>()
+        .map(|sessions| sessions.users.values().flatten().copied().collect::<Vec<_>>());
+    renew(core, world, users.unwrap_or_default());
 }
 
 fn renew(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = u32>) {

@@ -101,9 +101,10 @@ pub(super) fn watch(core: &mut Core, world: &mut World, part: PartId, _: bool) {
 
 /// Whoever may be served by another goes the way that the present status tells.
 pub(crate) fn follow(core: &mut Core, world: &mut World) {
-    let users =
-        world.get_resource::<Standby>().map(|standby| standby.users.values().flatten().copied().collect());
-    resolve(core, world, users.unwrap_or_else(Vec::new));
+    let users = world
+        .get_resource::<Standby>()
+        .map(|standby| standby.users.values().flatten().copied().collect::<Vec<_>>());
+    resolve(core, world, users.unwrap_or_default());
 }
 
 fn resolve(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = u32>) {

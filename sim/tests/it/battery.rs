@@ -14,6 +14,13 @@ use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 /// A draw of an entity on an occasion.
 type Draw<'d> = &'d dyn Fn(u64, u64) -> u64;
 
+/// A test over a row of draws: the probabilities of what it found.
+type Test = fn(&[u64]) -> Vec<f64>;
+/// The entity and the occasion of the nth draw of a row.
+type Along = fn(u64) -> (u64, u64);
+/// The nth pair of draws.
+type Pair<'p> = &'p dyn Fn(u64) -> [f64; 2];
+
 /// Below this a probability is refused.
 const REFUSED: f64 = 1e-7;
 
@@ -154,7 +161,7 @@ fn avalanche(draw: Draw<'_>) -> Vec<f64> {
 }
 
 /// The tests over a row of draws, by name.
-const TESTS: [(&str, fn(&[u64]) -> Vec<f64>); 6] = [
+const TESTS: [(&str, Test); 6] = [
     ("frequency", frequency),
     ("serial pairs", serial),
     ("gap", gap),
@@ -167,7 +174,7 @@ const LENGTH: u64 = 1 << 18;
 
 /// What draws are taken along: the occasions of one entity, devices of a fleet by name and by number, messages whose
 /// slots differ in low and in high bits, and a square of both.
-const ALONG: [(&str, fn(u64) -> (u64, u64)); 6] = [
+const ALONG: [(&str, Along); 6] = [
     ("occasions", |nth| (42, nth)),
     ("devices by name", |nth| (member(42, nth), 3)),
     ("devices by number", |nth| (nth, 3)),
@@ -181,7 +188,7 @@ fn failures(draw: Draw<'_>) -> Vec<String> {
     let mut failed = Vec::new();
     for (along, names) in ALONG {
         let words: Vec<u64> =
-            (0..LENGTH).map(|nth| names(nth)).map(|(entity, occasion)| draw(entity, occasion)).collect();
+            (0..LENGTH).map(names).map(|(entity, occasion)| draw(entity, occasion)).collect();
         for (name, test) in TESTS {
             let worst = test(&words).into_iter().fold(1.0, f64::min);
             if worst.is_nan() || worst < REFUSED {
@@ -235,7 +242,7 @@ fn draws_that_share_their_occasions_are_not_correlated() {
     let luck = Luck { seed: 5, replication: 0 };
     let [latency, loss] = ["latency", "loss"].map(|purpose| luck.purpose(purpose));
     let next = Luck { replication: 1, ..luck }.purpose("latency");
-    let pairs: [(&str, &dyn Fn(u64) -> [f64; 2]); 3] = [
+    let pairs: [(&str, Pair<'_>); 3] = [
         ("purposes", &|nth| [latency.unit(7, nth), loss.unit(7, nth)]),
         ("entities", &|nth| [latency.unit(7, nth), latency.unit(8, nth)]),
         ("replications", &|nth| [latency.unit(7, nth), next.unit(7, nth)]),
