@@ -5,8 +5,8 @@
 
 mod parts;
 
-pub use parts::{ALL, BUILT};
-pub(crate) use parts::{Part, Whose, part};
+pub use parts::{ALL, BUILT, Part};
+pub(crate) use parts::{Whose, part};
 
 use crate::care::slots;
 use crate::language::scenario::Scenario;

@@ -11,6 +11,7 @@ use crate::site::episodes;
 use crate::site::firewall::Firewalls;
 use crate::site::isolation::Isolation;
 use crate::site::onboarding::Onboarding;
+use crate::site::power;
 use crate::site::sessions::Sessions;
 use crate::site::streams::{self, Streams};
 use crate::site::updates::Updates;
@@ -38,6 +39,13 @@ pub struct Part {
     pub(crate) keep: fn(&World) -> Result<Option<Vec<u8>>, KeepError>,
     /// Take it over.
     pub(crate) lay: fn(&mut World, &[u8]) -> Result<(), KeepError>,
+}
+
+impl Part {
+    /// Its name in a snapshot.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
 }
 
 /// The part that is a resource.
@@ -77,6 +85,7 @@ pub const ALL: &[Part] = &[
     credential_worm::KEPT,
     ransom_crew::KEPT,
     episodes::KEPT,
+    power::KEPT,
     part::<Streams>("streams", Whose::Strategy),
     Part { name: "losses of streams", whose: Whose::World, keep: streams::losses, lay: streams::lay_losses },
     part::<Accounts>("accounts", Whose::Strategy),
@@ -97,11 +106,14 @@ pub const BUILT: &[(&str, &str)] = &[
     ("Encryptions", "settings of campaigns"),
     ("Expected", "arrivals are drawn at the start; those to come are rows"),
     ("Ground", "what stands where"),
+    ("Harvesters", "settings of campaigns; what was recorded is told by what was sent"),
     ("Hooks", "functions"),
     ("Journal", "kept by nobody: it explains a run that is made again from its start"),
     ("Network", "its routes are laid again"),
     ("Numbers", "the table of parameters"),
     ("Orders", "settings and draws"),
+    ("Protected", "what protects what is laid with the flows"),
+    ("Refusals", "from when on is stated"),
     ("Staff", "groups and shifts; whoever is busy is a station's queue"),
     ("Standby", "plans; who serves whom is told by what is up"),
     ("Stopwatch", "time of the machine"),

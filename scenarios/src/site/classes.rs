@@ -96,6 +96,8 @@ pub(crate) const FATES: &[(Class, Fate)] = &[
     (SCAN, Fate::GoesOn),
     (STEP, Fate::GoesOn),
     (RESTORE, Fate::GoesOn),
+    (BATTERY, Fate::GoesOn),
+    (HARVEST, Fate::GoesOn),
 ];
 
 /// A row of the snapshot under another strategy: its id and argument there; nothing if it ends.
@@ -147,6 +149,8 @@ const MODELS: &[(Class, &str)] = &[
     (SCAN, "campaigns"),
     (STEP, "campaigns"),
     (RESTORE, "campaigns"),
+    (BATTERY, "batteries"),
+    (HARVEST, "campaigns"),
 ];
 
 #[cfg(test)]

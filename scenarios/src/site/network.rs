@@ -8,7 +8,7 @@
 use super::ground::Ground;
 use serde::{Deserialize, Serialize};
 use sim::core::Core;
-use sim::fact::CauseId;
+use sim::fact::{By, CauseId};
 use sim::law::Law;
 use sim::message::DeviceId;
 use sim::route::{At, Delay, Hop, Needs, RouteId, Toll};
@@ -61,7 +61,7 @@ pub struct Laid {
     pub places: Vec<Place>,
     /// The ends that it was first laid for.
     ends: [DeviceId; 2],
-    /// Whether it was laid by no rule, for what was under way when a strategy's controls ended.
+    /// Whether it was laid by no control's rule, for what was under way when a strategy's controls ended.
     bare: bool,
 }
 
@@ -157,8 +157,11 @@ impl Network {
             );
         }
         let laid = Laid { traffic, source, target, via, places, ends: [from, to], bare };
-        for (hop, &place) in hops.iter_mut().zip(&laid.places).filter(|_| !bare) {
-            hop.tolls.extend(self.rules.iter().filter_map(|rule| rule(ground, &laid, place)));
+        let of_control =
+            |toll: &Toll| core.names.cause_of(toll.cause).is_some_and(|cause| cause.by == By::Control);
+        for (hop, &place) in hops.iter_mut().zip(&laid.places) {
+            let tolls = self.rules.iter().filter_map(|rule| rule(ground, &laid, place));
+            hop.tolls.extend(tolls.filter(|toll| !bare || !of_control(toll)));
         }
         // What a control makes an answer's sender work is a visit of its own.
         if let Some(first) = hops.first_mut()

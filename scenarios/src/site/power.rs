@@ -8,12 +8,15 @@
 
 use super::ground::Ground;
 use super::{Site, standby};
+use crate::keep::{Part, Whose, part};
 use crate::site::classes::BATTERY;
 use ::devices::power::{Power, Radio};
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
+use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge, Kind, Topic, kind};
+use sim::keep::{self, Keep, KeepError};
 use sim::message::DeviceId;
 use sim::row::Row;
 use sim::station::StationId;
@@ -65,7 +68,7 @@ struct Cell {
 }
 
 /// Counters as they stood when the battery was last looked at.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Seen {
     nanojoules: u64,
     visits: u64,
@@ -82,6 +85,26 @@ struct Batteries {
     clock: f64,
     by: [CauseId; 2],
 }
+
+sim::kept!(Cell { holds, drawn, seen, empty, episode } built { device, power, radio, always, per_visit });
+
+impl Keep for Batteries {
+    fn keep(&self) -> Result<Vec<u8>, KeepError> {
+        let Self { cells, topic: _, clock: _, by: _ } = self;
+        keep::write("batteries", &cells.iter().map(Keep::keep).collect::<Result<Vec<_>, _>>()?)
+    }
+
+    fn lay(&mut self, bytes: &[u8]) -> Result<(), KeepError> {
+        let cells: Vec<Vec<u8>> = keep::read("batteries", bytes)?;
+        if cells.len() != self.cells.len() {
+            return Err(KeepError::Differs { what: "batteries" });
+        }
+        self.cells.iter_mut().zip(&cells).try_for_each(|(own, kept)| own.lay(kept))
+    }
+}
+
+/// What every battery holds.
+pub(crate) const KEPT: Part = part::<Batteries>("batteries", Whose::World);
 
 /// Energy of a radio that is on for a length of time [nJ].
 fn nanojoules(watts: f64, on: Span) -> u64 {
