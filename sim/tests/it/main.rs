@@ -16,6 +16,7 @@ mod conservation;
 mod gateway;
 mod keep;
 mod media;
+mod meter;
 mod null_toll;
 mod parcels;
 mod priority;
