@@ -155,6 +155,8 @@ pub enum Listed {
     Classes,
     /// Physical processes.
     Plants,
+    /// Radios.
+    Radios,
     /// Cryptographic suites.
     Suites,
     /// Cryptographic schemes that were measured.

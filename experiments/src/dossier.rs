@@ -3,6 +3,7 @@
 use crate::run::RunOutcome;
 use devices::class::{Source, class};
 use devices::parameters::{Confidence, Distribution, Group, Parameter as Row, Parameters, Value};
+use devices::radio::profile::radio;
 use reports::dossier::{
     ControlEntry, Cost, Dossier, FleetEntry, ModelEntry, Parameter, Refusal, Trust, ZoneEntry,
 };
@@ -71,13 +72,17 @@ fn of_stated(one: Stated) -> Parameter {
     }
 }
 
-/// What is said of a number of a device class, by its key `class.NAME.FIELD`.
-fn said(key: &str) -> Option<&'static str> {
-    let (name, field) = key.strip_prefix("class.")?.split_once('.')?;
-    match class(name).ok()?.source(field)? {
-        Source::Said(_, text) => Some(text),
+/// What is said of a number of a device class, by its key `class.NAME.FIELD`, or of a radio, `radio.NAME.FIELD`.
+fn said(key: &str) -> Option<String> {
+    let text = |source: &Source| match source {
+        Source::Said(_, text) => Some(text.clone()),
         Source::Parameter(_) => None,
+    };
+    if let Some((name, field)) = key.strip_prefix("radio.").and_then(|key| key.split_once('.')) {
+        return radio(name).ok()?.sources().find(|known| known.0 == field).and_then(|known| text(known.1));
     }
+    let (name, field) = key.strip_prefix("class.")?.split_once('.')?;
+    text(class(name).ok()?.source(field)?)
 }
 
 /// The numbers that these runs read, each once, by name: of the shipped tables, of device classes, and of `stated`,
@@ -100,7 +105,7 @@ pub fn parameters(stated: &[Parameter], runs: &[RunOutcome]) -> Vec<Parameter> {
             value: row.map_or_else(String::new, value),
             unit: row.map_or_else(String::new, |row| row.unit.clone()),
             range: row.map_or_else(String::new, range),
-            source: row.map_or_else(|| said(key).unwrap_or_default().to_owned(), |row| row.source.clone()),
+            source: row.map_or_else(|| said(key).unwrap_or_default(), |row| row.source.clone()),
             confidence: trust(confidence),
             group: group_name(group).to_owned(),
             moves_answer: None,

@@ -22,6 +22,7 @@ pub mod snapshot;
 pub mod store;
 pub mod threads;
 pub mod timing;
+pub mod usage;
 pub mod validate;
 
 pub use error::ExperimentError;

@@ -182,6 +182,8 @@ mod tests {
             outcome: Outcome::default(),
             firsts: at.iter().map(first).collect(),
             zones: Vec::new(),
+            stations: Vec::new(),
+            media: Vec::new(),
             staff: BTreeMap::new(),
             harm: Vec::new(),
             read: Vec::new(),

@@ -7,6 +7,7 @@ use crate::harm::Event;
 use crate::marks::{First, Firsts};
 use crate::snapshot::{Head, Snapshot};
 use crate::timing::{self, Clock};
+use crate::usage::{self, MediumUse, StationUse};
 use devices::parameters::{Confidence, Group, ReadLog, Setting};
 use reports::metrics::{Frame, Topics};
 use reports::outcome::Outcome;
@@ -65,6 +66,12 @@ pub struct RunOutcome {
     pub zones: Vec<ZoneLatencies>,
     /// First steps of attacks, and what first happened at random.
     pub firsts: Vec<First>,
+    /// How busy each station was that was busy at all; the busiest first.
+    #[serde(default)]
+    pub stations: Vec<StationUse>,
+    /// How much each shared medium carried.
+    #[serde(default)]
+    pub media: Vec<MediumUse>,
     /// Time of staff that controls took, by group [ns].
     pub staff: BTreeMap<String, i64>,
     /// Who was harmed, when; kept apart from the rest.
@@ -166,6 +173,8 @@ pub fn travel(
         outcome: folded.outcome,
         zones: zones(&simulation),
         firsts: folded.firsts,
+        stations: usage::stations(&simulation),
+        media: usage::media(&simulation),
         staff: folded.staff,
         harm: folded.harm,
         read: log(&simulation).map(ReadLog::entries).unwrap_or_default(),

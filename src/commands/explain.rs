@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::screen;
 use clap::ValueEnum;
 use devices::class::{self, CLASSES};
+use devices::radio::profile::RADIOS;
 use devices::crypto::Suite;
 use devices::parameters::{Confidence, Parameter, Parameters, Value as Number};
 use devices::plant;
@@ -120,6 +121,10 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
                     parts.push(("counts", def.harms.join("\n")));
                     parts.push(("its numbers and their sources", def.constants.to_owned()));
                 }
+            }
+            Listed::Radios => {
+                let text = RADIOS.iter().find(|radio| radio.0 == *own).map_or("", |radio| radio.1);
+                parts.push(("its numbers and their sources", text.to_owned()));
             }
             Listed::Suites => {
                 let suite = Suite::shipped(own).map_err(Failure::run)?;

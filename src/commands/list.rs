@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::screen;
 use clap::ValueEnum;
 use devices::crypto::{Suite, scheme};
+use devices::radio::profile;
 use devices::{class, plant};
 use reports::metrics;
 use scenarios::language::load::{Source, load};
@@ -55,6 +56,7 @@ pub const fn singular(kind: Listed) -> &'static str {
         Listed::Happenings => "happening",
         Listed::Classes => "class",
         Listed::Plants => "plant",
+        Listed::Radios => "radio",
         Listed::Suites => "suite",
         Listed::Schemes => "scheme",
         Listed::Metrics => "metric",
@@ -81,6 +83,10 @@ pub fn entries(kind: Listed) -> Result<Vec<(String, String)>, Failure> {
             all.values().map(each).collect::<Result<_, Failure>>()?
         }
         Listed::Plants => plant::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
+        Listed::Radios => {
+            let title = |name| profile::radio(name).map(|radio| pair(name, &radio.title)).map_err(Failure::run);
+            profile::RADIOS.iter().map(|(name, _)| title(name)).collect::<Result<_, _>>()?
+        }
         Listed::Suites => {
             let all = Suite::all().map_err(Failure::run)?;
             all.values().map(|suite| pair(&suite.name, &suite.title)).collect()

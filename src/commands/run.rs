@@ -16,6 +16,7 @@ use experiments::run::{self, Effort, Job, Journey, RunOutcome, Saver, ZoneLatenc
 use experiments::snapshot::{self, Snapshot};
 use experiments::store::{self, Store};
 use experiments::threads::Before;
+use experiments::usage::{MediumUse, StationUse};
 use experiments::{ExperimentError, dossier, log};
 use reports::format::{count, number, shown};
 use reports::metrics;
@@ -41,6 +42,9 @@ struct Document<'a> {
     zones: Vec<ZoneRow<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     counters: BTreeMap<&'static str, u64>,
+    stations: &'a [StationUse],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    media: &'a [MediumUse],
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a Profile>,
 }
@@ -114,6 +118,8 @@ pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
         zones: made.zones.iter().map(ZoneRow::of).collect(),
         counters,
         profile: made.effort.profile.as_ref(),
+        stations: &made.stations,
+        media: &made.media,
     };
     let folder = match store {
         Some(store) => {
@@ -229,6 +235,8 @@ fn text(
     section("who lost what.", ledger(report));
     section("flows.", flows(report));
     section("why flows are on no list", refused(report));
+    section("busiest stations.", busiest(document.stations));
+    section("shared media.", media(document.media));
     section("who was harmed, the worst.", harmed(input, document));
     let seconds = report.timings.iter().map(|(phase, seconds)| vec![phase.clone(), number(*seconds, 3)]);
     section("seconds of this machine", seconds.collect());
@@ -302,6 +310,38 @@ fn ledger(report: &RunReport) -> Vec<Vec<String>> {
             unit.to_owned(),
         ]);
     }
+    rows
+}
+
+/// The stations that were busy for more than a tenth of the run, and which of them could not keep up.
+fn busiest(stations: &[StationUse]) -> Vec<Vec<String>> {
+    let head = ["station", "busy", "longest wait", ""];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(stations.iter().filter(|station| station.utilisation > 0.1).take(5).map(|station| {
+        vec![
+            station.name.clone(),
+            format!("{} %", number(100.0 * station.utilisation, 1)),
+            format!("{} ms", number(station.longest_wait_ms, 1)),
+            if station.overloaded { "overloaded".to_owned() } else { String::new() },
+        ]
+    }));
+    rows
+}
+
+/// The shared media that carried most.
+fn media(media: &[MediumUse]) -> Vec<Vec<String>> {
+    let head = ["gateway", "frames", "received", "on air"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let mut all: Vec<&MediumUse> = media.iter().collect();
+    all.sort_by(|a, b| b.offered.total_cmp(&a.offered).then_with(|| a.gateway.cmp(&b.gateway)));
+    rows.extend(all.into_iter().take(5).map(|medium| {
+        vec![
+            medium.gateway.clone(),
+            count(medium.sent),
+            count(medium.frames_received),
+            format!("{} %", number(100.0 * medium.offered, 1)),
+        ]
+    }));
     rows
 }
 

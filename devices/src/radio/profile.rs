@@ -93,6 +93,8 @@ pub struct Profile {
     sends: f64,
     draws: String,
     sensitivity: Vec<f64>,
+    /// A gateway's, where it is another.
+    gateway_sensitivity: Option<Vec<f64>>,
     #[serde(default)]
     margin: Vec<Vec<f64>>,
     noise: Option<f64>,
@@ -267,7 +269,11 @@ impl Profile {
                 overhead,
                 survive: oqpsk_survive,
             },
-            None => Judge::Capture { margin: self.margins(changes.no_capture), sensitivity },
+            None => {
+                let above = self.gateway_sensitivity.as_ref().unwrap_or(&self.sensitivity);
+                let above = above.iter().map(|&dbm| milliwatts(dbm)).collect();
+                Judge::Capture { margin: self.margins(changes.no_capture), sensitivity: [sensitivity, above] }
+            }
         };
         let cause = |names: &mut Names, by, name: &str| -> CauseId { names.cause(by, name) };
         let causes = Causes {

@@ -1,6 +1,9 @@
 //! Models against the outside world, area by area.
 
+mod authority;
 mod hospital;
+mod network;
+mod placement;
 mod queues;
 
 use crate::compare::Progress;
@@ -26,8 +29,13 @@ pub(crate) struct Effort<'e> {
 type Area = (&'static str, fn(Effort<'_>) -> Result<Vec<Check>, ExperimentError>);
 
 /// Every area, in the order of reports.
-const ALL: &[Area] =
-    &[("infusion", infusion), ("crypto", crypto), ("queues", queues::checks), ("hospital", hospital::checks)];
+const ALL: &[Area] = &[
+    ("infusion", infusion),
+    ("crypto", crypto),
+    ("queues", queues::checks),
+    ("network", network::checks),
+    ("hospital", hospital::checks),
+];
 
 /// The names of the areas.
 pub fn names() -> Vec<&'static str> {

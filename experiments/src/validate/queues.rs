@@ -55,7 +55,7 @@ pub(super) fn checks(effort: Effort<'_>) -> Result<Vec<Check>, ExperimentError> 
     (effort.progress)(Progress::Planned(2 + QUEUES.len() as u64));
     // A single sender of one message a second never waits: what is left is the way itself, linear in the size.
     let alone = [1000.0, 2000.0].map(|size| {
-        let run = run_text(&text(1.0, 600.0, None, &[(size, "\"1 s\"".to_owned())]), effort)?;
+        let run = run_text(AREA, &text(1.0, 600.0, None, &[(size, "\"1 s\"".to_owned())]), 0, effort)?;
         let pooled = pooled(&run);
         Ok::<f64, ExperimentError>(pooled.mean_ns().unwrap_or(f64::NAN) / 1e9)
     });
@@ -76,7 +76,7 @@ fn checks_of(
     // The error of a mean wait falls with the root of the number of messages; near saturation it is largest.
     let messages = if effort.quick { 2e5 } else { 4e6 };
     let horizon = messages * SERVICE / queue.load;
-    let run = run_text(&text(SENDERS, horizon, queue.room, &flows), effort)?;
+    let run = run_text(AREA, &text(SENDERS, horizon, queue.room, &flows), 0, effort)?;
     let (mut waited, mut delivered) = (0.0, 0.0);
     for ((size, _), nth) in flows.iter().zip(0..) {
         let Some(flow) = run.outcome.flows.get(&name(nth)) else { continue };
@@ -197,12 +197,18 @@ fn pooled(run: &RunOutcome) -> FlowTally {
     pooled
 }
 
-fn run_text(text: &str, effort: Effort<'_>) -> Result<RunOutcome, ExperimentError> {
-    let loaded = load(&Source::text("queue.toml", text));
+/// One run of a scenario under the strategy `none`.
+pub(super) fn run_text(
+    area: &'static str,
+    text: &str,
+    replication: u64,
+    effort: Effort<'_>,
+) -> Result<RunOutcome, ExperimentError> {
+    let loaded = load(&Source::text("validate.toml", text));
     if !loaded.may_run() {
-        return Err(interrupted(AREA, &render(&loaded.findings, &loaded.files, false)));
+        return Err(interrupted(area, &render(&loaded.findings, &loaded.files, false)));
     }
-    simulate(AREA, &Arc::new(loaded.scenario), 0, effort, &mut |_, _| ())
+    simulate(area, &Arc::new(loaded.scenario), replication, effort, &mut |_, _| ())
 }
 
 #[cfg(test)]

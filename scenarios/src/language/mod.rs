@@ -19,6 +19,7 @@ mod include;
 pub mod laws;
 pub mod list;
 pub mod load;
+pub mod medium;
 mod nearest;
 pub mod people;
 pub mod place;

@@ -37,6 +37,9 @@ pub struct Zone {
 pub struct Conduit {
     /// The two zones.
     pub between: [Name; 2],
+    /// Whether it carries from the first of the two zones to the second only (a data diode).
+    #[serde(default)]
+    pub one_way: bool,
     /// Bits per second each way; omitted: no limit.
     pub bandwidth: Option<BitRate>,
     /// One-way latency.
@@ -44,12 +47,26 @@ pub struct Conduit {
     /// Share of messages lost; omitted: none.
     #[serde(default)]
     pub loss: Share,
+    /// Who is served first where messages queue at its ends; omitted: who came first.
+    #[serde(default)]
+    pub order: Order,
     /// How many messages each end holds at most, the one being sent among them; what comes on top is lost.
     /// Omitted: no limit.
     pub buffer: Option<CountAt>,
     /// Where its numbers come from; omitted: nobody can tell, and it counts as an assumption.
     #[serde(default)]
     pub source: OneOrMore<Source>,
+}
+
+/// Who is served first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Who came first.
+    #[default]
+    FirstCome,
+    /// What is most critical: safety, then care, then business; nobody is interrupted.
+    Criticality,
 }
 
 impl Conduit {

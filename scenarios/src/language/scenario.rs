@@ -5,6 +5,7 @@ use super::clock::WeekTime;
 use super::event::{Campaign, Happening};
 use super::fleet::Fleet;
 use super::flow::Flow;
+use super::medium::Medium;
 use super::people::People;
 use super::place::{Conduit, Zone};
 use super::process::{Plant, Product, Service};
@@ -80,6 +81,8 @@ pub struct Scenario {
     pub zones: Named<Zone>,
     /// `[conduit.…]`
     pub conduits: Named<Conduit>,
+    /// `[medium]`
+    pub media: Named<Medium>,
     /// `[fleet.…]`
     pub fleets: Named<Fleet>,
     /// `[flow.…]`

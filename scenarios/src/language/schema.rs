@@ -26,6 +26,11 @@ pub fn schema() -> String {
     let sections = [
         section::<place::Zone>(&mut generator, "zone", "Things with common security requirements"),
         section::<place::Conduit>(&mut generator, "conduit", "The only ways between zones"),
+        section::<super::medium::Medium>(
+            &mut generator,
+            "medium",
+            "Radio channels that gateways and devices share",
+        ),
         section::<Fleet>(&mut generator, "fleet", "Many devices of one class"),
         section::<Flow>(&mut generator, "flow", "What is sent, how often, and by when it is of use"),
         section::<People>(&mut generator, "people", "Those who are cared for, and those who care and repair"),

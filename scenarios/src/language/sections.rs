@@ -27,6 +27,7 @@ const TOP: &[&str] = &["title", "starts_at", "horizon", "include"];
 pub(crate) const KINDS: &[&str] = &[
     "zone",
     "conduit",
+    "medium",
     "fleet",
     "flow",
     "people",
@@ -209,6 +210,7 @@ impl Sections {
         match kind {
             "zone" => put!(zones),
             "conduit" => put!(conduits),
+            "medium" => put!(media),
             "fleet" => put!(fleets),
             "flow" => put!(flows),
             "people" => put!(people),

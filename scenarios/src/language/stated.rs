@@ -63,6 +63,11 @@ pub fn stated(scenario: &Scenario) -> Vec<Stated> {
         let value = format!("latency {}, {width}", law(&conduit.latency.0));
         all.push(Stated::new("conduit", name, Group::Latencies, &conduit.source, value));
     }
+    for (name, medium) in &scenario.media {
+        let radius = medium.radius.as_ref().map_or(0.0, |radius| radius.value.0);
+        let value = format!("{} within {radius} m", medium.radio.value);
+        all.push(Stated::new("medium", name, Group::Latencies, &medium.source, value));
+    }
     for (name, service) in &scenario.services {
         let outage =
             |one: &super::laws::Episodes| format!("down {}, {} a year", law(&one.lasts), one.per_year);

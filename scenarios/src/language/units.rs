@@ -32,6 +32,10 @@ pub struct Rate(pub f64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
 pub struct Share(pub f64);
 
+/// A distance [m].
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
+pub struct Length(pub f64);
+
 /// Reads a text as a quantity, or says what to write instead.
 pub(crate) fn quantity(text: &str, dimension: Dimension) -> Result<f64, Complaint> {
     quantity::parse(text, dimension).map_err(|error| complaint(&error))
@@ -141,5 +145,6 @@ quantities! {
     Bytes: Bytes, |bytes: f64| Bytes(bytes.round() as u64);
     BitRate: BitRate, BitRate;
     Rate: Rate, Rate;
+    Length: Length, Length;
     Share: Fraction, Share;
 }

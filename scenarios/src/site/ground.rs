@@ -8,6 +8,7 @@ use ::devices::class::Role;
 use bevy_ecs::prelude::Resource;
 use sim::fact::Topic;
 use sim::law::Law;
+use sim::medium::MediumId;
 use sim::message::DeviceId;
 use sim::station::StationId;
 use sim::status::PartId;
@@ -80,6 +81,8 @@ pub struct Conduit {
     pub name: String,
     /// The zones it joins.
     pub ends: [u16; 2],
+    /// Whether nothing goes from its second end to its first.
+    pub one_way: bool,
     /// Its link from the first end to the second, and back.
     pub links: Option<[StationId; 2]>,
     /// Down while it is cut.
@@ -122,6 +125,10 @@ pub struct Ground {
     pub radios: BTreeMap<DeviceId, StationId>,
     /// The transmitter of each device whose carrier takes messages in frames.
     pub transmitters: BTreeMap<DeviceId, StationId>,
+    /// The shared medium of each gateway that has one instead of a radio.
+    pub media: BTreeMap<DeviceId, MediumId>,
+    /// What is never up, for messages that have no way: where there are diodes, answers may find none.
+    pub barred: Option<PartId>,
     /// Zones in name order.
     pub zones: Vec<Zone>,
     /// Conduits in name order.
@@ -180,6 +187,9 @@ impl Ground {
                 {
                     for (at, conduit) in self.conduits.iter().enumerate() {
                         let Some(from) = conduit.ends.iter().position(|&end| end == zone) else { continue };
+                        if conduit.one_way && from == 1 {
+                            continue;
+                        }
                         let to = conduit.ends[1 - from];
                         if !reached.contains_key(&to) {
                             let mut way = reached.get(&zone).cloned().unwrap_or_default();

@@ -13,6 +13,8 @@ pub mod ground;
 pub mod hands;
 pub mod hooks;
 pub mod isolation;
+mod media;
+pub mod mesh;
 pub mod network;
 mod numbers;
 pub mod onboarding;
@@ -25,6 +27,7 @@ pub mod sessions;
 mod squeeze;
 pub mod staff;
 pub mod standby;
+pub mod station_names;
 pub mod streams;
 mod traffic;
 pub mod tunnels;
@@ -146,6 +149,7 @@ pub struct Site {
     pub numbers: Numbers,
     /// What was asked.
     pub scenario: Arc<Scenario>,
+    meshes: mesh::Meshes,
     later: Vec<Later>,
 }
 
@@ -251,6 +255,7 @@ fn assemble(
         network: Network::default(),
         numbers,
         scenario: Arc::clone(scenario),
+        meshes: mesh::Meshes::default(),
         later: Vec::new(),
     };
     if let Some(key) = scenario.draws.raw {
@@ -278,6 +283,12 @@ fn assemble(
         controls.iter().try_for_each(|control| (control.def.install)(control, site))
     })?;
     site.core.section("flows", false);
+    let meshes = std::mem::take(&mut site.meshes);
+    site.network.parents = meshes.parents(&site.core, &site.ground);
+    if !site.network.parents.is_empty() {
+        site.core.watch(mesh::watch);
+    }
+    site.world.insert_resource(meshes);
     traffic::lay_flows(&mut site)?;
     let later = std::mem::take(&mut site.later);
     site.of_strategy("controls over flows", begin, |site| later.into_iter().try_for_each(|work| work(site)))?;

@@ -6,10 +6,12 @@
 //! half-duplex server for all its clients; association and roaming are left out.
 
 use super::ground::Ground;
+use super::mesh::{self, Parents};
 use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{By, CauseId};
 use sim::law::Law;
+use sim::medium::{End, Link};
 use sim::message::DeviceId;
 use sim::route::{At, Delay, Hop, Needs, RouteId, Toll};
 use sim::status::PartId;
@@ -61,6 +63,8 @@ pub struct Laid {
     pub places: Vec<Place>,
     /// The ends that it was first laid for.
     ends: [DeviceId; 2],
+    /// Who passes it on in the meshes of its ends.
+    chains: [Vec<DeviceId>; 2],
     /// Whether it was laid by no control's rule, for what was under way when a strategy's controls ended.
     bare: bool,
 }
@@ -71,6 +75,7 @@ struct Way {
     traffic: Traffic,
     ends: [DeviceId; 2],
     via: Vec<DeviceId>,
+    chains: [Vec<DeviceId>; 2],
     bare: bool,
 }
 
@@ -83,7 +88,8 @@ pub(crate) struct Ways {
 
 impl Laid {
     fn way(&self) -> Way {
-        Way { traffic: self.traffic, ends: self.ends, via: self.via.clone(), bare: self.bare }
+        let (via, chains) = (self.via.clone(), self.chains.clone());
+        Way { traffic: self.traffic, ends: self.ends, via, chains, bare: self.bare }
     }
 }
 
@@ -91,13 +97,15 @@ impl Laid {
 pub type Rule = Box<dyn Fn(&Ground, &Laid, Place) -> Option<Toll> + Send + Sync>;
 
 /// Everything by which two routes differ.
-type Key = (Traffic, [u16; 2], [u32; 2], Vec<DeviceId>);
+type Key = (Traffic, [u16; 2], [u32; 2], Vec<DeviceId>, [Vec<DeviceId>; 2]);
 
 /// The routes laid so far and the rules they are laid by.
 #[derive(bevy_ecs::prelude::Resource, Default)]
 pub struct Network {
     rules: Vec<Rule>,
     known: BTreeMap<Key, RouteId>,
+    /// Who passes on whose messages in meshes.
+    pub(super) parents: Parents,
     laid: Vec<Laid>,
     /// How many were laid when the run was built.
     built: usize,
@@ -107,6 +115,11 @@ impl Network {
     /// Charge by this rule on every route laid from now on; rules work in the order of their making.
     pub fn rule(&mut self, rule: Rule) {
         self.rules.push(rule);
+    }
+
+    /// Who passes on a device's messages in a mesh.
+    pub fn parent(&self, device: DeviceId) -> Option<DeviceId> {
+        self.parents.get(&device).copied()
     }
 
     /// What is known of a route.
@@ -123,22 +136,29 @@ impl Network {
         [from, to]: [DeviceId; 2],
         via: &[DeviceId],
     ) -> RouteId {
+        let chains = [from, to].map(|end| mesh::chain(&self.parents, end));
+        self.route_by(core, ground, Way { traffic, ends: [from, to], via: via.to_vec(), chains, bare: false })
+    }
+
+    /// The route of a way, laid when it is new.
+    fn route_by(&mut self, core: &mut Core, ground: &Ground, way: Way) -> RouteId {
+        let [from, to] = way.ends;
         let fleets = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
         // Who has a transmitter of its own has routes of its own.
         let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
         let gateways =
             [own(from).unwrap_or(ground.gateway_of[from.0 as usize]), ground.gateway_of[to.0 as usize]];
-        let key = (traffic, fleets, gateways, via.to_vec());
+        let key = (way.traffic, fleets, gateways, way.via.clone(), way.chains.clone());
         if let Some(&route) = self.known.get(&key) {
             return route;
         }
-        let route = self.lay(core, ground, Way { traffic, ends: [from, to], via: via.to_vec(), bare: false });
+        let route = self.lay(core, ground, way);
         self.known.insert(key, route);
         route
     }
 
     fn lay(&mut self, core: &mut Core, ground: &Ground, way: Way) -> RouteId {
-        let Way { traffic, ends: [from, to], via, bare } = way;
+        let Way { traffic, ends: [from, to], via, chains, bare } = way;
         let [source, target] = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
         let (mut hops, mut places) = (Vec::new(), Vec::new());
         let stops: Vec<DeviceId> = [from].into_iter().chain(via.iter().copied()).chain([to]).collect();
@@ -147,16 +167,21 @@ impl Network {
                 hops.push(first_hop(ground, traffic));
                 places.push(Place::Source);
             }
+            let [first, last] = [leg == 0, leg + 2 == stops.len()];
+            let up = if first { chains[0].clone() } else { mesh::chain(&self.parents, ends[0]) };
+            let down = if last { chains[1].clone() } else { mesh::chain(&self.parents, ends[1]) };
             lay_leg(
                 core,
                 ground,
-                [ends[0], ends[1]],
-                [leg == 0, leg + 2 == stops.len()],
+                [(ends[0], up), (ends[1], down)],
+                [first, last],
                 &mut hops,
                 &mut places,
             );
         }
-        let laid = Laid { traffic, source, target, via, places, ends: [from, to], bare };
+        let laid = Laid { traffic, source, target, via, places, ends: [from, to], chains, bare };
+        let rank = rank(ground, traffic);
+        hops.iter_mut().for_each(|hop| hop.rank = rank);
         let of_control =
             |toll: &Toll| core.names.cause_of(toll.cause).is_some_and(|cause| cause.by == By::Control);
         for (hop, &place) in hops.iter_mut().zip(&laid.places) {
@@ -194,7 +219,7 @@ impl Network {
             if way.bare {
                 self.lay(core, ground, way);
             } else {
-                self.route(core, ground, way.traffic, way.ends, &way.via);
+                self.route_by(core, ground, way);
             }
         }
     }
@@ -212,13 +237,31 @@ impl Network {
             if let Needs::Part(part) = hop.needs {
                 parts.push(part);
             }
-            if let At::Station(station) = hop.at {
-                parts.push(core.stations[station.0 as usize].part);
+            match hop.at {
+                At::Station(station) => parts.push(core.stations[station.0 as usize].part),
+                At::Air(air) => {
+                    let link = core.media.link_of(air);
+                    let ends = link.into_iter().flat_map(|link| [link.from, link.to]);
+                    parts.extend(ends.filter_map(|end| match end {
+                        End::Device(device) => Some(core.unit(device)),
+                        End::Source | End::Target => None,
+                    }));
+                }
+                At::Source | At::Target | At::Nowhere => (),
             }
         }
         parts.extend([core.unit(to), core.link(to)]);
         parts
     }
+}
+
+/// Who goes first where rank rules: flows by what they put at risk, everything else last.
+fn rank(ground: &Ground, traffic: Traffic) -> u8 {
+    let flow = match traffic {
+        Traffic::Flow(flow) => ground.flows.get(usize::from(flow)),
+        Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service => None,
+    };
+    flow.map_or(u8::MAX, |flow| flow.criticality as u8)
 }
 
 /// The sender's own part: what the flow says besides its class. An answer leaves with the visit that made it.
@@ -234,9 +277,9 @@ fn first_hop(ground: &Ground, traffic: Traffic) -> Hop {
 
 /// One leg: out of the sender's gateway, through the conduits, into the receiver's gateway, to its processor.
 fn lay_leg(
-    core: &Core,
+    core: &mut Core,
     ground: &Ground,
-    [from, to]: [DeviceId; 2],
+    [(from, up), (to, mut down)]: [(DeviceId, Vec<DeviceId>); 2],
     [first, last]: [bool; 2],
     hops: &mut Vec<Hop>,
     places: &mut Vec<Place>,
@@ -248,21 +291,36 @@ fn lay_leg(
     let [source, target] = [from, to].map(|end| ground.fleet(end));
     // Who sends needs its attachment to the network; a relay's is a part of its own.
     let leaves = if first { Needs::SourceLink } else { Needs::Part(core.link(from)) };
-    let carried = ground.transmitters.get(&from);
-    match ground.gateway(from).and_then(|gateway| Some((gateway, *ground.radios.get(&gateway)?))) {
-        Some((gateway, _)) if let Some(&own) = carried => {
-            let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Station(own)) };
-            push(with_link(hop, Some(source.link)), Place::Radio(gateway));
+    let shared = |end: DeviceId| {
+        let gateway = ground.gateway(end)?;
+        Some((gateway, *ground.media.get(&gateway)?))
+    };
+    let radio = |end: DeviceId| {
+        let gateway = ground.gateway(end)?;
+        Some((gateway, *ground.radios.get(&gateway)?))
+    };
+    if let Some((gateway, medium)) = shared(from) {
+        let mut end = if first { End::Source } else { End::Device(from) };
+        let mut needs = leaves;
+        for to in up.into_iter().chain([gateway]) {
+            let link = Link { medium, from: end, to: End::Device(to) };
+            push(
+                Hop { needs, ..Hop::visit(Stage::Hop, At::Air(core.media.link(link))) },
+                Place::Radio(gateway),
+            );
+            if to != gateway {
+                push(passes_on(core, to), Place::Relay(to));
+            }
+            (end, needs) = (End::Device(to), Needs::Nothing);
         }
-        Some((gateway, radio)) => {
-            let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Station(radio)) };
-            push(with_link(hop, Some(source.link)), Place::Radio(gateway));
-        }
-        None => {
-            let at = carried.map_or(At::Nowhere, |&own| At::Station(own));
-            let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, at) };
-            push(with_link(hop, Some(source.link)), Place::Cable);
-        }
+    } else if let Some((gateway, radio)) = radio(from) {
+        let own = ground.transmitters.get(&from).copied().unwrap_or(radio);
+        let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Station(own)) };
+        push(with_link(hop, Some(source.link)), Place::Radio(gateway));
+    } else {
+        let at = ground.transmitters.get(&from).map_or(At::Nowhere, |&own| At::Station(own));
+        let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, at) };
+        push(with_link(hop, Some(source.link)), Place::Cable);
     }
     let way = ground.ways.get(&(source.zone, target.zone));
     if source.zone == target.zone && from != to {
@@ -270,6 +328,11 @@ fn lay_leg(
         if inside.is_some() {
             push(with_link(Hop::visit(Stage::Hop, At::Nowhere), inside), Place::Cable);
         }
+    }
+    if way.is_none()
+        && let Some(barred) = ground.barred
+    {
+        push(Hop { needs: Needs::Part(barred), ..Hop::visit(Stage::Hop, At::Nowhere) }, Place::Cable);
     }
     for &(at, end) in way.into_iter().flatten() {
         let conduit = &ground.conduits[usize::from(at)];
@@ -282,9 +345,18 @@ fn lay_leg(
         };
         push(with_link(hop, Some((conduit.latency, conduit.loss))), Place::Conduit(at, end));
     }
-    if let Some((gateway, &radio)) =
-        ground.gateway(to).and_then(|gateway| Some((gateway, ground.radios.get(&gateway)?)))
-    {
+    if let Some((gateway, medium)) = shared(to) {
+        let mut end = End::Device(gateway);
+        down.reverse();
+        for relay in down {
+            let link = Link { medium, from: end, to: End::Device(relay) };
+            push(Hop::visit(Stage::Hop, At::Air(core.media.link(link))), Place::Radio(gateway));
+            push(passes_on(core, relay), Place::Relay(relay));
+            end = End::Device(relay);
+        }
+        let link = Link { medium, from: end, to: if last { End::Target } else { End::Device(to) } };
+        push(Hop::visit(Stage::Hop, At::Air(core.media.link(link))), Place::Radio(gateway));
+    } else if let Some((gateway, radio)) = radio(to) {
         let hop = Hop::visit(Stage::Hop, At::Station(radio));
         push(with_link(hop, Some(target.link)), Place::Radio(gateway));
     }
@@ -295,6 +367,12 @@ fn lay_leg(
         let hop = Hop { needs: Needs::Part(core.link(to)), ..Hop::visit(Stage::Decide, relay) };
         push(hop, Place::Relay(to));
     }
+}
+
+/// A device of a mesh works on what it passes on.
+fn passes_on(core: &Core, relay: DeviceId) -> Hop {
+    let at = At::Station(sim::station::StationId(relay.0));
+    Hop { needs: Needs::Part(core.link(relay)), ..Hop::visit(Stage::Hop, at) }
 }
 
 fn with_link(hop: Hop, link: Option<(Law, f64)>) -> Hop {

@@ -5,7 +5,8 @@ use crate::language::laws::TimeLaw;
 use crate::language::registry::Sourced;
 use crate::language::units::{BitRate, Rate, Share, Time};
 use ::devices::class::DeviceClass;
-use ::devices::parameters::{Parameter, Parameters, ReadLog, Setting};
+use ::devices::parameters::{Group, Parameter, Parameters, ReadLog, Setting};
+use ::devices::radio::profile::Profile;
 use bevy_ecs::prelude::Resource;
 use sim::law::Law;
 use sim::time::Span;
@@ -43,6 +44,18 @@ impl Numbers {
     /// When a number has no source, or one that names no parameter.
     pub fn class(&self, fleet: &str, class: &DeviceClass) -> Result<(), SiteError> {
         class.note(&self.log, self.table).map_err(|source| SiteError::class(fleet, source))
+    }
+
+    /// Note every number of a radio that somebody in this run speaks.
+    ///
+    /// # Errors
+    /// When a source names no parameter.
+    pub fn radio(&self, name: &str, radio: &Profile) -> Result<(), SiteError> {
+        for (field, source) in radio.sources() {
+            let confidence = source.confidence(self.table).map_err(SiteError::Unknown)?;
+            self.log.note(&format!("radio.{name}.{field}"), Group::Latencies, confidence);
+        }
+        Ok(())
     }
 
     /// The number of this key in SI units.

@@ -3,8 +3,9 @@
 use super::ground::{Conduit, Fleet, Zone};
 use super::{Site, SiteError};
 use crate::language::fleet::{Credentials, Fleet as FleetText, Work};
+use crate::language::place::Order;
 use ::devices::class;
-use sim::fact::{Charge, Topic};
+use sim::fact::{By, CauseId, Charge, Topic};
 use sim::kinds::FLEET;
 use sim::law::Law;
 use sim::message::DeviceId;
@@ -42,16 +43,24 @@ pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
         site,
         &scenario.fleets.iter().map(|(name, fleet)| (name.as_str(), &fleet.value)).collect(),
     )?;
+    super::media::lay(site)?;
     for (name, conduit) in &scenario.conduits {
         let ends = [zone_index(site, &conduit.between[0])?, zone_index(site, &conduit.between[1])?];
         let part = site.core.status.parts(1);
         let room = conduit.buffer.as_ref().map(|buffer| buffer.value.0);
         let links = conduit.bandwidth.map(|bandwidth| {
             let link = Station::new(part, 1, Span::ZERO, per_byte(bandwidth.0)).with_buffer(room);
+            let link = if conduit.order == Order::Criticality { link.by_rank() } else { link };
             [site.core.station(link.clone()), site.core.station(link)]
         });
-        let (latency, loss) = (conduit.latency.0, conduit.loss.0);
-        site.ground.conduits.push(Conduit { name: name.clone(), ends, links, part, latency, loss });
+        let (latency, loss, one_way) = (conduit.latency.0, conduit.loss.0, conduit.one_way);
+        if one_way && site.ground.barred.is_none() {
+            let barred = site.core.status.parts(1);
+            let by = site.core.names.cause(By::Design, "a one-way conduit");
+            site.core.change_at(SimTime::ZERO, barred, Charge { by, because: CauseId::NONE }, false);
+            site.ground.barred = Some(barred);
+        }
+        site.ground.conduits.push(Conduit { name: name.clone(), ends, one_way, links, part, latency, loss });
     }
     site.ground.find_ways();
     add_transmitters(site);
@@ -175,7 +184,8 @@ fn link_gateways(site: &mut Site, texts: &BTreeMap<&str, &FleetText>) -> Result<
                 FleetText::gateway_of(gateway.spread, nth, fleet.count, gateways.count).unwrap_or_else(drawn);
             let gateway = DeviceId(gateways.first.0 + which.min(gateways.count - 1));
             site.ground.gateway_of[device.0 as usize] = gateway.0;
-            if !site.ground.radios.contains_key(&gateway) {
+            let shared = site.scenario.media.values().any(|medium| *medium.gateway == gateways.name);
+            if !shared && !site.ground.radios.contains_key(&gateway) {
                 let class = Arc::clone(&gateways.class);
                 let fixed = Span::from_seconds(class.service.per_message);
                 let mut radio = Station::new(site.core.unit(gateway), 1, fixed, per_byte(class.link.rate));

@@ -83,6 +83,11 @@ impl Standby {
         self.plans.insert(emitter, plan);
     }
 
+    /// Every emitter's plan.
+    pub fn plans(&self) -> impl Iterator<Item = (u32, &Plan)> {
+        self.plans.iter().map(|(&emitter, plan)| (emitter, plan))
+    }
+
     /// The plan of an emitter.
     pub fn plan(&self, emitter: u32) -> Option<&Plan> {
         self.plans.get(&emitter)

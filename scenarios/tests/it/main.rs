@@ -17,6 +17,7 @@ mod hospital;
 mod includes;
 mod lists;
 mod needs;
+mod networks;
 mod panic_free;
 mod shifts;
 mod shipped;

@@ -297,7 +297,11 @@ fn end(core: &mut Core, world: &mut World, id: MediumId, seq: u64) {
     } else {
         Some(core.status.first_reason(receiver))
     };
-    core.media.media[usize::from(id.0)].fates.received += u64::from(missed.is_none());
+    if missed.is_none() {
+        let fates = &mut core.media.media[usize::from(id.0)].fates;
+        fates.received += 1;
+        fates.heard += frame.end - frame.start;
+    }
     match frame.what {
         What::Data(job) if medium_is_windowed_downlink(core, id, &frame) => {
             downlink_ended(core, world, id, &frame, job, missed);

@@ -53,8 +53,8 @@ pub enum What {
 pub enum Judge {
     /// It survives if its energy exceeds that of the others at each rate by so much.
     Capture {
-        /// The least power that is received at all, by rate [mW].
-        sensitivity: Vec<f64>,
+        /// The least power that a node, and a gateway, receives at all, by rate [mW].
+        sensitivity: [Vec<f64>; 2],
         /// How much stronger than all others of a rate a frame must be, by its own rate and theirs [dB].
         margin: Vec<Vec<f64>>,
     },
@@ -142,7 +142,8 @@ impl Medium {
         match &self.judge {
             Judge::Capture { sensitivity, margin } => {
                 let rate = usize::from(frame.rate);
-                if sensitivity.get(rate).is_some_and(|least| power < *least) {
+                if sensitivity[usize::from(to.antenna.gateway)].get(rate).is_some_and(|least| power < *least)
+                {
                     return Err(Miss::Weak);
                 }
                 let signal = power * (own[1] - own[0]) as f64;

@@ -165,6 +165,8 @@ pub struct Fates {
     pub received: u64,
     /// Time on air [ns].
     pub on_air: u64,
+    /// Of it, time of frames received [ns].
+    pub heard: u64,
 }
 
 /// Where a radio stands and what it can do.

@@ -35,7 +35,7 @@ pub fn causes(core: &mut Core) -> Causes {
 /// Any overlap on a channel and rate kills both.
 pub fn fragile(rates: usize) -> Judge {
     let margin = |own| (0..rates).map(|other| if own == other { 1e9 } else { -1e9 }).collect();
-    Judge::Capture { sensitivity: vec![0.0; rates], margin: (0..rates).map(margin).collect() }
+    Judge::Capture { sensitivity: [const { Vec::new() }; 2], margin: (0..rates).map(margin).collect() }
 }
 
 pub const GATEWAY: Antenna =

@@ -36,6 +36,17 @@ pub(super) fn check(board: &mut Board<'_>) {
             board.refer(&["zone"], end, conduit.place.file);
         }
     }
+    for medium in scenario.media.values() {
+        let file = medium.place.file;
+        board.refer(&["fleet"], &medium.gateway, file);
+        let radios = devices::radio::profile::RADIOS.iter().map(|radio| radio.0).collect::<Vec<_>>();
+        if !radios.contains(&medium.radio.as_str()) {
+            let message = format!("no radio is called `{}`", super::super::complaint::tidy(&medium.radio));
+            let label = super::super::nearest::label(&medium.radio, radios.iter().copied());
+            let finding = Finding::error("S008", medium.at(&medium.radio.span), message).label(label);
+            board.found.push(finding.help(format!("one of {}", radios.join(", "))));
+        }
+    }
     for service in scenario.services.values() {
         board.refer(&["zone"], &service.zone, service.place.file);
     }

@@ -14,7 +14,7 @@ pub(super) fn check(board: &mut Board<'_>) {
         return;
     }
     let scenario = board.scenario;
-    let islands = islands(scenario);
+    let reaches = reaches(scenario);
     for (name, flow) in &scenario.flows {
         let mut stops = vec![zones(scenario, &flow.from)];
         stops.extend(flow.via.iter().map(|stop| scenario.zone_of(stop).into_iter().collect()));
@@ -23,7 +23,7 @@ pub(super) fn check(board: &mut Board<'_>) {
         let gap = stops.windows(2).find_map(|pair| {
             let ways = pair[0].iter().flat_map(|from| pair[1].iter().map(move |to| (*from, *to)));
             ways.into_iter().find(|(from, to)| {
-                matches!((islands.get(from), islands.get(to)), (Some(one), Some(other)) if one != other)
+                reaches.contains_key(to) && reaches.get(from).is_some_and(|reached| !reached.contains(to))
             })
         });
         if let Some((from, to)) = gap {
@@ -40,17 +40,26 @@ fn zones<'s>(scenario: &'s Scenario, ends: &OneOrMore<Selector>) -> BTreeSet<&'s
     parts.filter_map(|end| scenario.zone_of(end.name())).collect()
 }
 
-/// The number of the island that each zone is on.
-fn islands(scenario: &Scenario) -> BTreeMap<&str, usize> {
-    let mut island: BTreeMap<&str, usize> =
-        scenario.zones.keys().enumerate().map(|(number, zone)| (zone.as_str(), number)).collect();
-    for conduit in scenario.conduits.values() {
-        let [one, other] = &conduit.between;
-        let (Some(&keep), Some(&drop)) = (island.get(one.value.as_str()), island.get(other.value.as_str()))
-        else {
-            continue;
-        };
-        island.values_mut().filter(|number| **number == drop).for_each(|number| *number = keep);
+/// The zones that each zone reaches, over conduits in the direction that each carries.
+fn reaches(scenario: &Scenario) -> BTreeMap<&str, BTreeSet<&str>> {
+    scenario.zones.keys().map(|zone| (zone.as_str(), reached(scenario, zone))).collect()
+}
+
+fn reached<'s>(scenario: &'s Scenario, from: &'s str) -> BTreeSet<&'s str> {
+    let mut reached = BTreeSet::from([from]);
+    let mut edge = vec![from];
+    while let Some(zone) = edge.pop() {
+        for conduit in scenario.conduits.values() {
+            let [one, other] = [conduit.between[0].as_str(), conduit.between[1].as_str()];
+            let next = match zone {
+                zone if one == zone => other,
+                zone if other == zone && !conduit.one_way => one,
+                _ => continue,
+            };
+            if reached.insert(next) {
+                edge.push(next);
+            }
+        }
     }
-    island
+    reached
 }

@@ -122,7 +122,8 @@ pub fn engine(field: &Field, shift: u32) -> (Vec<Told>, Vec<u64>) {
     let mut core = Core::new(Luck { seed: field.seed, replication: 0 }, SimTime(HORIZON), shift).unwrap();
     let causes = causes(&mut core);
     core.fleet("devices", field.antennas.len() as u32, &Station::new(PartId::ALWAYS, 1, Span::ZERO, 0));
-    let judge = Judge::Capture { sensitivity: field.sensitivity.clone(), margin: field.margin.clone() };
+    let sensitivity = [field.sensitivity.clone(), field.sensitivity.iter().map(|one| one * 0.5).collect()];
+    let judge = Judge::Capture { sensitivity, margin: field.margin.clone() };
     let mut medium = Medium::new(field.airtimes.clone(), field.access, judge, causes);
     (medium.channels, medium.acknowledge, medium.windows) =
         (field.channels, field.acknowledge, field.windows);
@@ -477,7 +478,8 @@ impl Textbook<'_> {
             return Some("no path");
         }
         let power = self.power(own.from, own.to);
-        if power < self.field.sensitivity[own.rate] {
+        let better = if own.to == self.field.gateway() { 0.5 } else { 1.0 };
+        if power < self.field.sensitivity[own.rate] * better {
             return Some("weak");
         }
         for (rate, margin) in self.field.margin[own.rate].iter().enumerate() {

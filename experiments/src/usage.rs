@@ -1,0 +1,90 @@
+//! How busy stations and shared media were, so that what is overloaded can be named.
+
+use scenarios::site::ground::Ground;
+use scenarios::site::station_names;
+use serde::{Deserialize, Serialize};
+use sim::simulation::Simulation;
+use sim::station::StationId;
+
+/// How many stations a run tells of: the busiest.
+const TOLD: usize = 20;
+
+/// A station that serves for a larger share of the time than this is overloaded: what it adds to every wait grows
+/// without bound from there.
+pub const OVERLOADED: f64 = 0.95;
+
+/// How busy a station was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationUse {
+    /// Whose it is.
+    pub name: String,
+    /// Share of the run in which its servers worked, streams included.
+    pub utilisation: f64,
+    /// Visits served.
+    pub visits: u64,
+    /// The longest wait [ms].
+    pub longest_wait_ms: f64,
+    /// Whether it could not keep up.
+    pub overloaded: bool,
+}
+
+/// How much a shared medium carried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MediumUse {
+    /// The gateway whose medium it is.
+    pub gateway: String,
+    /// Frames sent on it.
+    pub sent: u64,
+    /// Frames received.
+    pub frames_received: u64,
+    /// Airtime offered per time.
+    pub offered: f64,
+    /// Airtime received per time.
+    pub received: f64,
+}
+
+/// The busiest stations, the busiest first, equals by name.
+pub fn stations(simulation: &Simulation) -> Vec<StationUse> {
+    let core = simulation.core();
+    let horizon = core.horizon.0.max(1) as f64;
+    let mut all: Vec<(f64, u32)> = (0..)
+        .zip(&core.stations)
+        .filter(|(_, station)| station.visits > 0 || station.held_by_streams() > 0)
+        .map(|(id, station)| {
+            let streams = station.held_by_streams() as f64 / 1e9;
+            (station.busy as f64 / station.servers() as f64 / horizon + streams, id)
+        })
+        .collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    all.truncate(TOLD);
+    let names = station_names::names(core, simulation.world.get_resource::<Ground>());
+    let told = |(utilisation, id): (f64, u32)| {
+        let station = &core.stations[id as usize];
+        StationUse {
+            name: names.name(StationId(id)),
+            utilisation,
+            visits: station.visits,
+            longest_wait_ms: station.longest_wait as f64 / 1e6,
+            overloaded: utilisation > OVERLOADED,
+        }
+    };
+    all.into_iter().map(told).collect()
+}
+
+/// Every shared medium, by its gateway's order.
+pub fn media(simulation: &Simulation) -> Vec<MediumUse> {
+    let core = simulation.core();
+    let Some(ground) = simulation.world.get_resource::<Ground>() else { return Vec::new() };
+    let horizon = core.horizon.0.max(1) as f64;
+    let told = |(&gateway, id): (&sim::message::DeviceId, &sim::medium::MediumId)| {
+        let fates = core.media.media.get(usize::from(id.0))?.fates;
+        Some(MediumUse {
+            gateway: core.names.who(core.who(gateway)),
+            sent: fates.sent,
+            frames_received: fates.received,
+            offered: fates.on_air as f64 / horizon,
+            received: fates.heard as f64 / horizon,
+        })
+    };
+    ground.media.iter().filter_map(told).collect()
+}

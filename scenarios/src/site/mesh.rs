@@ -1,0 +1,121 @@
+//! Mesh trees: devices out of their gateway's reach send through neighbours, and choose others when a neighbour is gone.
+//!
+//! A device's parent is the strongest neighbour that is one hop nearer to the gateway. When a device of a mesh goes
+//! down, is isolated, or comes back, the tree is laid anew at once, and everybody whose way changed takes the new one;
+//! what is under way keeps to the old.
+//!
+//! # Differs from the real thing
+//! The messages that build and repair a tree (beacons, DIO) are left out, and so is the time that neighbours take to
+//! notice. Links are chosen by hop count and power, not by how often they lost frames.
+
+use super::ground::Ground;
+use super::network::{Network, Traffic};
+use super::standby::Standby;
+use bevy_ecs::prelude::{Mut, Resource};
+use bevy_ecs::world::World;
+use sim::core::Core;
+use sim::medium::{Judge, Medium};
+use sim::message::DeviceId;
+use sim::status::PartId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which gateways have trees, and the members of each.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Meshes {
+    members: BTreeMap<DeviceId, Vec<DeviceId>>,
+    gateway_of: BTreeMap<DeviceId, DeviceId>,
+}
+
+/// Who passes on whose messages.
+pub type Parents = BTreeMap<DeviceId, DeviceId>;
+
+impl Meshes {
+    /// A gateway and those who may pass on each other's messages to it.
+    pub(super) fn add(&mut self, gateway: DeviceId, members: Vec<DeviceId>) {
+        self.gateway_of.extend(members.iter().map(|&member| (member, gateway)));
+        self.members.insert(gateway, members);
+    }
+
+    /// Every tree as things stand.
+    pub(super) fn parents(&self, core: &Core, ground: &Ground) -> Parents {
+        let mut all = Parents::new();
+        for (gateway, members) in &self.members {
+            let medium = ground.media.get(gateway).and_then(|id| core.media.media.get(usize::from(id.0)));
+            if let Some(medium) = medium {
+                grow(core, medium, *gateway, members, &mut all);
+            }
+        }
+        all
+    }
+}
+
+/// Grow one tree from its gateway, level by level. Who hears nobody keeps calling the gateway.
+fn grow(core: &Core, medium: &Medium, gateway: DeviceId, members: &[DeviceId], parents: &mut Parents) {
+    let least = match &medium.judge {
+        Judge::Errors { sensitivity, .. } => *sensitivity,
+        Judge::Capture { sensitivity, .. } => sensitivity[0].first().copied().unwrap_or(0.0),
+    };
+    let works = |device: DeviceId| core.status.up(core.unit(device)) && core.status.up(core.link(device));
+    let mut open: BTreeSet<DeviceId> = members.iter().copied().filter(|&member| works(member)).collect();
+    let mut level = vec![gateway];
+    while !level.is_empty() && !open.is_empty() {
+        let mut next = Vec::new();
+        for &device in &open {
+            let Some(own) = medium.antenna(device) else { continue };
+            let heard = level.iter().filter_map(|&above| {
+                let power = medium.power(&own, &medium.antenna(above)?);
+                (power >= least).then_some((power, above))
+            });
+            // The strongest; of two alike the first by id.
+            if let Some((_, parent)) = heard.fold(None, |best: Option<(f64, DeviceId)>, one| match best {
+                Some(best) if best.0 >= one.0 => Some(best),
+                _ => Some(one),
+            }) {
+                parents.insert(device, parent);
+                next.push(device);
+            }
+        }
+        next.iter().for_each(|device| drop(open.remove(device)));
+        level = next;
+    }
+}
+
+/// A device of a mesh went down or came back, or was cut off or joined again: its tree is laid anew.
+pub(super) fn watch(core: &mut Core, world: &mut World, part: PartId, _: bool) {
+    let Some(device) = core.device_of(part) else { return };
+    let known = world.get_resource::<Meshes>().and_then(|meshes| meshes.gateway_of.get(&device));
+    if known.is_none() {
+        return;
+    }
+    world.resource_scope(|world, mut network: Mut<Network>| {
+        let (Some(ground), Some(meshes), Some(standby)) =
+            (world.get_resource::<Ground>(), world.get_resource::<Meshes>(), world.get_resource::<Standby>())
+        else {
+            return;
+        };
+        let before = std::mem::take(&mut network.parents);
+        network.parents = meshes.parents(core, ground);
+        let now = &network.parents;
+        let moved: BTreeSet<DeviceId> = meshes
+            .gateway_of
+            .keys()
+            .copied()
+            .filter(|&member| chain(&before, member) != chain(now, member))
+            .collect();
+        for (emitter, plan) in standby.plans() {
+            let (ends, via) = plan.resolve(core, ground);
+            if ends.iter().chain(&via).any(|end| moved.contains(end)) {
+                let route = network.route(core, ground, Traffic::Flow(plan.flow), ends, &via);
+                let emitter = &mut core.emitters[emitter as usize];
+                (emitter.route, emitter.source, emitter.target) = (route, ends[0], ends[1]);
+            }
+        }
+    });
+}
+
+/// Who passes on a device's messages, from its parent to the last before the gateway.
+pub(super) fn chain(parents: &Parents, device: DeviceId) -> Vec<DeviceId> {
+    let above = |at: &DeviceId| parents.get(at).copied();
+    // The gateway has no parent: who has one passes on.
+    std::iter::successors(above(&device), above).filter(|at| parents.contains_key(at)).collect()
+}
