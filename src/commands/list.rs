@@ -84,7 +84,8 @@ pub fn entries(kind: Listed) -> Result<Vec<(String, String)>, Failure> {
         }
         Listed::Plants => plant::ALL.iter().map(|def| pair(def.id, def.title)).collect(),
         Listed::Radios => {
-            let title = |name| profile::radio(name).map(|radio| pair(name, &radio.title)).map_err(Failure::run);
+            let title =
+                |name| profile::radio(name).map(|radio| pair(name, &radio.title)).map_err(Failure::run);
             profile::RADIOS.iter().map(|(name, _)| title(name)).collect::<Result<_, _>>()?
         }
         Listed::Suites => {

@@ -176,7 +176,7 @@ pub fn oqpsk_bit_error(ratio: f64) -> f64 {
     for k in 2..=16 {
         let k = f64::from(k);
         binomial *= (17.0 - k) / k;
-        let sign = if k as u32 % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if (k as u32).is_multiple_of(2) { 1.0 } else { -1.0 };
         sum += sign * binomial * exp(20.0 * ratio * (1.0 / k - 1.0));
     }
     (8.0 / 15.0 / 16.0 * sum).clamp(0.0, 0.5)

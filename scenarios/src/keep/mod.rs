@@ -12,7 +12,7 @@ use crate::care::slots;
 use crate::language::scenario::Scenario;
 use crate::site::ground::Ground;
 use crate::site::network::{Network, Ways};
-use crate::site::{self, Since, SiteError, classes, sessions, standby, streams};
+use crate::site::{self, Since, SiteError, classes, mesh, sessions, standby, streams};
 use bevy_ecs::prelude::Mut;
 use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,7 @@ pub fn go_on(simulation: &mut Simulation, kept: &Kept) -> Result<(), KeepError> 
     let ways = keep::read("routes", &kept.routes)?;
     laying(&mut simulation.world, |network, core, ground| network.lay_again(core, ground, ways));
     simulation.core_mut().lay(&kept.engine)?;
+    simulation.world.resource_scope(|world, core: Mut<Core>| mesh::regrow(&core, world));
     lay(&mut simulation.world, kept, |_| true)
 }
 
@@ -94,6 +95,7 @@ fn turn(simulation: &mut Simulation, at: SimTime, kept: &Kept) -> Result<Rc<Ids>
     simulation.world.resource_scope(|world, mut core: Mut<Core>| {
         let core = &mut *core;
         standby::follow(core, world);
+        mesh::mend(core, world);
         sessions::follow(core, world);
         streams::begin_anew(core, world);
         slots::follow(core, world);

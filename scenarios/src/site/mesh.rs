@@ -87,6 +87,22 @@ pub(super) fn watch(core: &mut Core, world: &mut World, part: PartId, _: bool) {
     if known.is_none() {
         return;
     }
+    mend(core, world);
+}
+
+/// Every tree as things stand, for routes that are laid from now on.
+pub(crate) fn regrow(core: &Core, world: &mut World) {
+    world.resource_scope(|world, mut network: Mut<Network>| {
+        let (Some(ground), Some(meshes)) = (world.get_resource::<Ground>(), world.get_resource::<Meshes>())
+        else {
+            return;
+        };
+        network.parents = meshes.parents(core, ground);
+    });
+}
+
+/// Lay the trees anew, and let everybody whose way changed take the new one.
+pub(crate) fn mend(core: &mut Core, world: &mut World) {
     world.resource_scope(|world, mut network: Mut<Network>| {
         let (Some(ground), Some(meshes), Some(standby)) =
             (world.get_resource::<Ground>(), world.get_resource::<Meshes>(), world.get_resource::<Standby>())

@@ -170,14 +170,7 @@ impl Network {
             let [first, last] = [leg == 0, leg + 2 == stops.len()];
             let up = if first { chains[0].clone() } else { mesh::chain(&self.parents, ends[0]) };
             let down = if last { chains[1].clone() } else { mesh::chain(&self.parents, ends[1]) };
-            lay_leg(
-                core,
-                ground,
-                [(ends[0], up), (ends[1], down)],
-                [first, last],
-                &mut hops,
-                &mut places,
-            );
+            lay_leg(core, ground, [(ends[0], up), (ends[1], down)], [first, last], &mut hops, &mut places);
         }
         let laid = Laid { traffic, source, target, via, places, ends: [from, to], chains, bare };
         let rank = rank(ground, traffic);

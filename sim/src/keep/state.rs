@@ -76,6 +76,7 @@ pub(super) struct State<'a> {
     pub(super) rows: Vec<Waiting>,
     pub(super) changes: Vec<Change>,
     pub(super) sessions: Cow<'a, Sessions>,
+    pub(super) media: Vec<crate::medium::Kept>,
 }
 
 /// The engine's part of a snapshot.
@@ -131,6 +132,7 @@ impl Core {
             rows,
             changes,
             sessions: Cow::Borrowed(&self.sessions),
+            media: self.media.keep(),
         };
         Ok(Kept { frame: write("the table of names", &frame)?, state: write("the engine's state", &state)? })
     }
@@ -247,6 +249,7 @@ impl Core {
             own.session = sender.session;
         }
         self.sessions.lay(state.sessions.into_owned());
+        self.media.lay(state.media);
         self.energy = state.energy.into_owned();
         self.digest = state.digest.into_owned();
         self.lay_sums(state.now, state.counters, state.values, state.tolls_worked, state.books);

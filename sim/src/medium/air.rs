@@ -5,9 +5,10 @@ use crate::fact::CauseId;
 use crate::luck::Draws;
 use crate::math::log10;
 use crate::message::DeviceId;
+use serde::{Deserialize, Serialize};
 
 /// A frame: an interval on a channel.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
     /// Its number.
     pub seq: u64,
@@ -40,7 +41,7 @@ pub struct Frame {
 }
 
 /// What a frame carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
     /// The message of this job.
     Data(u64),

@@ -16,14 +16,17 @@
 
 mod access;
 mod air;
+mod keep;
 
 pub(crate) use access::{enter, fail, ghost, work};
 pub use air::{Frame, Judge};
+pub(crate) use keep::Kept;
 
 use crate::fact::CauseId;
 use crate::fact::Charge;
 use crate::message::{DeviceId, MessageId};
 use crate::time::{SimTime, Span};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A medium's index.
@@ -157,7 +160,7 @@ pub struct Causes {
 }
 
 /// How frames fared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fates {
     /// Frames sent, acknowledgements and downlinks among them.
     pub sent: u64,
@@ -202,7 +205,7 @@ pub(crate) struct Radio {
 }
 
 /// A message to be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) seq: u64,
     pub(crate) place: MessageId,

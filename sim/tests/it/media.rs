@@ -342,6 +342,29 @@ fn a_gateway_that_answers_is_deaf_and_downlinks_wait_for_windows() {
 }
 
 #[test]
+fn a_run_that_is_kept_amid_frames_goes_on_as_if_it_had_not_been() {
+    let digest = |make: &dyn Fn() -> Core, kept: &[u64]| {
+        let mut simulation = Simulation::new(make());
+        for &at in kept {
+            while simulation.step(SimTime(at)) {}
+            let core = simulation.core().keep().unwrap();
+            simulation = Simulation::new(make());
+            simulation.core_mut().lay(&core).unwrap();
+        }
+        simulation.run(|_, _| ());
+        let core = simulation.core();
+        (core.digest.kinds().collect::<Vec<_>>(), core.media.media[0].fates)
+    };
+    let down = Some(Law::Uniform { low: 1000.0, high: 2000.0 });
+    let makes: [&dyn Fn() -> Core; 2] =
+        [&|| ieee802154(60, 20, true, 8, 0.05, 26), &|| class_a(true, down, 28)];
+    for make in makes {
+        let whole = digest(make, &[]);
+        assert_eq!(digest(make, &[7_003_000_000, 50_000_000_001, 99_112_896_000]), whole);
+    }
+}
+
+#[test]
 fn a_flood_is_charged_for_the_frames_that_it_hits() {
     let core = build(|core| Air {
         medium: Medium::new(vec![vec![AIRTIME; 60]], Access::Aloha { silence: 0 }, fragile(1), causes(core)),
