@@ -7,7 +7,7 @@ use crate::error::ExperimentError;
 use crate::run::RunOutcome;
 use devices::check::Check;
 use devices::radio::airtime::{Lora, off_time};
-use devices::radio::profile::oqpsk_bit_error;
+use devices::radio::profile::{oqpsk_bit_error, radio};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use reports::outcome::FlowTally;
 use sim::math::{pow, sqrt};
@@ -19,6 +19,7 @@ const THROUGH: &str = "experiments::run on a scenario with a shared medium";
 const PARTS: &[(u64, fn(Effort<'_>) -> Result<Vec<Check>, ExperimentError>)] = &[
     (0, time_on_air),
     (0, bit_errors),
+    (0, energy),
     (1, frames_a_day),
     (3 * ALOHA_SEEDS, aloha),
     (5 * CAPTURE_SEEDS, capture),
@@ -121,6 +122,22 @@ fn uplink(run: &RunOutcome) -> Result<&FlowTally, ExperimentError> {
     run.outcome.flows.get("uplink").ok_or_else(|| interrupted(AREA, "the run has no flow"))
 }
 
+/// What sending one frame costs.
+fn energy(_: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
+    let name = "lorawan-eu868";
+    let node = radio(name).and_then(|radio| radio.antenna(name, [0.0, 0.0], false, 1));
+    let node = node.map_err(|error| interrupted(AREA, &error.to_string()))?;
+    let got = node.draws * Lora::uplink(12).time_on_air(59).seconds();
+    let row = Check::relative(
+        AREA,
+        "energy-sf12-59",
+        "energy of a frame of 59 B at SF12 [J]",
+        (got, 0.24298),
+        1e-4,
+    );
+    Ok(vec![row.from("ns-3 lorawan energy model: 3.3 V, 28 mA")])
+}
+
 /// The share of what has been decided that was delivered.
 fn delivered(tally: &FlowTally) -> f64 {
     tally.delivered() as f64 / (tally.delivered() + tally.lost).max(1) as f64
@@ -191,15 +208,15 @@ fn capture(effort: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
         let row = Check::absolute(AREA, &id, &what, (mean, expected), 0.03);
         let row =
             row.from("ns-3 lorawan, aloha-throughput example: the project's own figure").through(THROUGH);
-        rows.push(if row.ok { row } else { row.known(CAPTURE) });
+        rows.push(row.known(CAPTURE));
     }
     Ok(rows)
 }
 
 /// Why the capture curve is off.
-const CAPTURE: &str = "the figure's settings are not published with it: its curve without capture is that of one spreading \
-     factor, and its fall at high load that of interferers which count in full however short the overlap; here they count \
-     by their overlap, as the module's own interference helper has it";
+const CAPTURE: &str = "the figure's settings are not published with it. Its curve without capture is that of one spreading factor, so \
+     one is simulated here, and interferers count by how long they overlap; where any overlap counts in full, a separate \
+     program gives 0.249, 0.267, 0.213, 0.172 and 0.167, within 0.03 of the figure";
 
 /// Nine frames on air at once, each on a channel of its own, at a gateway with eight paths: each sender begins within
 /// 0.3 s, and a frame lasts 0.4 s.
@@ -311,7 +328,7 @@ mod tests {
         let effort = Effort { quick: true, progress: &|_| (), cancel: &AtomicBool::new(false) };
         for row in checks(effort).unwrap() {
             println!("{} {:.4} {:.4} {:.4}", row.id, row.expected, row.got, row.error);
-            assert!(row.ok || row.known.is_some(), "{row:?}");
+            assert!(!row.surprises(), "{row:?}");
         }
     }
 }

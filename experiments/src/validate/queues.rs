@@ -74,7 +74,11 @@ fn checks_of(
 ) -> Result<Vec<Check>, ExperimentError> {
     let flows = flows(queue);
     // The error of a mean wait falls with the root of the number of messages; near saturation it is largest.
-    let messages = if effort.quick { 2e5 } else { 4e6 };
+    let messages = match (effort.quick, queue.load > 0.7) {
+        (true, _) => 2e5,
+        (false, false) => 4e6,
+        (false, true) => 2.4e7,
+    };
     let horizon = messages * SERVICE / queue.load;
     let run = run_text(AREA, &text(SENDERS, horizon, queue.room, &flows), 0, effort)?;
     let (mut waited, mut delivered) = (0.0, 0.0);
@@ -86,7 +90,7 @@ fn checks_of(
     let got = waited / delivered / SERVICE;
     let bound = match (effort.quick, queue.load > 0.7) {
         (false, false) => 0.01,
-        (false, true) => 0.05,
+        (false, true) => 0.02,
         (true, false) => 0.05,
         (true, true) => 0.2,
     };
