@@ -15,8 +15,10 @@ use sim::math::{pow, sqrt};
 const AREA: &str = "network";
 const THROUGH: &str = "experiments::run on a scenario with a shared medium";
 
+type Part = fn(Effort<'_>) -> Result<Vec<Check>, ExperimentError>;
+
 /// What the area shows, each with how many runs it plans.
-const PARTS: &[(u64, fn(Effort<'_>) -> Result<Vec<Check>, ExperimentError>)] = &[
+const PARTS: &[(u64, Part)] = &[
     (0, time_on_air),
     (0, bit_errors),
     (0, energy),

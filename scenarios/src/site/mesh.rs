@@ -75,7 +75,7 @@ fn grow(core: &Core, medium: &Medium, gateway: DeviceId, members: &[DeviceId], p
                 next.push(device);
             }
         }
-        next.iter().for_each(|device| drop(open.remove(device)));
+        open.retain(|device| !next.contains(device));
         level = next;
     }
 }
