@@ -85,6 +85,10 @@ enum State {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Session {
     conversation: u16,
+    /// The conversation in full, and the shorter one of ends that remember each other.
+    full: u16,
+    short: Option<u16>,
+    remembered: bool,
     client: DeviceId,
     server: DeviceId,
     up: RouteId,
@@ -149,6 +153,9 @@ impl Core {
         let (epoch, attempt, waiting) = (0, 0, Vec::new());
         self.sessions.sessions.push(Session {
             conversation,
+            full: conversation,
+            short: None,
+            remembered: open,
             client,
             server,
             up,
@@ -166,6 +173,13 @@ impl Core {
             }
         }
         id
+    }
+
+    /// Let a session that has ended be opened anew by this shorter conversation, as long as neither end has been down.
+    pub fn resume_by(&mut self, id: u32, short: u16) {
+        if let Some(session) = self.sessions.sessions.get_mut(id as usize) {
+            session.short = Some(short);
+        }
     }
 
     /// End a session now; who waits for it waits for the next.
@@ -212,6 +226,9 @@ fn begin(core: &mut Core, id: u32, attempt: u8) {
     session.state = State::Opening;
     session.epoch += 1;
     session.attempt = attempt;
+    // Who is not answered to the short form begins in full.
+    session.conversation =
+        session.short.filter(|_| session.remembered && attempt == 0).unwrap_or(session.full);
     let (epoch, client) = (session.epoch, session.client);
     let conversation = &core.sessions.conversations[usize::from(session.conversation)];
     let timeout = Span(conversation.timeout.0 << attempt.min(6));
@@ -264,7 +281,7 @@ fn open(core: &mut Core, id: u32) {
     let conversation = &core.sessions.conversations[usize::from(session.conversation)];
     let cause = conversation.cause;
     session.state = State::Open(conversation.lifetime.map_or(SimTime::NEVER, |lifetime| now + lifetime));
-    session.attempt = 0;
+    (session.attempt, session.remembered) = (0, true);
     for place in std::mem::take(&mut session.waiting) {
         core.resume(place, cause);
     }
@@ -320,6 +337,7 @@ pub(crate) fn close_all(core: &mut Core, world: &mut World, device: DeviceId, ch
     for at in 0..core.sessions_of(device).len() {
         let id = core.sessions_of(device)[at];
         let Some(session) = core.sessions.sessions.get_mut(id as usize) else { continue };
+        session.remembered = false;
         if session.client == device {
             give_up(core, world, id, charge);
         } else if session.state != State::Opening {

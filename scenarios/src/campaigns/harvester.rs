@@ -53,7 +53,7 @@ pub const DEF: AdversaryDef = AdversaryDef {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// The conduits that it taps, beside the air around the devices that it `enters` by.
+    /// The conduits that it taps, beside the air around the devices that it `enters` by, and what those pass on.
     #[serde(default)]
     pub taps: Vec<Name>,
     /// For how long it records.
@@ -136,19 +136,27 @@ fn guard(
     let last = laid.places.len() - 1;
     for (nth, &place) in laid.places.iter().enumerate() {
         let heard = match place {
-            Place::Relay(_) => {
+            // A server on the way opens what comes and seals what goes: who sits in it reads.
+            Place::Relay(relay) => {
                 leg += 1;
+                if harvester.hears.contains(&ground.fleet_of[relay.0 as usize]) {
+                    return Some((Guard::Open, None));
+                }
                 false
             }
+            Place::Radio(gateway) => harvester.hears.contains(&ground.fleet_of[gateway.0 as usize]),
             Place::Conduit(at, _) => harvester.taps.contains(&at),
             Place::Source => harvester.hears.contains(&laid.source),
             Place::Target => harvester.hears.contains(&laid.target),
-            Place::Cable | Place::Radio(_) => false,
+            Place::Cable => false,
         };
         if !heard {
             continue;
         }
-        let at_end = if nth == 0 { Some(0) } else { (nth == last).then_some(1) };
+        // A device's radio is its end of the leg too: what its gateway does for it is done behind that.
+        let radio = matches!(place, Place::Radio(_));
+        let first = nth == 0 || radio && nth == 1;
+        let at_end = if first { Some(0) } else { (nth == last || radio && nth + 1 == last).then_some(1) };
         let found = match protected {
             None => Some((Guard::Open, None)),
             Some(protected) => protected.guard(ground, laid, leg, place, at_end),

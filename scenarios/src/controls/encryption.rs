@@ -62,6 +62,10 @@ pub struct Settings {
     pub migrates: Option<MigratesTo>,
     /// How long a session may be resumed without a new handshake; omitted: until a reboot.
     pub session: Option<At<Time>>,
+    /// Whether a session that has ended is resumed by a ticket, without certificates, as long as neither end has been
+    /// down; where a suite has none, nothing changes.
+    #[serde(default)]
+    pub tickets: bool,
     /// How long a certificate is valid; omitted: it does not expire within the run.
     pub certificate_life: Option<At<Time>>,
     /// How long service is away when a certificate has expired; omitted: `cert.recovery`.
@@ -133,7 +137,7 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
         let lifetime = one.session.as_ref().map(|time| time.value.0);
         let at_gateway = one.at == Where::Gateway;
         let substitute = if at_gateway { Some(Substitute::Gateway) } else { one.substitute };
-        layers.push(Layer { suite, substitute, at_gateway, lifetime });
+        layers.push(Layer { suite, substitute, at_gateway, tickets: one.tickets, lifetime });
         migrates.push(match &one.migrates {
             Some(plan) => {
                 let to = Suite::shipped(&plan.to).map_err(|error| model("encryption", &error))?;
@@ -221,7 +225,8 @@ fn seal(site: &mut Site, seals: &Arc<Seals>) {
             (Traffic::Flow(_), Place::Source) => (gate, 0),
             (Traffic::Handshake(own), Place::Target) if own == cause => (certificate, 0),
             (Traffic::Attempt, Place::Target)
-                if laid_by.turns_away(ground, laid.target) && !peers.calls(laid.source, laid.target) =>
+                if laid_by.turns_away(ground, laid.source, laid.target)
+                    && !peers.calls(laid.source, laid.target) =>
             {
                 (refuse, u32::from(cause.0))
             }

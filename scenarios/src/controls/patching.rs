@@ -66,14 +66,19 @@ pub enum Signed {
     /// ECDSA with P-256.
     EcdsaP256,
     /// RSA with 2,048 bits.
+    #[serde(rename = "rsa-2048")]
     Rsa2048,
     /// ML-DSA-44.
+    #[serde(rename = "ml-dsa-44")]
     MlDsa44,
     /// ML-DSA-65.
+    #[serde(rename = "ml-dsa-65")]
     MlDsa65,
     /// ML-DSA-87.
+    #[serde(rename = "ml-dsa-87")]
     MlDsa87,
     /// SLH-DSA-SHA2-128s.
+    #[serde(rename = "slh-dsa-sha2-128s")]
     SlhDsaSha2128s,
     /// LMS with a tree of ten levels.
     Lms,

@@ -34,6 +34,8 @@ pub struct Layer {
     pub substitute: Option<Substitute>,
     /// Whether a gateway does it for the devices behind it.
     pub at_gateway: bool,
+    /// Whether a session that has ended is resumed by a ticket.
+    pub tickets: bool,
     /// How long a session may be used before it is opened anew.
     pub lifetime: Option<Span>,
 }
@@ -267,12 +269,17 @@ impl Seals {
         paid.then_some(toll)
     }
 
-    /// Whether a stranger is turned away by this fleet: it has no credentials of its own, and a mutual suite.
-    pub fn turns_away(&self, ground: &Ground, target: u16) -> bool {
+    /// Whether a stranger from this fleet is turned away by that one: it has no credentials of its own, and a mutual
+    /// suite. Nobody is turned away who sits in the gateway that does the checking.
+    pub fn turns_away(&self, ground: &Ground, source: u16, target: u16) -> bool {
         let fleet = &ground.fleets[usize::from(target)];
         let Some((layer, _)) = self.ruling.get(usize::from(target)).copied().flatten() else { return false };
         let own = self.ends.get(&(layer, target)).is_some_and(|end| end.fits);
         let layer = &self.layers[usize::from(layer)];
+        let gateway = ground.gateway(fleet.first).map(|gateway| ground.fleet_of[gateway.0 as usize]);
+        if !own && gateway == Some(source) {
+            return false;
+        }
         fleet.credentials == crate::language::fleet::Credentials::None
             && layer.is_mutual()
             && (own || layer.substitute == Some(Substitute::Gateway))

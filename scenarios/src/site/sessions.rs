@@ -4,12 +4,13 @@
 //! # Differs from the real thing
 //! Of a route with several legs, the session of the leg that its owner has a part in is simulated; those between
 //! servers, and those of gateways that stand in for a device, stand all the time. A stream renews its session beside
-//! what it sends: neither waits for the other. Sessions are opened in full: no tickets. A certificate is renewed unnoticed until it is forgotten once.
+//! what it sends: neither waits for the other. Where ends hold tickets, those of
+//! the start are good too, and a flight that brings a ticket is not sent. A certificate is renewed unnoticed until it is forgotten once.
 
 use super::classes::SESSION;
 use super::ground::Ground;
 use super::network::{Network, Traffic};
-use super::sealing::{Hand, Leg, Seals};
+use super::sealing::{Hand, Layer, Leg, Seals};
 use super::{Site, SiteError, power};
 use crate::language::flow::CarriedAs;
 use ::devices::class::Role;
@@ -35,7 +36,8 @@ const DATAGRAM_TIMEOUT: Span = Span::SECOND;
 #[derive(Resource)]
 pub struct Sessions {
     seals: Arc<Seals>,
-    conversations: BTreeMap<(u16, u16, u16), u16>,
+    /// In full, and in short where ends hold tickets.
+    conversations: BTreeMap<(u16, u16, u16), (u16, Option<u16>)>,
     known: BTreeMap<(u16, DeviceId, DeviceId), u32>,
     /// By fleet with a spare: the emitters whose session leads there.
     users: BTreeMap<u16, Vec<u32>>,
@@ -134,56 +136,74 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
             continue;
         }
         let machines = [client, server].map(|fleet| seals.machine(fleet).clone());
-        let suite = seals.layers[usize::from(layer)].suite;
-        let priced = Catalogue::shipped()
-            .and_then(|catalogue| handshake(catalogue, suite, &machines[0], &machines[1], Resumption::Full))
-            .map_err(|error| SiteError::Model {
-                what: format!("suite `{}`", suite.name),
-                why: error.to_string(),
-            })?;
-        let nanojoules = |machine: &Machine, cpu: Span| (machine.joules(cpu) * 1e9).round() as u64;
-        let flights = priced.flights.iter().map(|flight| {
-            let [sender, receiver] = match flight.from {
-                Side::Client => [&machines[0], &machines[1]],
-                Side::Server => [&machines[1], &machines[0]],
-            };
-            let up = flight.from == Side::Client;
-            let [from, to] = if up { [client, server] } else { [server, client] };
-            // The first attempt at a signature; what comes after is drawn.
-            let least = flight.sender_cpu_at(0.0);
-            let again = flight.signing.as_ref().and_then(|signing| signing.again());
-            let again =
-                again.map(|(each, fails)| Again { fails, cpu: each.0, nanojoules: nanojoules(sender, each) });
-            Flight {
-                up,
-                bytes: flight.bytes,
-                sender_cpu: least.0,
-                receiver_cpu: flight.receiver_cpu.0,
-                sender_nanojoules: nanojoules(sender, least) + power::sends(&site.ground, from, flight.bytes),
-                receiver_nanojoules: nanojoules(receiver, flight.receiver_cpu)
-                    + power::hears(&site.ground, to, flight.bytes),
-                again,
-            }
-        });
-        // Who knows that a carrier is slow waits for it: as long again as the flights take at the least.
-        let on_the_way = priced.flights.iter().map(|flight| {
-            let ends = if flight.from == Side::Client { [client, server] } else { [server, client] };
-            power::passes(&site.ground, ends, flight.bytes)
-        });
-        let carried = Span(2 * on_the_way.fold(Span::ZERO, |sum, one| sum + one).0);
-        let conversation = Conversation {
-            cause: seals.cause,
-            flights: flights.collect(),
-            retry: Some(retry),
-            lifetime: seals.layers[usize::from(layer)].lifetime,
-            timeout: carried + if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { give_up },
-            times,
-            topic: site.core.names.topic("handshake"),
+        let Layer { suite, lifetime, tickets, .. } = seals.layers[usize::from(layer)];
+        let price = |site: &mut Site, resumption: Resumption| {
+            let priced = Catalogue::shipped()
+                .and_then(|catalogue| handshake(catalogue, suite, &machines[0], &machines[1], resumption))
+                .map_err(|error| SiteError::Model {
+                    what: format!("suite `{}`", suite.name),
+                    why: error.to_string(),
+                })?;
+            // Who knows that a carrier is slow waits for it: as long again as the flights take at the least.
+            let on_the_way = priced.flights.iter().map(|flight| {
+                let ends = if flight.from == Side::Client { [client, server] } else { [server, client] };
+                power::passes(&site.ground, ends, flight.bytes)
+            });
+            let carried = Span(2 * on_the_way.fold(Span::ZERO, |sum, one| sum + one).0);
+            let timeout = if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { give_up };
+            let topic = site.core.names.topic("handshake");
+            let flights = flights(&site.ground, &machines, [client, server], &priced);
+            Ok::<u16, SiteError>(site.core.conversation(Conversation {
+                cause: seals.cause,
+                flights,
+                retry: Some(retry),
+                lifetime,
+                timeout: carried + timeout,
+                times,
+                topic,
+            }))
         };
-        let id = site.core.conversation(conversation);
-        sessions.conversations.insert((layer, client, server), id);
+        let full = price(site, Resumption::Full)?;
+        let short = if tickets { Some(price(site, Resumption::Resumed)?) } else { None };
+        sessions.conversations.insert((layer, client, server), (full, short));
     }
     Ok(())
+}
+
+/// The flights of a priced handshake as the engine sends them.
+fn flights(
+    ground: &Ground,
+    machines: &[Machine; 2],
+    [client, server]: [u16; 2],
+    priced: &::devices::crypto::Conversation,
+) -> Vec<Flight> {
+    let nanojoules = |machine: &Machine, cpu: Span| (machine.joules(cpu) * 1e9).round() as u64;
+    let each = |flight: &::devices::crypto::Flight| {
+        let up = flight.from == Side::Client;
+        let ([sender, receiver], [from, to]) = if up {
+            ([&machines[0], &machines[1]], [client, server])
+        } else {
+            ([&machines[1], &machines[0]], [server, client])
+        };
+        // The first attempt at a signature; what comes after is drawn.
+        let least = flight.sender_cpu_at(0.0);
+        let again = flight.signing.as_ref().and_then(|signing| signing.again());
+        Flight {
+            up,
+            bytes: flight.bytes,
+            sender_cpu: least.0,
+            receiver_cpu: flight.receiver_cpu.0,
+            sender_nanojoules: nanojoules(sender, least) + power::sends(ground, from, flight.bytes),
+            receiver_nanojoules: nanojoules(receiver, flight.receiver_cpu)
+                + power::hears(ground, to, flight.bytes),
+            again: again.map(|(each, fails)| Again {
+                fails,
+                cpu: each.0,
+                nanojoules: nanojoules(sender, each),
+            }),
+        }
+    };
+    priced.flights.iter().map(each).collect()
 }
 
 /// The leg of an emitter's route that its owner has a part in, if it is sealed by its ends: its layer, the client
@@ -226,11 +246,14 @@ fn get(
         return Some(known);
     }
     let fleets = [client, server].map(|end| ground.fleet_of[end.0 as usize]);
-    let &conversation = sessions.conversations.get(&(layer, fleets[0], fleets[1]))?;
+    let &(conversation, short) = sessions.conversations.get(&(layer, fleets[0], fleets[1]))?;
     let handshake = Traffic::Handshake(sessions.seals.cause);
     let up = network.route(core, ground, handshake, [client, server], &[]);
     let down = network.route(core, ground, handshake, [server, client], &[]);
     let session = core.session(conversation, [client, server], [up, down], open);
+    if let Some(short) = short {
+        core.resume_by(session, short);
+    }
     sessions.known.insert((layer, client, server), session);
     Some(session)
 }

@@ -19,6 +19,14 @@ encryption = [{ on = "everything", suite = "tls13-ecdsa-p256" }]
 encryption = [{ on = "everything", suite = "tls13-ecdsa-p256", else = "plain" }]
 [strategy.gateways]
 encryption = [{ on = "everything", suite = "tls13-ecdsa-p256", else = "gateway" }]
+[fleet.loose]
+class = "bms-controller"
+zone = "ward"
+count = 1
+gateway.fleet = "aps"
+credentials = "none"
+[strategy.before]
+encryption = [{ on = "loose", suite = "psk-aes128-ccm", at = "gateway" }]
 [strategy.expiring]
 encryption = [{ on = "pumps", suite = "tls13-ecdsa-p256", session = "1 h", certificate_life = "23 h" }]
 [strategy.lasting]
@@ -63,6 +71,20 @@ fn a_device_without_credentials_is_commanded_by_whoever_reaches_it_until_only_it
     ] {
         let mut run = begin(&place, strategy);
         let ends = [device(&run, from, 0), device(&run, "plain", 0)];
+        attack(&mut run, Trick::Command, ends, &[Span::HOUR]);
+        finish(&mut run);
+        assert_eq!(held(&run, ends[1]), taken, "{from} {strategy}");
+    }
+}
+
+#[test]
+fn who_sits_in_the_gateway_that_protects_a_device_commands_it() {
+    let place = place(STRATEGIES);
+    for (from, strategy, taken) in
+        [("aps", "before", true), ("desks", "before", false), ("desks", "none", true)]
+    {
+        let mut run = begin(&place, strategy);
+        let ends = [device(&run, from, 0), device(&run, "loose", 0)];
         attack(&mut run, Trick::Command, ends, &[Span::HOUR]);
         finish(&mut run);
         assert_eq!(held(&run, ends[1]), taken, "{from} {strategy}");

@@ -17,6 +17,8 @@ patching = [{ on = "everything", window = "at-once", bad_fixes = 0.0 }]
 patching = [{ on = "everything", window = "when-idle", bad_fixes = 0.0 }]
 [strategy.night]
 patching = [{ on = "everything", window = "at-once", bad_fixes = 0.0, hours = { from = "01:00", to = "05:00" } }]
+[strategy.signed]
+patching = [{ on = "everything", window = "at-once", bad_fixes = 0.0, signed = "slh-dsa-sha2-128s" }]
 [strategy.bad]
 patching = [{ on = "everything", window = "at-once", bad_fixes = 1.0 }]
 [strategy.bad-rings]
@@ -99,4 +101,24 @@ fn a_bad_fix_reaches_everybody_without_rings_and_one_ring_with_them() {
     assert_eq!((all, again), (fleets.iter().sum(), all));
     assert_eq!(few, fleets.iter().map(|count| (count + 9) / 10).sum::<i64>());
     assert!(little < lost && less < lost, "{little} {less} {lost}");
+}
+
+/// A controller of 16 MiB hashes eight of them before it starts; that takes energy on every device, and nobody is left
+/// without the fix.
+#[test]
+fn a_signed_fix_is_checked_before_it_is_started() {
+    let place = place(STRATEGIES);
+    let done = |strategy| {
+        let mut run = begin(&place, strategy);
+        let facts = finish(&mut run);
+        (sum(&facts, INSTALLED), sum(&facts, sim::kinds::ENERGY))
+    };
+    let (plain, signed) = (done("at-once"), done("signed"));
+    assert_eq!(plain.0, signed.0, "every device can check it");
+    assert!(signed.1 > plain.1);
+    let machine = devices::crypto::Machine::of(devices::class::class("bms-controller").unwrap());
+    let catalogue = devices::crypto::Catalogue::shipped().unwrap();
+    let check =
+        devices::crypto::firmware::FirmwareCheck::of(catalogue, "SLH-DSA-SHA2-128s", &machine).unwrap();
+    assert!(check.takes > Span::millis(100), "{:?}", check.takes);
 }
