@@ -73,7 +73,7 @@ impl Catalogue {
     fn hash_chains(&self, levels: f64, core: &str, library: Library) -> Result<Cost<'_>, CryptoError> {
         let hash = self.cost("SHA-256", "hash", core, library)?;
         let blocks = 34.0 * 127.5 + 18.0 + 2.0 * levels;
-        Ok(Cost { fixed: blocks * HASH_PADDING * hash.per_byte, ..hash })
+        Ok(Cost { fixed: blocks * HASH_PADDING * hash.per_byte, per_byte: 0.0, ..hash })
     }
 
     fn find(&self, scheme: &str, act: &str, core: &str, library: Library) -> Option<Cost<'_>> {
