@@ -1,6 +1,7 @@
 //! Models against the outside world, area by area.
 
 mod authority;
+mod carriers;
 mod hospital;
 mod network;
 mod placement;
@@ -67,12 +68,14 @@ fn infusion(_: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
     devices::plant::validate::checks().map_err(why)
 }
 
-fn crypto(_: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
+fn crypto(effort: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
     let why = |error: devices::crypto::CryptoError| ExperimentError::Validate {
         area: "crypto",
         why: error.to_string(),
     };
-    devices::crypto::validate::checks().map_err(why)
+    let mut rows = devices::crypto::validate::checks().map_err(why)?;
+    rows.extend(carriers::checks(effort)?);
+    Ok(rows)
 }
 
 fn interrupted(area: &'static str, why: &str) -> ExperimentError {

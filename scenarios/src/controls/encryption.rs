@@ -8,7 +8,9 @@ use crate::language::registry::{self, Reference, Referent, SettingsReader, Sourc
 use crate::language::selector::Selector;
 use crate::language::strategy::ControlUses;
 use crate::language::units::Time;
+use crate::site::classes::REKEY;
 use crate::site::firewall::Permitted;
+use crate::site::ground::Ground;
 use crate::site::network::{Place, Traffic};
 use crate::site::sealing::{BOX, Band, Layer, Seals};
 use crate::site::sessions::{self, Validity};
@@ -188,7 +190,7 @@ fn tunnel(
         let Some(nth) = (0..layers.len()).rfind(|&nth| uses.uses[nth].is_on_conduit(&name)) else { continue };
         site.numbers.class(BOX, class)?;
         tunnels
-            .dig(&mut site.core, &site.ground, at as u16, layers[nth].suite, class)
+            .dig(&mut site.core, &site.ground, at as u16, &layers[nth], class)
             .map_err(|error| model(&format!("a tunnel over `{name}`"), &error))?;
         if let Some((life, recovery)) = validity[nth] {
             let (from, until) = sessions::away(&site.core, name_hash(&name), life, recovery);
@@ -200,6 +202,15 @@ fn tunnel(
     let tunnels = Arc::new(tunnels);
     if !tunnels.is_empty() {
         let [behind, before] = [&tunnels, &tunnels].map(Arc::clone);
+        tunnels.keep_keys(&mut site.core, &site.ground);
+        site.core.handle(REKEY, |core, world, row| {
+            let (Some(protected), Some(ground)) =
+                (world.get_resource::<Protected>(), world.get_resource::<Ground>())
+            else {
+                return;
+            };
+            protected.tunnels.rekey(core, ground, protected.seals.cause, row);
+        });
         site.network.rule(Box::new(move |ground, laid, place| behind.leaving(ground, laid, place, cause)));
         site.network.rule(Box::new(move |ground, laid, place| before.entering(ground, laid, place, cause)));
     }

@@ -24,6 +24,8 @@ pub const RELEASE: Class = Class(26);
 pub const UPDATE: Class = Class(27);
 /// Somebody has tried to onboard a device.
 pub const ONBOARDING: Class = Class(28);
+/// A tunnel is rekeyed.
+pub const REKEY: Class = Class(37);
 /// Batteries are looked at.
 pub const BATTERY: Class = Class(38);
 /// A harvester reckons at the last instant.

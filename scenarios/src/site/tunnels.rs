@@ -1,19 +1,29 @@
 //! Tunnels: what crosses a conduit is sealed by a gateway at one end and opened by one at the other.
 //!
 //! # Differs from the real thing
-//! A tunnel stands from the start and is rekeyed without anybody's noticing. Its gateways do not fail, but for their
-//! certificate.
+//! A tunnel stands from the start. It is rekeyed by its handshake, whose flights take their turn at the gateways and on
+//! the link like any message, but nobody waits for it: the old keys are good until the new ones are there. A rekeying
+//! that an outage interrupts is made up for at the next. The gateways do not fail, but for their certificate.
 
+use super::classes::REKEY;
 use super::ground::Ground;
 use super::network::{Laid, Place, Traffic};
-use super::sealing::worker;
+use super::sealing::{Layer, worker};
 use ::devices::class::DeviceClass;
-use ::devices::crypto::{Catalogue, CryptoError, Machine, Protection, Suite};
+use ::devices::crypto::{
+    Catalogue, CryptoError, Flight, Machine, Protection, Protocol, Resumption, Side, Suite, handshake,
+};
 use sim::core::Core;
 use sim::fact::CauseId;
+use sim::luck::{name_hash, occasion};
 use sim::route::Toll;
-use sim::station::StationId;
+use sim::row::Row;
+use sim::station::{StationId, Visit, Work, add_share};
+use sim::time::{SimTime, Span};
 use std::collections::BTreeMap;
+
+/// When WireGuard makes new keys. Source: WireGuard white paper, section 6.1.
+const WIREGUARD_REKEYS: Span = Span(120 * Span::SECOND.0);
 
 /// A tunnel over one conduit.
 #[derive(Clone, Debug)]
@@ -21,6 +31,8 @@ struct Tunnel {
     suite: &'static Suite,
     /// The gateway at either end.
     gateways: [StationId; 2],
+    /// How it is rekeyed: how often, and by which flights.
+    rekeys: Option<(Span, Vec<Flight>)>,
 }
 
 /// The tunnels by conduit.
@@ -46,15 +58,72 @@ impl Tunnels {
         core: &mut Core,
         ground: &Ground,
         conduit: u16,
-        suite: &'static Suite,
+        layer: &Layer,
         class: &DeviceClass,
     ) -> Result<(), CryptoError> {
-        let protection = Protection::of(Catalogue::shipped()?, suite, &Machine::of(class))?;
+        let (catalogue, machine, suite) = (Catalogue::shipped()?, Machine::of(class), layer.suite);
+        let protection = Protection::of(catalogue, suite, &machine)?;
+        let every = layer.lifetime.or((suite.protocol == Protocol::Wireguard).then_some(WIREGUARD_REKEYS));
+        let talk = handshake(catalogue, suite, &machine, &machine, Resumption::Full)?;
+        let rekeys = every.map(|every| (every, talk.flights));
         let part = ground.conduits[usize::from(conduit)].part;
         let mut gateway = || core.station(worker(class, &protection, part, 1));
         let gateways = [gateway(), gateway()];
-        self.dug.insert(conduit, Tunnel { suite, gateways });
+        self.dug.insert(conduit, Tunnel { suite, gateways, rekeys });
         Ok(())
+    }
+
+    /// Let every tunnel that is rekeyed begin, each at its own time of its first period.
+    pub fn keep_keys(&self, core: &mut Core, ground: &Ground) {
+        let phases = core.luck.purpose("tunnel rekey");
+        for (&conduit, tunnel) in &self.dug {
+            if let Some((every, _)) = &tunnel.rekeys {
+                let key = name_hash(&ground.conduits[usize::from(conduit)].name);
+                let first = SimTime(phases.below(every.0.max(1), key, 0));
+                core.push(first, REKEY, u64::from(conduit), u64::from(conduit));
+            }
+        }
+    }
+
+    /// The next turn of a rekeying: a flight at its sender's gateway, on the link, at its receiver's gateway.
+    pub fn rekey(&self, core: &mut Core, ground: &Ground, cause: CauseId, row: Row) {
+        let (conduit, turn) = (row.arg as u16, (row.arg >> 16) as usize);
+        let Some(Tunnel { gateways, rekeys: Some((every, flights)), .. }) = self.dug.get(&conduit) else {
+            return;
+        };
+        if turn == 0 {
+            core.push(core.now + *every, REKEY, u64::from(conduit), u64::from(conduit));
+        }
+        let way = &ground.conduits[usize::from(conduit)];
+        let Some(flight) = flights.get(turn / 3).filter(|_| core.status.up(way.part)) else { return };
+        let from = usize::from(flight.from == Side::Server);
+        let (station, work) = match turn % 3 {
+            0 => (Some(gateways[from]), flight.sender_cpu.0),
+            1 => (way.links.map(|links| links[from]), 0),
+            _ => (Some(gateways[1 - from]), flight.receiver_cpu.0),
+        };
+        let leaves = match station {
+            None => core.now,
+            Some(id) => {
+                let station = &mut core.stations[id.0 as usize];
+                let mut asked = Work::default();
+                let bytes = if turn % 3 == 1 { station.bytes_time(u64::from(flight.bytes)) } else { work };
+                add_share(&mut asked.added, cause, station.fixed + bytes);
+                match station.visit(core.now, &asked, &core.names) {
+                    Visit::Leaves { at, .. } => at,
+                    Visit::Full(_) => return,
+                }
+            }
+        };
+        let travels = if turn % 3 == 1 {
+            let key = name_hash(&way.name);
+            way.latency
+                .span(core.luck.purpose("tunnel latency").unit(key, occasion(&[core.now.0, turn as u64])))
+        } else {
+            Span::ZERO
+        };
+        let next = u64::from(conduit) | (turn as u64 + 1) << 16;
+        core.push(leaves + travels, REKEY, u64::from(conduit), next);
     }
 
     /// What protects a conduit.
