@@ -57,7 +57,7 @@ impl Migration {
     /// the same.
     pub fn left(&self, years: f64) -> f64 {
         let since = years - self.starts;
-        if !(since > 0.0) {
+        if since <= 0.0 {
             return 1.0;
         }
         let share = |within: f64| if within > 0.0 { (since / within).min(1.0) } else { 1.0 };
