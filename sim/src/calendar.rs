@@ -189,7 +189,9 @@ impl Calendar {
     /// Everything that waits, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
         let chains = self.heads.iter().flat_map(|&head| {
-            std::iter::successors(self.blocks.get(head as usize), |block| self.blocks.get(block.next as usize))
+            std::iter::successors(self.blocks.get(head as usize), |block| {
+                self.blocks.get(block.next as usize)
+            })
         });
         chains
             .flat_map(|block| &block.parcels[..block.count as usize])

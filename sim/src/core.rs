@@ -1,6 +1,7 @@
 //! The hot state of a run: one resource that Travel has to itself.
 
 use crate::books::Books;
+use crate::calendar::Calendar;
 use crate::changes::Change;
 use crate::digest::Digest;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
@@ -11,12 +12,11 @@ use crate::medium::Media;
 use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
 use crate::meter::Meter;
 use crate::names::Names;
-use crate::calendar::Calendar;
 use crate::order::Order;
 use crate::parcel::Parcel;
 use crate::plan::Plans;
-use crate::route::{CheckId, Routes};
 use crate::rank::{Path, Reason, Way};
+use crate::route::{CheckId, Routes};
 use crate::row::{Class, Handler, Row};
 use crate::session::Sessions;
 use crate::slots::InOrder;

@@ -99,5 +99,5 @@ fn write(file: &Path, measured: &[Measured], megahertz: f64) -> Result<(), Failu
             some(one.per_byte),
         ));
     }
-    std::fs::write(file, text).map_err(|error| Failure::run(error))
+    std::fs::write(file, text).map_err(Failure::run)
 }

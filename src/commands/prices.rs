@@ -171,7 +171,7 @@ fn trust(confidence: Confidence) -> String {
 /// A length of time in the unit that leaves it readable.
 fn time(span: Span) -> String {
     match span.seconds() {
-        s if s == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         s if s < 1e-3 => format!("{:.3} ms", s * 1e3),
         s if s < 1.0 => format!("{:.1} ms", s * 1e3),
         s if s < 120.0 => format!("{s:.1} s"),
@@ -182,7 +182,7 @@ fn time(span: Span) -> String {
 
 fn joules(joules: f64) -> String {
     match joules {
-        j if j == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         j if j < 1e-3 => format!("{:.2} µJ", j * 1e6),
         j if j < 1.0 => format!("{:.2} mJ", j * 1e3),
         j => format!("{j:.2} J"),
