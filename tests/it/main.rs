@@ -9,6 +9,7 @@ mod harm;
 mod harness;
 mod interruption;
 mod json;
+mod prices;
 mod refused;
 mod sensitivity;
 mod snapshot;
