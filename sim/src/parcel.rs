@@ -81,7 +81,9 @@ impl Core {
     pub(crate) fn park(&mut self, lane: u8, parcel: Parcel) {
         if parcel.at < self.horizon {
             self.put(lane, parcel);
-        } else if !parcel.is_wake() {
+        } else if parcel.is_wake() {
+            self.emitters[parcel.emitter as usize].slot = u64::from(parcel.slot);
+        } else {
             self.stranded.push(parcel.emitter);
         }
     }

@@ -202,7 +202,11 @@ impl Plans {
             let step = &self.steps[at];
             let plain = step.lane == 0 && !step.tolled && step.loss <= 0.0 && step.delay != DRAWN;
             let behind = self.stretches[at + 1];
-            if plain && !step.is_end() && behind.visits < u8::MAX && behind.stages.iter().all(|n| *n < u8::MAX) {
+            if plain
+                && !step.is_end()
+                && behind.visits < u8::MAX
+                && behind.stages.iter().all(|n| *n < u8::MAX)
+            {
                 let mut own = Stretch { delay: step.delay.saturating_add(behind.delay), ..behind };
                 own.visits += u8::from(step.is_idle());
                 if let Some(stage) = own.stages.get_mut(usize::from(step.stage)) {

@@ -120,7 +120,8 @@ impl Core {
         self.settle_way();
         let path = self.rank();
         self.plans.settle_stretches();
-        self.served_answers = (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
+        self.served_answers =
+            (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
         self.path = match (path, self.way) {
             (Path::Batched { .. }, Way::InOrder | Way::Messages) => Path::InOrder { because: Reason::Asked },
             (path, _) => path,
@@ -209,7 +210,8 @@ impl Core {
         for (at, emitter) in self.emitters.iter().enumerate().filter(|(_, emitter)| emitter.light) {
             any = true;
             let answer = self.flows[usize::from(emitter.flow)].answer;
-            let back = answer.and_then(|answer| self.emitters.get((at as u32).wrapping_add(answer.offset) as usize));
+            let back =
+                answer.and_then(|answer| self.emitters.get((at as u32).wrapping_add(answer.offset) as usize));
             // What holds of one emitter of a route holds of all, unless its ends work.
             let ends = |emitter: &Emitter| {
                 self.plans.steps(emitter.route).any(|(_, step)| step.lane > 0 && step.is_at_end())
@@ -233,7 +235,12 @@ impl Core {
     }
 
     /// Follow an emitter's messages from station to station; `from` is the last, and how long it is since.
-    fn walk(&self, emitter: &Emitter, from: &mut Option<(u32, u64)>, edges: &mut BTreeSet<Edge>) -> Result<(), Reason> {
+    fn walk(
+        &self,
+        emitter: &Emitter,
+        from: &mut Option<(u32, u64)>,
+        edges: &mut BTreeSet<Edge>,
+    ) -> Result<(), Reason> {
         for (_, step) in self.plans.steps(emitter.route) {
             if step.tolled {
                 return Err(Reason::Tolls);

@@ -185,11 +185,11 @@ fn reckon(core: &mut Core, world: &mut World, row: Row) {
     // By flow, guard and fleet: how many records were made. A device is as exposed as its worst record.
     let mut made: BTreeMap<(u16, Guard, u16, Option<u16>), u64> = BTreeMap::new();
     let mut worst: BTreeMap<u32, (Guard, u16, Option<u16>)> = BTreeMap::new();
-    for own in &core.emitters {
+    for (own, slots) in core.emitters.iter().zip(core.slots_due()) {
         let Some(laid) = network.laid(own.route) else { continue };
         let Some((guard, layer)) = guard(ground, protected, &harvester, laid) else { continue };
         let fleet = ground.fleet_of[own.owner.0 as usize];
-        *made.entry((own.flow, guard, fleet, layer)).or_default() += messages(ground, own.flow, own.slot);
+        *made.entry((own.flow, guard, fleet, layer)).or_default() += messages(ground, own.flow, slots);
         let known = worst.entry(own.owner.0).or_insert((guard, fleet, layer));
         if guard > known.0 {
             *known = (guard, fleet, layer);

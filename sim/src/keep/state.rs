@@ -73,6 +73,8 @@ pub(super) struct State<'a> {
     pub(super) messages: Vec<(u32, Message)>,
     /// Messages that a control holds, and which control.
     pub(super) held: Vec<(u32, CauseId)>,
+    /// The emitters of parcels that will not arrive before the horizon.
+    pub(super) stranded: Cow<'a, [u32]>,
     pub(super) rows: Vec<Waiting>,
     pub(super) changes: Vec<Change>,
     pub(super) sessions: Cow<'a, Sessions>,
@@ -127,6 +129,7 @@ impl Core {
             books: self.books.iter().map(|(topic, book)| (topic, Cow::Borrowed(book))).collect(),
             digest: Cow::Borrowed(&self.digest),
             pending: Cow::Borrowed(&self.pending),
+            stranded: Cow::Borrowed(&self.stranded),
             held: held.map(|(place, message)| (*place, self.holder(message))).collect(),
             messages,
             rows,
@@ -154,10 +157,17 @@ impl Core {
             session: own.session,
         };
         let mut senders: Vec<Sender> = self.emitters.iter().map(sender).collect();
-        for wake in self.wakes() {
-            senders[wake.emitter as usize].slot = u64::from(wake.slot);
-        }
+        senders.iter_mut().zip(self.slots_due()).for_each(|(sender, slot)| sender.slot = slot);
         senders
+    }
+
+    /// How many slots of each emitter have come due so far.
+    pub fn slots_due(&self) -> Vec<u64> {
+        let mut slots: Vec<u64> = self.emitters.iter().map(|own| own.slot).collect();
+        for wake in self.wakes() {
+            slots[wake.emitter as usize] = u64::from(wake.slot);
+        }
+        slots
     }
 
     fn wakes(&self) -> impl Iterator<Item = &Parcel> {
@@ -254,6 +264,7 @@ impl Core {
         self.digest = state.digest.into_owned();
         self.lay_sums(state.now, state.counters, state.values, state.tolls_worked, state.books);
         self.pending = state.pending.into_owned();
+        self.stranded = state.stranded.into_owned();
         self.messages = state.messages.into_iter().collect();
         self.lay_rows(&state.rows, state.changes);
         Ok(())

@@ -98,6 +98,7 @@ impl Core {
         self.lay_sums(at, state.counters, state.values, state.tolls_worked, state.books);
         let later = self.pending.drain(..).filter(|fact| fact.at >= at);
         self.pending = state.pending.iter().copied().chain(later.collect::<Vec<_>>()).collect();
+        self.stranded = state.stranded.into_owned();
         self.messages = state.messages.into_iter().collect();
         self.lay_rows(&rows, changes);
         Ok(Turn { lifts, holds })

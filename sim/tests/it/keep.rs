@@ -86,6 +86,10 @@ fn going_on_amid_reboots_failures_and_handshakes_changes_nothing() {
     let toll = Some(Toll { bytes: 40, cpu: 3_000_000, ..Toll::free(by) });
     let setting = Setting { sessions: true, toll, ..PLAIN };
     let expected = whole(setting);
+    let last = [HOUR - 1, HOUR - 2_000_000, HOUR - 20_000_000];
+    for at in last {
+        assert_eq!(in_pieces(PLAIN, &[at]), whole(PLAIN), "{at}");
+    }
     for at in [1, 600_000_000_000, 600_000_000_001, 660_004_000_000, 1_000_500_000_000, 1_090_700_000_001] {
         assert_eq!(in_pieces(setting, &[at]), expected, "{at}");
     }
