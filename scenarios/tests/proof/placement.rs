@@ -75,7 +75,7 @@ fn on_paper(of: &str, suite: &str) -> f64 {
     let costs = Catalogue::shipped().unwrap();
     let talk = handshake(costs, suite, &machines[0], &machines[1], Resumption::Full).unwrap();
     let (mut now, mut free, mut free_below) = (0.0_f64, 0.0_f64, 0.0_f64);
-    let mut send = |carrier: Carrier, bytes: u32, free: &mut f64, now: &mut f64| {
+    let send = |carrier: Carrier, bytes: u32, free: &mut f64, now: &mut f64| {
         let passage = carrier.passage(bytes);
         *now = now.max(*free) + passage.passes.seconds();
         *free = *now + passage.silent.seconds();

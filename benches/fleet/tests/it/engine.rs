@@ -1,5 +1,5 @@
-//! Contract: Plimsoll gives the sums of the textbook's event simulation to the nanosecond, by either way of
-//! travelling, for the published sizes and for others.
+//! Contract: Plimsoll gives the sums of the textbook's event simulation to the nanosecond, by either path
+//! and as messages, for the published sizes and for others.
 
 use benches::engine::Engine;
 use benches::heap::Heap;
@@ -28,8 +28,10 @@ fn engine(fleet: &Fleet, way: Way) -> ([u64; 8], u64) {
 
 #[test]
 fn fleet_1_gives_the_published_sums() {
-    let (sums, _) = engine(&Fleet::of(10_000, 10, 600), true);
-    assert_eq!([sums[1], sums[3], sums[7]], [599_986, 17_457_247_258_259, 17_356_429_826]);
+    for way in [Way::Batched, Way::InOrder] {
+        let (sums, _) = engine(&Fleet::of(10_000, 10, 600), way);
+        assert_eq!([sums[1], sums[3], sums[7]], [599_986, 17_457_247_258_259, 17_356_429_826], "{way:?}");
+    }
 }
 
 #[test]
@@ -58,8 +60,11 @@ fn an_overloaded_gateway_is_served_in_the_same_order() {
 #[ignore = "takes half a minute; .ci/run has it"]
 fn fleet_1m_gives_the_published_sums() {
     let fleet = Fleet::of(1_000_000, 60, 600);
-    let (sums, _) = engine(&fleet, Way::Batched);
-    assert_eq!([sums[1], sums[2], sums[3]], [10_003_378, 1_001_629, 290_296_705_474_425]);
-    assert_eq!(sums, plain(&Soa::set_up(&fleet).run()));
+    let loop_ = plain(&Soa::set_up(&fleet).run());
+    for way in [Way::Batched, Way::InOrder] {
+        let (sums, _) = engine(&fleet, way);
+        assert_eq!([sums[1], sums[2], sums[3]], [10_003_378, 1_001_629, 290_296_705_474_425], "{way:?}");
+        assert_eq!(sums, loop_, "{way:?}");
+    }
     assert_eq!(fleet.horizon, 600 * SECOND);
 }
