@@ -71,6 +71,8 @@ pub(crate) fn profile(simulation: &Simulation, before: sim::core::Counters) -> O
     let events = core.counters.rows - before.rows + core.counters.visits - before.visits;
     let per_second = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
     Some(Profile {
+        path: core.path().to_string(),
+        batched: core.counters.batched - before.batched,
         stages: stages.collect(),
         models,
         messages_per_second: per_second(core.counters.messages - before.messages),

@@ -20,6 +20,10 @@ pub struct Profile {
     /// Seconds by phase of the tick.
     #[serde(skip)]
     pub phases: BTreeMap<String, f64>,
+    /// How messages that nobody reacts to were worked, and why so.
+    pub path: String,
+    /// Slots of time that were worked station by station.
+    pub batched: u64,
     /// By stage of messages, in their order.
     pub stages: Vec<Share>,
     /// By model, the longest first. What a model does as a message arrives is the last stage's.

@@ -5,7 +5,7 @@
 //! slots and messages one row in sixteen is measured and stands for all: a clock costs as much as half a row.
 
 use crate::core::Core;
-use crate::row::{Class, Handler, Row};
+use crate::row::Class;
 use bevy_ecs::world::World;
 
 /// A wall clock [ns], from any beginning.
@@ -57,16 +57,21 @@ impl Meter {
     }
 }
 
-/// Work a row, and measure that.
-pub(crate) fn work(core: &mut Core, world: &mut World, row: Row, handler: Handler) {
-    let measured = core.meter.as_mut().and_then(|meter| Some((meter.clock, meter.count(row.class())?)));
-    let Some((clock, times)) = measured else { return handler(core, world, row) };
+/// Work a row of a class, and measure that.
+pub(crate) fn work(
+    core: &mut Core,
+    world: &mut World,
+    class: Class,
+    act: impl FnOnce(&mut Core, &mut World),
+) {
+    let measured = core.meter.as_mut().and_then(|meter| Some((meter.clock, meter.count(class)?)));
+    let Some((clock, times)) = measured else { return act(core, world) };
     let (before, stages) = (clock(), core.counters.stages);
-    handler(core, world, row);
+    act(core, world);
     let nanos = clock().saturating_sub(before) * times;
     let mut passed = core.counters.stages;
     passed.iter_mut().zip(stages).for_each(|(now, then)| *now -= then);
     if let Some(meter) = &mut core.meter {
-        meter.add(row.class(), nanos, passed);
+        meter.add(class, nanos, passed);
     }
 }

@@ -45,6 +45,18 @@ pub enum Path {
     },
 }
 
+impl std::fmt::Display for Path {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Batched { shift, ranks } => {
+                let millis = (1_u64 << shift) as f64 / 1e6;
+                write!(f, "station by station in {ranks} ranks, in slots of {millis:.1} ms")
+            }
+            Self::InOrder { because } => write!(f, "row by row: {because}"),
+        }
+    }
+}
+
 /// Why slots are worked row by row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {

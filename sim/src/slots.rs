@@ -127,6 +127,16 @@ fn batch(core: &mut Core, world: &mut World) {
 fn one(core: &mut Core, world: &mut World, parcel: Parcel) {
     core.now = parcel.at;
     core.counters.rows += 1;
+    if core.meter.is_none() {
+        act(core, world, parcel);
+    } else {
+        let class = if parcel.is_wake() { Class::WAKE } else { Class::MESSAGE };
+        crate::meter::work(core, world, class, |core, world| act(core, world, parcel));
+    }
+}
+
+#[inline]
+fn act(core: &mut Core, world: &mut World, parcel: Parcel) {
     if parcel.is_wake() { parcel::wake(core, world, parcel) } else { parcel::progress(core, world, parcel) }
 }
 

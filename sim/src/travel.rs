@@ -41,7 +41,7 @@ pub(crate) fn row(core: &mut Core, world: &mut World, row: Row) {
         if core.meter.is_none() {
             handler(core, world, row);
         } else {
-            crate::meter::work(core, world, row, handler);
+            crate::meter::work(core, world, row.class(), |core, world| handler(core, world, row));
         }
     }
 }

@@ -243,6 +243,7 @@ fn text(
     if let Some(profile) = document.profile {
         section("seconds by stage of messages.", shares("stage", &profile.stages));
         section("seconds by model.", shares("model", &profile.models));
+        section("traffic that nobody reacts to goes", vec![vec![profile.path.clone()]]);
         let rates = [("messages", profile.messages_per_second), ("events", profile.events_per_second)];
         section("in a second", rates.map(|(what, rate)| vec![what.to_owned(), count(rate as u64)]).to_vec());
     }

@@ -109,6 +109,7 @@ pub const BUILT: &[(&str, &str)] = &[
     ("Harvesters", "settings of campaigns; what was recorded is told by what was sent"),
     ("Hooks", "functions"),
     ("Journal", "kept by nobody: it explains a run that is made again from its start"),
+    ("Meshes", "who may pass on for whom; who does is told by what is up"),
     ("Network", "its routes are laid again"),
     ("Numbers", "the table of parameters"),
     ("Orders", "settings and draws"),

@@ -122,8 +122,7 @@ pub(crate) fn mend(core: &mut Core, world: &mut World) {
             let (ends, via) = plan.resolve(core, ground);
             if ends.iter().chain(&via).any(|end| moved.contains(end)) {
                 let route = network.route(core, ground, Traffic::Flow(plan.flow), ends, &via);
-                let emitter = &mut core.emitters[emitter as usize];
-                (emitter.route, emitter.source, emitter.target) = (route, ends[0], ends[1]);
+                core.redirect(emitter, route, ends);
             }
         }
     });
