@@ -68,7 +68,7 @@ impl Plan {
     }
 }
 
-/// Every emitter's plan, and which of them use a pool.
+/// The plans of emitters that may be sent elsewhere, and which of them use a pool.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Standby {
     plans: BTreeMap<u32, Plan>,
@@ -76,21 +76,19 @@ pub struct Standby {
 }
 
 impl Standby {
-    pub(super) fn add(&mut self, emitter: u32, plan: Plan) {
+    /// Keep an emitter's plan if a pool may send it elsewhere, or a mesh, where there is one (`meshed`).
+    pub(super) fn add(&mut self, emitter: u32, plan: Plan, meshed: bool) {
         for pool in plan.pools() {
             self.users.entry(pool).or_default().push(emitter);
         }
-        self.plans.insert(emitter, plan);
+        if meshed || plan.pools().next().is_some() {
+            self.plans.insert(emitter, plan);
+        }
     }
 
-    /// Every emitter's plan.
+    /// Every plan that is kept, with its emitter.
     pub fn plans(&self) -> impl Iterator<Item = (u32, &Plan)> {
         self.plans.iter().map(|(&emitter, plan)| (emitter, plan))
-    }
-
-    /// The plan of an emitter.
-    pub fn plan(&self, emitter: u32) -> Option<&Plan> {
-        self.plans.get(&emitter)
     }
 }
 

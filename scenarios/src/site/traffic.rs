@@ -209,7 +209,7 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
         mix(site.core.key(owner) ^ site.core.names.topic_hash(topic))
     };
     let emitter = site.core.emitters.len() as u32;
-    standby.add(emitter, plan);
+    standby.add(emitter, plan, !site.network.parents.is_empty());
     site.core.emitters.push(Emitter {
         flow,
         route,

@@ -46,6 +46,20 @@ pub const ENGINES: &[Engine] = &[
         breaks_ties: true,
     },
     Engine {
+        name: "plimsoll, row by row",
+        command: &[
+            "target/release/fleet",
+            "plimsoll-in-order",
+            "{devices}",
+            "{gateways}",
+            "{period_s}",
+            "{horizon_s}",
+            "{seed}",
+        ],
+        most_messages: u64::MAX,
+        breaks_ties: true,
+    },
+    Engine {
         name: "heap",
         command: &[
             "target/release/fleet",
