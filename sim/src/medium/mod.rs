@@ -5,8 +5,8 @@
 //! deaf. Intervals are half open and what begins at an instant is not heard at it, so that rows of one instant may be
 //! worked in any order, except for who gets a gateway's last free path.
 //!
-//! The numbers of a radio (airtimes, waits, powers) come from above. [`air`] holds the frames and judges them,
-//! [`access`] how senders take turns.
+//! The numbers of a radio (airtimes, waits, powers) come from above. `air` holds the frames and judges them,
+//! `access` how senders take turns.
 //!
 //! # Differs from the real thing
 //! Power falls with distance alone, without walls, fading or antennas' directions; clocks do not drift; a frame's
