@@ -46,7 +46,7 @@ pub const ENGINES: &[Engine] = &[
         breaks_ties: true,
     },
     Engine {
-        name: "plimsoll, row by row",
+        name: "in order",
         command: &[
             "target/release/fleet",
             "plimsoll-in-order",
