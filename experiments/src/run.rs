@@ -132,7 +132,7 @@ pub fn travel(
     observer: Observer<'_>,
 ) -> Result<Option<RunOutcome>, ExperimentError> {
     let (mut simulation, mut folds) = begin(job, journey.from)?;
-    let before = simulation.core().counters;
+    let before = simulation.core().counters();
     if let Some(clock) = job.clock {
         timing::fit(&mut simulation, clock);
     }
@@ -179,7 +179,7 @@ pub fn travel(
         harm: folded.harm,
         read: log(&simulation).map(ReadLog::entries).unwrap_or_default(),
         used: log(&simulation).map(ReadLog::used).unwrap_or_default(),
-        effort: Effort { counters: core.counters, profile },
+        effort: Effort { counters: core.counters(), profile },
     }))
 }
 

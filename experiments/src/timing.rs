@@ -46,7 +46,7 @@ pub(crate) fn profile(simulation: &Simulation, before: sim::core::Counters) -> O
     let rows = |from: &[u64; 6], to: &[u64; 6], at: usize| to[at] - from[at];
     let stages = Stage::ALL.iter().map(|&(stage, name)| {
         let at = stage as usize;
-        let rows = rows(&before.stages, &core.counters.stages, at);
+        let rows = rows(&before.stages, &core.counters().stages, at);
         Share { what: name.to_owned(), rows, seconds: meter.stages()[at] as f64 / 1e9 }
     });
     let mut models: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
@@ -68,14 +68,14 @@ pub(crate) fn profile(simulation: &Simulation, before: sim::core::Counters) -> O
     });
     models.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
     // An event is whatever happens at a station or to a row: what other engines count, too.
-    let events = core.counters.rows - before.rows + core.counters.visits - before.visits;
+    let events = core.counters().rows - before.rows + core.counters().visits - before.visits;
     let per_second = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
     Some(Profile {
         path: core.path().to_string(),
-        batched: core.counters.batched - before.batched,
+        batched: core.counters().batched - before.batched,
         stages: stages.collect(),
         models,
-        messages_per_second: per_second(core.counters.messages - before.messages),
+        messages_per_second: per_second(core.counters().messages - before.messages),
         events_per_second: per_second(events),
         phases,
     })

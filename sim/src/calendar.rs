@@ -10,16 +10,18 @@ use std::collections::BTreeMap;
 
 /// Slots that lie open at once.
 const RING: u64 = 4096;
-/// Parcels in a block: with its head, half a kibibyte.
-const BLOCK: usize = 15;
+/// Parcels in a block: half a kibibyte.
+const BLOCK: usize = 16;
 const NONE: u32 = u32::MAX;
 
-#[derive(Clone, Debug)]
-struct Block {
-    next: u32,
+/// Where a lane ends: its last block, and how many parcels lie in that one; the blocks before are full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    block: u32,
     count: u32,
-    parcels: [Parcel; BLOCK],
 }
+
+const EMPTY: Head = Head { block: NONE, count: BLOCK as u32 };
 
 /// Parcels that wait for their slot.
 #[derive(Clone, Debug)]
@@ -29,11 +31,13 @@ pub(crate) struct Calendar {
     lanes: usize,
     /// The slot being worked.
     present: u64,
-    /// The first block of each lane of each open slot.
-    heads: Vec<u32>,
+    /// Where each lane of each open slot ends.
+    heads: Vec<Head>,
     /// Which open slots hold something, a bit each.
     filled: Vec<u64>,
-    blocks: Vec<Block>,
+    blocks: Vec<[Parcel; BLOCK]>,
+    /// The block before each.
+    before: Vec<u32>,
     free: u32,
     /// What is due after the open slots, by revolution.
     later: BTreeMap<u64, Vec<(u8, Parcel)>>,
@@ -48,9 +52,10 @@ impl Calendar {
             shift,
             lanes,
             present: 0,
-            heads: vec![NONE; RING as usize * lanes],
+            heads: vec![EMPTY; RING as usize * lanes],
             filled: vec![0; RING as usize / 64],
             blocks: Vec::new(),
+            before: Vec::new(),
             free: NONE,
             later: BTreeMap::new(),
             waiting: 0,
@@ -78,59 +83,134 @@ impl Calendar {
     }
 
     /// Let a parcel wait. One for a slot that is over waits for the present one.
-    #[inline]
+    /// Let a parcel wait that comes to a step of its route, once it has come `onwards` so far. It is written where it
+    /// waits, and nowhere before.
+    #[inline(always)]
+    pub(crate) fn put_onwards(&mut self, lane: u8, parcel: &Parcel, at: SimTime, step: u32) {
+        let slot = (at.0 >> self.shift).max(self.present);
+        if slot < self.present + RING
+            && let Some(place) = self.room(slot, usize::from(lane))
+        {
+            *place = *parcel;
+            place.onwards(at, step);
+        } else {
+            let mut parcel = *parcel;
+            parcel.onwards(at, step);
+            self.put(lane, parcel);
+        }
+    }
+
+    // Inlined, so that a parcel is written where it waits and nowhere before.
+    #[inline(always)]
     pub(crate) fn put(&mut self, lane: u8, parcel: Parcel) {
         let slot = (parcel.at.0 >> self.shift).max(self.present);
-        self.waiting += 1;
         if slot < self.present + RING {
             self.open(slot, usize::from(lane), parcel);
         } else {
-            self.later.entry(slot / RING).or_default().push((lane, parcel));
+            self.put_off(slot, lane, parcel);
         }
     }
 
-    #[inline]
+    #[cold]
+    fn put_off(&mut self, slot: u64, lane: u8, parcel: Parcel) {
+        self.waiting += 1;
+        self.later.entry(slot / RING).or_default().push((lane, parcel));
+    }
+
+    #[inline(always)]
     fn open(&mut self, slot: u64, lane: usize, parcel: Parcel) {
-        let place = (slot % RING) as usize;
-        let at = place * self.lanes + lane.min(self.lanes - 1);
-        let head = self.heads[at];
-        if let Some(block) = self.blocks.get_mut(head as usize)
-            && (block.count as usize) < BLOCK
-        {
-            block.parcels[block.count as usize] = parcel;
-            block.count += 1;
-            return;
+        match self.room(slot, lane) {
+            Some(place) => *place = parcel,
+            None => self.begin(slot, lane, parcel),
         }
-        self.filled[place / 64] |= 1 << (place % 64);
-        self.heads[at] = self.block(head, parcel);
     }
 
-    fn block(&mut self, next: u32, parcel: Parcel) -> u32 {
+    /// Where the next parcel of an open slot's lane goes, unless that begins a new block.
+    #[inline(always)]
+    fn room(&mut self, slot: u64, lane: usize) -> Option<&mut Parcel> {
+        let at = self.lane(slot, lane);
+        let head = &mut self.heads[at];
+        let place = self.blocks.get_mut(head.block as usize)?.get_mut(head.count as usize)?;
+        head.count += 1;
+        self.waiting += 1;
+        Some(place)
+    }
+
+    /// A slot's lane, among all.
+    #[inline(always)]
+    const fn lane(&self, slot: u64, lane: usize) -> usize {
+        let lane = if lane < self.lanes { lane } else { self.lanes - 1 };
+        lane * RING as usize + (slot % RING) as usize
+    }
+
+    /// A lane begins a new block.
+    #[cold]
+    fn begin(&mut self, slot: u64, lane: usize, parcel: Parcel) {
+        self.waiting += 1;
+        let (at, place) = (self.lane(slot, lane), (slot % RING) as usize);
+        let before = self.heads[at].block;
+        self.filled[place / 64] |= 1 << (place % 64);
+        self.heads[at] = Head { block: self.block(before, parcel), count: 1 };
+    }
+
+    fn block(&mut self, before: u32, parcel: Parcel) -> u32 {
         if let Some(block) = self.blocks.get_mut(self.free as usize) {
-            let at = std::mem::replace(&mut self.free, block.next);
-            (block.next, block.count, block.parcels[0]) = (next, 1, parcel);
-            return at;
+            block[0] = parcel;
+            let link = &mut self.before[self.free as usize];
+            return std::mem::replace(&mut self.free, std::mem::replace(link, before));
         }
-        self.blocks.push(Block { next, count: 1, parcels: [parcel; BLOCK] });
+        self.blocks.push([parcel; BLOCK]);
+        self.before.push(before);
         (self.blocks.len() - 1) as u32
+    }
+
+    /// Show `each` what waits in a lane of the present slot, piece by piece.
+    #[inline(always)]
+    pub(crate) fn show(&self, lane: usize, mut each: impl FnMut(&[Parcel])) {
+        self.chain(self.heads[self.lane(self.present, lane)], &mut each);
+    }
+
+    #[inline(always)]
+    fn chain<'a>(&'a self, mut head: Head, each: &mut impl FnMut(&'a [Parcel])) {
+        while let Some(block) = self.blocks.get(head.block as usize) {
+            each(&block[..head.count as usize]);
+            head = Head { block: self.before[head.block as usize], count: BLOCK as u32 };
+        }
+    }
+
+    /// How much waits in a lane of the present slot.
+    pub(crate) fn in_lane(&self, lane: usize) -> usize {
+        let mut head = self.heads[self.lane(self.present, lane)];
+        let mut count = 0;
+        while let Some(&before) = self.before.get(head.block as usize) {
+            count += head.count as usize;
+            head = Head { block: before, count: BLOCK as u32 };
+        }
+        count
+    }
+
+    /// Empty a lane of the present slot.
+    pub(crate) fn empty(&mut self, lane: usize) {
+        let at = self.lane(self.present, lane);
+        let mut head = std::mem::replace(&mut self.heads[at], EMPTY);
+        while let Some(before) = self.before.get_mut(head.block as usize) {
+            self.waiting -= head.count as usize;
+            let block = std::mem::replace(before, self.free);
+            self.free = head.block;
+            head = Head { block, count: BLOCK as u32 };
+        }
     }
 
     /// Append what waits in a lane of the present slot to `out`, and empty it.
     pub(crate) fn take(&mut self, lane: usize, out: &mut Vec<Parcel>) {
-        let at = (self.present % RING) as usize * self.lanes + lane;
-        let mut head = std::mem::replace(&mut self.heads[at], NONE);
-        while let Some(block) = self.blocks.get_mut(head as usize) {
-            let parcels = &block.parcels[..block.count as usize];
-            out.extend_from_slice(parcels);
-            self.waiting -= parcels.len();
-            head = std::mem::replace(&mut block.next, std::mem::replace(&mut self.free, head));
-        }
+        self.show(lane, |parcels| out.extend_from_slice(parcels));
+        self.empty(lane);
     }
 
     /// The present slot is worked off, as far as its lanes are empty.
     fn close(&mut self) {
         let place = (self.present % RING) as usize;
-        if self.heads[place * self.lanes..][..self.lanes].iter().all(|head| *head == NONE) {
+        if (0..self.lanes).all(|lane| self.heads[self.lane(self.present, lane)] == EMPTY) {
             self.filled[place / 64] &= !(1 << (place % 64));
         }
     }
@@ -175,7 +255,9 @@ impl Calendar {
             let Some(entry) = self.later.first_entry().filter(|entry| entry.key() * RING <= slot) else {
                 return true;
             };
-            for (lane, parcel) in entry.remove() {
+            let parcels = entry.remove();
+            self.waiting -= parcels.len();
+            for (lane, parcel) in parcels {
                 self.open((parcel.at.0 >> self.shift).max(self.present), usize::from(lane), parcel);
             }
         }
@@ -188,14 +270,9 @@ impl Calendar {
 
     /// Everything that waits, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
-        let chains = self.heads.iter().flat_map(|&head| {
-            std::iter::successors(self.blocks.get(head as usize), |block| {
-                self.blocks.get(block.next as usize)
-            })
-        });
-        chains
-            .flat_map(|block| &block.parcels[..block.count as usize])
-            .chain(self.later.values().flatten().map(|(_, parcel)| parcel))
+        let mut open = Vec::new();
+        self.heads.iter().for_each(|&head| self.chain(head, &mut |parcels| open.push(parcels)));
+        open.into_iter().flatten().chain(self.later.values().flatten().map(|(_, parcel)| parcel))
     }
 }
 
@@ -205,7 +282,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn parcel(at: u64) -> Parcel {
-        Parcel::wake(SimTime(at), 0, 0, 0)
+        Parcel::wake(SimTime(at), 0, (0, 0), 0)
     }
 
     proptest! {
@@ -227,7 +304,7 @@ mod tests {
                     prop_assert!(one.at >= calendar.begins() && one.at < calendar.ends());
                     // Each gives birth to one far off, once.
                     if one.slot == 0 {
-                        calendar.put(0, Parcel::wake(SimTime(one.at.0 + 80_000_000_000), 0, 1, 0));
+                        calendar.put(0, Parcel::wake(SimTime(one.at.0 + 80_000_000_000), 0, (1, 0), 0));
                     }
                 }
                 seen.extend(slot.iter().map(|one| one.at.0));

@@ -9,10 +9,9 @@ use crate::keep::sections::Sections;
 use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Keys};
 use crate::medium::Media;
-use crate::message::{Action, ActionId, DeviceId, Emitter, Flow, Message, MessageId, Messages};
+use crate::message::{Action, ActionId, DeviceId, Emitter, Few, Flow, Message, MessageId, Messages};
 use crate::meter::Meter;
 use crate::names::Names;
-use crate::order::Order;
 use crate::parcel::Parcel;
 use crate::plan::Plans;
 use crate::rank::{Path, Reason, Way};
@@ -21,7 +20,7 @@ use crate::row::{Class, Handler, Row};
 use crate::session::Sessions;
 use crate::slots::InOrder;
 use crate::station::{Station, StationId};
-use crate::status::{PartId, Status};
+use crate::status::{DutyId, PartId, Status};
 use crate::time::SimTime;
 use crate::travel::Verdict;
 use crate::wheel::Wheel;
@@ -79,6 +78,10 @@ pub struct Core {
     pub flows: Vec<Flow>,
     /// Who sends what to whom.
     pub emitters: Vec<Emitter>,
+    /// The session that an emitter's messages need.
+    pub session_of: Few<u32>,
+    /// The stream that an emitter's slots are samples of.
+    pub stream_of: Few<DutyId>,
     /// What is under way.
     pub messages: Messages,
     /// Sessions of secured conversations.
@@ -94,7 +97,7 @@ pub struct Core {
     /// How often each cause's tolls were worked.
     pub tolls_worked: Vec<u64>,
     /// How much was worked.
-    pub counters: Counters,
+    pub(crate) counters: Counters,
     /// What became of messages.
     pub books: Books,
     /// Facts of the last window, in order.
@@ -130,7 +133,6 @@ pub struct Core {
     /// Whether a slot is being worked station by station, and room for what is due in it.
     pub(crate) in_lanes: bool,
     pub(crate) due: Vec<Parcel>,
-    pub(crate) order: Order,
     /// Stations that serve parcels, and whether they are known to have nothing out of the ordinary.
     pub(crate) ranked: Vec<StationId>,
     pub(crate) plain: bool,
@@ -186,6 +188,8 @@ impl Core {
             media: Media::default(),
             flows: Vec::new(),
             emitters: Vec::new(),
+            session_of: Few::default(),
+            stream_of: Few::default(),
             messages: Messages::default(),
             sessions: Sessions::default(),
             energy: Vec::new(),
@@ -216,7 +220,6 @@ impl Core {
             way: Way::default(),
             in_lanes: false,
             due: Vec::new(),
-            order: Order::default(),
             ranked: Vec::new(),
             plain: false,
             way_needs: BTreeSet::new(),
@@ -256,6 +259,13 @@ impl Core {
         self.devices = first + count;
         self.energy.resize(self.devices as usize, 0);
         DeviceId(first)
+    }
+
+    /// How much was worked.
+    pub fn counters(&self) -> Counters {
+        let mut counters = self.counters;
+        self.plans.add_passed(&mut counters);
+        counters
     }
 
     /// How many devices there are.

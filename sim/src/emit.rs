@@ -4,7 +4,7 @@ use crate::core::Core;
 use crate::fact::{Charge, Topic};
 use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
 use crate::luck::occasion;
-use crate::message::{Answer, DeviceId, Message, MessageId};
+use crate::message::{Answer, DeviceId, Emitter, Message, MessageId};
 use crate::parcel::{self, Parcel};
 use crate::rank::{Path, Reason};
 use crate::route::RouteId;
@@ -22,7 +22,7 @@ pub(crate) fn start(core: &mut Core) {
     core.settle_paths();
     for at in 0..core.emitters.len() {
         let emitter = &core.emitters[at];
-        if emitter.clocked {
+        if emitter.is_clocked() {
             let first = core.flows[usize::from(emitter.flow)].every.first(core.slots, emitter.key);
             core.schedule(at, SimTime::ZERO + first);
         }
@@ -34,11 +34,12 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
     core.counters.stages[Stage::Sense as usize] += 1;
     let at = row.arg as u32 as usize;
     let Some(emitter) = core.emitters.get_mut(at) else { return };
-    let (slot, key) = (emitter.slot, emitter.key);
+    let (slot, key) = (u64::from(emitter.slot), emitter.key);
     emitter.slot += 1;
-    let (enabled, light, flow) = (emitter.enabled, emitter.light, &core.flows[usize::from(emitter.flow)]);
+    let (enabled, light) = (emitter.is_enabled(), emitter.is_light());
+    let flow = &core.flows[usize::from(emitter.flow)];
     let wanted = flow.wanted;
-    let next = row.at + flow.every.pause(core.slots, key, slot + 1);
+    let next = row.at + flow.every.pause(core.slots.bits(key, slot + 1));
     if let Some(shift) = flow.smoothing {
         let drawn = (core.slots.bits(key, slot) & 0xFFFF) as i32;
         let before = core.value(at);
@@ -71,12 +72,11 @@ pub(crate) fn answer_to(
     answer: Answer,
     [sent, at]: [SimTime; 2],
 ) {
-    let drawn = u64::from(core.slots.bits(key, slot) as u32 >> 16);
-    if !drawn.is_multiple_of(answer.one_in.max(1)) {
+    if !answer.follows(core.slots.bits(key, slot)) {
         return;
     }
     let back = emitter.wrapping_add(answer.offset);
-    if core.emitters.get(back as usize).is_some_and(|back| back.light) {
+    if core.emitters.get(back as usize).is_some_and(Emitter::is_light) {
         parcel::of_slot(core, world, back, slot as u32, [sent, at]);
     } else {
         depart(core, world, back as usize, slot, sent, Core::set_off);
@@ -93,8 +93,9 @@ impl Core {
     /// Let an emitter's next slot come due at `at`.
     pub(crate) fn schedule(&mut self, emitter: usize, at: SimTime) {
         let own = &self.emitters[emitter];
-        if own.light && self.flows[usize::from(own.flow)].wanted.is_none() {
-            let wake = Parcel::wake(at, emitter as u32, own.slot as u32, self.value(emitter) as u16);
+        if own.is_light() && self.flows[usize::from(own.flow)].wanted.is_none() {
+            let slot = (own.slot, self.slots.bits(own.key, u64::from(own.slot)));
+            let wake = Parcel::wake(at, emitter as u32, slot, self.value(emitter) as u16);
             return self.park(0, wake);
         }
         self.push(at, Class::WAKE, self.wake_id(emitter), emitter as u64);
@@ -103,7 +104,7 @@ impl Core {
     /// An emitter's slot turns from a parcel into a row: its emitter keeps the count and the value.
     pub(crate) fn settle_slot(&mut self, wake: &Parcel) {
         let at = wake.emitter as usize;
-        self.emitters[at].slot = u64::from(wake.slot);
+        self.emitters[at].slot = wake.slot;
         if self.carries {
             self.set_value(at, i32::from(wake.value));
         }
@@ -124,7 +125,7 @@ impl Core {
     /// The id of the tie rule of an emitter's slots.
     pub(crate) fn wake_id(&self, emitter: usize) -> u64 {
         let own = &self.emitters[emitter];
-        u64::from(own.owner.0) << 16 | u64::from(self.flows[usize::from(own.flow)].topic.0)
+        u64::from(own.owner().0) << 16 | u64::from(self.flows[usize::from(own.flow)].topic.0)
     }
 
     /// The row of an emitter's slot.
@@ -138,22 +139,20 @@ impl Core {
         self.path = Path::InOrder { because: Reason::Rerouted };
         if let Some(own) = self.emitters.get_mut(emitter as usize) {
             (own.route, own.source, own.target) = (route, source, target);
+            own.plan = self.plans.of(&self.routes, route, own.flow);
         }
         self.resettle(emitter);
     }
 
     /// Let an emitter's messages need this session from now on, or none.
     pub fn set_session(&mut self, emitter: u32, session: Option<u32>) {
-        if let Some(own) = self.emitters.get_mut(emitter as usize) {
-            own.session = session.unwrap_or(u32::MAX);
-        }
+        self.session_of.set(emitter, session);
         self.resettle(emitter);
         self.path = Path::InOrder { because: Reason::Rerouted };
     }
 
     /// Something about an emitter has changed: find out anew whether it sends parcels, and whoever is answered by it.
     fn resettle(&mut self, emitter: u32) {
-        self.plans.extend(&self.routes);
         let offsets: SmallVec<[u32; 4]> =
             self.flows.iter().filter_map(|flow| Some(flow.answer?.offset)).collect();
         self.settle_light(emitter as usize);
@@ -222,10 +221,10 @@ type Departure = fn(&mut Core, &mut World, Message);
 fn depart(core: &mut Core, world: &mut World, at: usize, slot: u64, sent: SimTime, go: Departure) {
     let emitter = &core.emitters[at];
     let flow = &core.flows[usize::from(emitter.flow)];
-    let (owner, topic, shadowed) = (emitter.owner, flow.topic, flow.shadowed);
+    let (owner, topic, shadowed) = (emitter.owner(), flow.topic, flow.shadowed);
     let mut message = Message::of_slot(flow, emitter, at as u32, slot, sent);
     message.value = core.value(at) as u64;
-    if let Some(duty) = emitter.stream {
+    if let Some(duty) = core.stream_of.of(at as u32) {
         // A sample stands for all that the stream sent since the last one; what was down is accounted already.
         core.accrue(duty);
         message.weight = core.status.take_served(duty) as u32;
@@ -277,13 +276,13 @@ pub(crate) fn finish(core: &mut Core) {
     for at in parcels.chain(core.stranded.iter().copied()).collect::<Vec<_>>() {
         let emitter = &core.emitters[at as usize];
         let topic = core.flows[usize::from(emitter.flow)].topic;
-        core.fact(IN_FLIGHT, core.who(emitter.owner), topic, Charge::default(), 1);
+        core.fact(IN_FLIGHT, core.who(emitter.owner()), topic, Charge::default(), 1);
     }
     for (owner, message) in under_way {
         core.fact(IN_FLIGHT, core.who(owner), message.topic, Charge::default(), i64::from(message.weight));
     }
     let streams: Vec<(DutyId, DeviceId)> =
-        core.emitters.iter().filter_map(|emitter| Some((emitter.stream?, emitter.owner))).collect();
+        core.stream_of.iter().map(|(at, duty)| (duty, core.emitters[at as usize].owner())).collect();
     for (duty, owner) in streams {
         let served = core.status.take_served(duty);
         if served > 0 {
@@ -303,7 +302,7 @@ pub(crate) fn finish(core: &mut Core) {
 impl Core {
     /// Whose message it is in the books: the emitter's owner, or the sender.
     pub fn owner(&self, message: &Message) -> DeviceId {
-        self.emitters.get(message.emitter as usize).map_or(message.source, |emitter| emitter.owner)
+        self.emitters.get(message.emitter as usize).map_or(message.source, Emitter::owner)
     }
 
     /// The occasion of a message's draw at its present hop: slot, hop and attempt.

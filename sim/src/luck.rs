@@ -51,6 +51,11 @@ pub const fn occasion(parts: &[u64]) -> u64 {
     acc
 }
 
+/// The number in the open interval (0, 1) that 64 drawn bits stand for.
+pub(crate) fn unit(drawn: u64) -> f64 {
+    ((drawn >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+}
+
 /// The luck of one run: where every draw's key comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Luck {
@@ -144,7 +149,7 @@ impl Draws {
 
     /// A number in the open interval (0, 1): never an end, so that every law's quantile is finite.
     pub fn unit(self, entity: u64, occasion: u64) -> f64 {
-        ((self.bits(entity, occasion) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        unit(self.bits(entity, occasion))
     }
 
     /// Whether something of this `probability` happens.

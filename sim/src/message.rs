@@ -3,10 +3,9 @@
 use crate::core::Core;
 use crate::fact::{CauseId, Charge, Topic};
 use crate::law::Law;
-use crate::luck::Draws;
+use crate::luck::{Draws, unit};
 use crate::route::RouteId;
 use crate::station::{Shares, StationId};
-use crate::status::DutyId;
 use crate::time::{SimTime, Span};
 use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
@@ -149,7 +148,7 @@ impl Message {
             deadline: now + flow.deadline,
             slot,
             key: emitter.key,
-            id: u64::from(emitter.owner.0) << 16 | u64::from(flow.topic.0),
+            id: u64::from(emitter.owner().0) << 16 | u64::from(flow.topic.0),
             action: flow.action,
             retry: flow.retry,
             emitter: at,
@@ -282,13 +281,13 @@ impl Pace {
         }
     }
 
-    /// From a slot to the next, whose number is `slot`. A pause that rounds to nothing would hold the clock for
-    /// ever.
-    pub(crate) fn pause(self, draws: Draws, key: u64, slot: u64) -> Span {
-        let pause = match self {
+    /// From a slot to the next, which has this draw. A pause that rounds to nothing would hold the clock for ever.
+    #[inline]
+    pub(crate) fn pause(&self, drawn: u64) -> Span {
+        let pause = match *self {
             Self::Fixed(period) => period,
-            Self::Between { low, width } => Span(low.0 + part(width.0, draws.bits(key, slot))),
-            Self::Drawn(law) => law.span(draws.unit(key, slot)),
+            Self::Between { low, width } => Span(low.0 + part(width.0, drawn)),
+            Self::Drawn(law) => law.span(unit(drawn)),
         };
         pause.max(Span(1))
     }
@@ -301,6 +300,20 @@ pub struct Answer {
     pub offset: u32,
     /// One message in so many is answered; which, its own draw tells.
     pub one_in: u64,
+}
+
+impl Answer {
+    /// Whether it follows a message with this draw of its slot.
+    #[inline]
+    pub(crate) const fn follows(self, drawn: u64) -> bool {
+        let drawn = drawn as u32 >> 16;
+        match self.one_in {
+            0 | 1 => true,
+            // The draw has 16 bits; a short division is a quick one.
+            few if few <= u16::MAX as u64 => drawn % few as u32 == 0,
+            _ => drawn == 0,
+        }
+    }
 }
 
 /// A flow: what its messages have in common.
@@ -330,31 +343,132 @@ pub struct Flow {
     pub wanted: Option<fn(&mut Core, &mut World, u32) -> bool>,
 }
 
-/// One sender of one flow to one receiver.
+impl Flow {
+    /// The value of a slot with this draw, after that of the slot before.
+    #[inline]
+    pub(crate) fn smoothed(&self, before: u16, drawn: u64) -> u16 {
+        let Some(shift) = self.smoothing else { return before };
+        let drawn = (drawn & 0xFFFF) as i32;
+        (i32::from(before) + ((drawn - i32::from(before)) >> shift)) as u16
+    }
+}
+
+/// One sender of one flow to one receiver, in half a line of memory: there may be millions.
 #[derive(Clone, Debug)]
 pub struct Emitter {
-    /// The flow.
-    pub flow: u16,
+    /// The entity key of its draws.
+    pub key: u64,
     /// The route its messages take.
     pub route: RouteId,
     /// Who sends.
     pub source: DeviceId,
     /// Who receives.
     pub target: DeviceId,
-    /// Whose slots these are: the end that is not the common server.
-    pub owner: DeviceId,
     /// The next slot's number.
-    pub slot: u64,
-    /// The entity key of its draws.
-    pub key: u64,
+    pub slot: u32,
+    /// The first step of its messages, once the run begins.
+    pub(crate) plan: u32,
+    /// The flow.
+    pub flow: u16,
+    traits: u8,
+}
+
+/// Slots are due.
+const ENABLED: u8 = 1;
+/// It has a clock of its own.
+const CLOCKED: u8 = 2;
+/// Its slots are its receiver's.
+const OF_TARGET: u8 = 4;
+/// Its messages move nothing but the books.
+const LIGHT: u8 = 8;
+
+impl Emitter {
+    /// An emitter of a flow, with a clock of its own, whose slots are its sender's.
+    pub const fn new(flow: u16, route: RouteId, [source, target]: [DeviceId; 2], key: u64) -> Self {
+        Self { key, route, source, target, slot: 0, plan: u32::MAX, flow, traits: ENABLED | CLOCKED }
+    }
+
+    /// The same whose slots are `owner`'s, one of its ends: the one that is not the common server.
+    #[must_use]
+    pub fn owned_by(mut self, owner: DeviceId) -> Self {
+        self.set(OF_TARGET, owner == self.target && owner != self.source);
+        self
+    }
+
+    /// Whose slots these are.
+    pub const fn owner(&self) -> DeviceId {
+        if self.is(OF_TARGET) { self.target } else { self.source }
+    }
+
     /// Whether slots are due at all.
-    pub enabled: bool,
+    pub const fn is_enabled(&self) -> bool {
+        self.is(ENABLED)
+    }
+
+    /// Let slots be due, or none.
+    pub const fn enable(&mut self, enabled: bool) {
+        self.set(ENABLED, enabled);
+    }
+
     /// Whether it has a clock of its own; one without sends only when somebody else says so.
-    pub clocked: bool,
-    /// The stream that these are samples of.
-    pub stream: Option<DutyId>,
+    pub const fn is_clocked(&self) -> bool {
+        self.is(CLOCKED)
+    }
+
+    /// Let it have a clock of its own, or none.
+    pub const fn clock(&mut self, clocked: bool) {
+        self.set(CLOCKED, clocked);
+    }
+
     /// Whether its messages move nothing but the books; the engine finds that out when the run begins.
-    pub light: bool,
-    /// The session that its messages need, or `u32::MAX`.
-    pub session: u32,
+    pub(crate) const fn is_light(&self) -> bool {
+        self.is(LIGHT)
+    }
+
+    pub(crate) const fn lighten(&mut self, light: bool) {
+        self.set(LIGHT, light);
+    }
+
+    const fn is(&self, one: u8) -> bool {
+        self.traits & one != 0
+    }
+
+    const fn set(&mut self, one: u8, on: bool) {
+        self.traits = if on { self.traits | one } else { self.traits & !one };
+    }
+}
+
+const _: () = assert!(size_of::<Emitter>() == 32);
+
+/// What few emitters have, by the emitter's place: nothing is kept until one has it.
+#[derive(Clone, Debug)]
+pub struct Few<T>(Vec<Option<T>>);
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy> Few<T> {
+    /// What the emitter at this place has.
+    pub fn of(&self, emitter: u32) -> Option<T> {
+        self.0.get(emitter as usize).copied().flatten()
+    }
+
+    /// Let the emitter at this place have that, or nothing.
+    pub fn set(&mut self, emitter: u32, has: Option<T>) {
+        let at = emitter as usize;
+        if at >= self.0.len() && has.is_some() {
+            self.0.resize(at + 1, None);
+        }
+        if let Some(place) = self.0.get_mut(at) {
+            *place = has;
+        }
+    }
+
+    /// Who has what.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, T)> {
+        (0..).zip(&self.0).filter_map(|(at, has)| Some((at, (*has)?)))
+    }
 }

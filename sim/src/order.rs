@@ -1,34 +1,59 @@
 //! Putting the parcels of a slot in order.
 
+use crate::calendar::Calendar;
 use crate::parcel::Parcel;
 use crate::time::SimTime;
 use std::cmp::Ordering;
 use std::mem;
+use std::ops::Range;
 
 /// Up to this many, an insertion sort alone is as fast.
 const FEW: usize = 16;
+/// Bins are this much more than parcels, as a power of two: two in one bin are out of order half of the time, which
+/// costs more than an empty bin.
+const SPARSE: u32 = 1;
 
-/// Sorts parcels of one slot by time. Their times are spread evenly over it, so that counting them into about as many
-/// bins as there are parcels leaves next to nothing to an insertion sort.
+/// Sorts parcels of one slot by time. Their times are spread evenly over it, so that counting them into some more bins
+/// than there are parcels leaves next to nothing to an insertion sort.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
     /// Where the next parcel of each bin goes.
     bins: Vec<u32>,
+    /// The sorted, and room for more.
     sorted: Vec<Parcel>,
+    count: usize,
 }
 
 impl Order {
-    /// Sort the parcels of the slot that begins at `begins` and is 2^`shift` ns long; `tie` decides between those that
+    /// Begin with nothing.
+    pub(crate) const fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Take what waits in these lanes of the calendar's present slot, sorted by time; `tie` decides between those that
     /// are due at the same instant.
-    pub(crate) fn sort(
+    pub(crate) fn take(
         &mut self,
-        parcels: &mut Vec<Parcel>,
-        (begins, shift): (SimTime, u32),
+        calendar: &mut Calendar,
+        lanes: Range<usize>,
         tie: impl Fn(&Parcel, &Parcel) -> Ordering,
-    ) {
-        if parcels.len() > FEW {
-            self.bin(parcels, begins, shift);
+    ) -> &[Parcel] {
+        self.count = lanes.clone().map(|lane| calendar.in_lane(lane)).sum();
+        if self.count > self.sorted.len() {
+            self.sorted.resize(self.count, Parcel::wake(SimTime::ZERO, 0, (0, 0), 0));
         }
+        if self.count > FEW {
+            self.bin(calendar, lanes.clone());
+        } else {
+            let mut places = self.sorted.iter_mut();
+            for lane in lanes.clone() {
+                calendar.show(lane, |parcels| {
+                    places.by_ref().zip(parcels).for_each(|(place, parcel)| *place = *parcel);
+                });
+            }
+        }
+        lanes.for_each(|lane| calendar.empty(lane));
+        let parcels = &mut self.sorted[..self.count];
         for i in 1..parcels.len() {
             let parcel = parcels[i];
             let mut hole = i;
@@ -44,29 +69,39 @@ impl Order {
                 parcels[hole] = parcel;
             }
         }
+        parcels
     }
 
-    fn bin(&mut self, parcels: &mut Vec<Parcel>, begins: SimTime, shift: u32) {
-        let bits = parcels.len().ilog2().min(shift);
+    /// What was taken last.
+    pub(crate) fn taken(&self) -> &[Parcel] {
+        &self.sorted[..self.count]
+    }
+
+    fn bin(&mut self, calendar: &Calendar, lanes: Range<usize>) {
+        let (begins, shift) = (calendar.begins(), calendar.shift());
+        let bits = (self.count.ilog2() + SPARSE).min(shift);
         let last = (1 << bits) - 1;
         let bin = |parcel: &Parcel| ((parcel.at.since(begins).0 >> (shift - bits)) as usize).min(last);
         self.bins.clear();
         self.bins.resize(1 << bits, 0);
-        for parcel in parcels.iter() {
-            self.bins[bin(parcel)] += 1;
+        let bins = &mut self.bins[..];
+        for lane in lanes.clone() {
+            calendar.show(lane, |parcels| parcels.iter().for_each(|parcel| bins[bin(parcel)] += 1));
         }
         let mut before = 0;
-        for count in &mut self.bins {
+        for count in bins.iter_mut() {
             before += mem::replace(count, before);
         }
-        self.sorted.clear();
-        self.sorted.resize(parcels.len(), parcels[0]);
-        for parcel in parcels.iter() {
-            let next = &mut self.bins[bin(parcel)];
-            self.sorted[*next as usize] = *parcel;
-            *next += 1;
+        let sorted = &mut self.sorted[..self.count];
+        for lane in lanes {
+            calendar.show(lane, |parcels| {
+                for parcel in parcels {
+                    let next = &mut bins[bin(parcel)];
+                    sorted[*next as usize] = *parcel;
+                    *next += 1;
+                }
+            });
         }
-        mem::swap(parcels, &mut self.sorted);
     }
 }
 
@@ -77,16 +112,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_sorts_as_the_library_does(times in proptest::collection::vec(0_u64..70_000, 0..300)) {
-            let parcel = |(nth, &at): (usize, &u64)| Parcel::wake(SimTime(1_000_000 + at), nth as u32, 0, 0);
-            let mut parcels: Vec<Parcel> = times.iter().enumerate().map(parcel).collect();
-            let mut expected = parcels.clone();
+        fn it_sorts_as_the_library_does(times in proptest::collection::vec(0_u64..65_536, 0..300)) {
+            let parcel = |(nth, &at): (usize, &u64)| Parcel::wake(SimTime(at), nth as u32, (0, 0), 0);
+            let mut expected: Vec<Parcel> = times.iter().enumerate().map(parcel).collect();
+            let mut calendar = Calendar::new(16, 2);
+            expected.iter().for_each(|one| calendar.put((one.emitter % 2) as u8, *one));
             expected.sort_by_key(|one| (one.at, one.emitter));
-            Order::default().sort(&mut parcels, (SimTime(1_000_000), 16), |a, b| a.emitter.cmp(&b.emitter));
+            let mut order = Order::default();
+            let sorted = order.take(&mut calendar, 0..2, |a, b| a.emitter.cmp(&b.emitter));
             prop_assert_eq!(
-                parcels.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
+                sorted.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
                 expected.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>()
             );
+            prop_assert!(!calendar.advance(SimTime::NEVER));
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::books::Arrival;
 use crate::core::Core;
 use crate::kinds::{IN_TIME, LATENCY};
 use crate::luck::occasion;
-use crate::message::Message;
-use crate::plan::{DRAWN, Step};
+use crate::message::{Emitter, Flow, Message};
+use crate::plan::{DRAWN, Plans, Step};
 use crate::route::Delay;
 use crate::row::Class;
 use crate::time::{SimTime, Span};
@@ -25,7 +25,8 @@ use std::cmp::Ordering;
 pub(crate) struct Parcel {
     /// When it reaches its step.
     pub(crate) at: SimTime,
-    sent: SimTime,
+    /// When it was sent [ns]; of a slot, its draw.
+    stamp: u64,
     pub(crate) emitter: u32,
     pub(crate) slot: u32,
     /// What it meets next, among the steps of all plans; `WAKE` before it is sent.
@@ -40,9 +41,38 @@ pub(crate) struct Parcel {
 const WAKE: u32 = u32::MAX;
 
 impl Parcel {
-    /// An emitter's next slot, due at `at`; `value` is what its last message carried.
-    pub(crate) const fn wake(at: SimTime, emitter: u32, slot: u32, value: u16) -> Self {
-        Self { at, sent: at, emitter, slot, step: WAKE, value, failures: 0 }
+    /// An emitter's next slot with its draw, due at `at`; `value` is what its last message carried.
+    #[inline(always)]
+    pub(crate) const fn wake(at: SimTime, emitter: u32, (slot, drawn): (u32, u64), value: u16) -> Self {
+        Self { at, stamp: drawn, emitter, slot, step: WAKE, value, failures: 0 }
+    }
+
+    /// A message of a slot, timed from `sent`, that comes to a step `at` some instant.
+    #[inline(always)]
+    pub(crate) const fn message(
+        [sent, at]: [SimTime; 2],
+        emitter: u32,
+        slot: u32,
+        step: u32,
+        value: u16,
+    ) -> Self {
+        Self { at, stamp: sent.0, emitter, slot, step, value, failures: 0 }
+    }
+
+    /// It comes to its next step, from a station that never failed if from any.
+    #[inline(always)]
+    pub(crate) const fn onwards(&mut self, at: SimTime, step: u32) {
+        (self.at, self.step, self.failures) = (at, step, 0);
+    }
+
+    /// When it was sent.
+    pub(crate) const fn sent(&self) -> SimTime {
+        SimTime(self.stamp)
+    }
+
+    /// The draw of a slot.
+    pub(crate) const fn drawn(&self) -> u64 {
+        self.stamp
     }
 
     /// Whether it is a slot that has not come due.
@@ -51,24 +81,53 @@ impl Parcel {
     }
 }
 
-impl Core {
+/// What tells who goes first of parcels that are due at the same instant.
+#[derive(Clone, Copy)]
+pub(crate) struct Ties<'a> {
+    pub(crate) plans: &'a Plans,
+    pub(crate) emitters: &'a [Emitter],
+    pub(crate) flows: &'a [Flow],
+}
+
+impl Ties<'_> {
     /// The class and id of the tie rule of what a parcel does next: a message's first hop belongs to its slot's row.
-    pub(crate) fn turn(&self, parcel: &Parcel) -> (Class, u64) {
+    fn turn(&self, parcel: &Parcel) -> (Class, u64) {
         let first = parcel.is_wake() || self.plans.step(parcel.step).hop == 0;
-        (if first { Class::WAKE } else { Class::MESSAGE }, self.wake_id(parcel.emitter as usize))
+        let own = &self.emitters[parcel.emitter as usize];
+        let id = u64::from(own.owner().0) << 16 | u64::from(self.flows[usize::from(own.flow)].topic.0);
+        (if first { Class::WAKE } else { Class::MESSAGE }, id)
+    }
+
+    /// Who goes first of two.
+    pub(crate) fn between(&self, a: &Parcel, b: &Parcel) -> Ordering {
+        let key = |one| (self.turn(one), one.emitter, one.slot);
+        key(a).cmp(&key(b))
+    }
+}
+
+impl Core {
+    /// What tells who goes first.
+    pub(crate) fn ties(&self) -> Ties<'_> {
+        Ties { plans: &self.plans, emitters: &self.emitters, flows: &self.flows }
+    }
+
+    /// The class and id of the tie rule of what a parcel does next.
+    pub(crate) fn turn(&self, parcel: &Parcel) -> (Class, u64) {
+        self.ties().turn(parcel)
     }
 
     /// Who goes first of two parcels that are due at the same instant.
     pub(crate) fn tie(&self, a: &Parcel, b: &Parcel) -> Ordering {
-        let key = |one| (self.turn(one), one.emitter, one.slot);
-        key(a).cmp(&key(b))
+        self.ties().between(a, b)
     }
 
     /// Whether the messages of an emitter move nothing but the books and meet no judgement of a control.
     pub(crate) fn may_parcel(&self, emitter: usize) -> bool {
         let Some(own) = self.emitters.get(emitter) else { return false };
         let flow = &self.flows[usize::from(own.flow)];
-        let unmoved = flow.action.0 == 0 && !flow.shadowed && own.stream.is_none() && own.session == u32::MAX;
+        let at = emitter as u32;
+        let alone = self.stream_of.of(at).is_none() && self.session_of.of(at).is_none();
+        let unmoved = flow.action.0 == 0 && !flow.shadowed && alone;
         unmoved
             && flow.wanted.is_none()
             && self.plans.unjudged(own.route)
@@ -78,11 +137,12 @@ impl Core {
     }
 
     /// Let a parcel wait for its next step; one that is due after the run waits for ever.
+    #[inline(always)]
     pub(crate) fn park(&mut self, lane: u8, parcel: Parcel) {
         if parcel.at < self.horizon {
             self.put(lane, parcel);
         } else if parcel.is_wake() {
-            self.emitters[parcel.emitter as usize].slot = u64::from(parcel.slot);
+            self.emitters[parcel.emitter as usize].slot = parcel.slot;
         } else {
             self.stranded.push(parcel.emitter);
         }
@@ -93,10 +153,10 @@ impl Core {
         let emitter = &self.emitters[parcel.emitter as usize];
         let flow = &self.flows[usize::from(emitter.flow)];
         let slot = u64::from(parcel.slot);
-        let mut message = Message::of_slot(flow, emitter, parcel.emitter, slot, parcel.sent);
+        let mut message = Message::of_slot(flow, emitter, parcel.emitter, slot, parcel.sent());
         let step = self.plans.step(parcel.step);
         message.value = u64::from(parcel.value);
-        (message.route, message.hop, message.began) = (step.route, step.hop, parcel.sent);
+        (message.route, message.hop, message.began) = (step.route, step.hop, parcel.sent());
         if let Some((before, id, left)) = self.comes_from(parcel) {
             message.station = Some(id);
             (message.entered, message.left) = (before, left);
@@ -124,7 +184,7 @@ impl Core {
 pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
     let Parcel { at, emitter, slot, value, .. } = wake;
     let own = &core.emitters[emitter as usize];
-    let (enabled, light, key) = (own.enabled, own.light, own.key);
+    let (enabled, light, key) = (own.is_enabled(), own.is_light(), own.key);
     let flow = &core.flows[usize::from(own.flow)];
     if !light {
         // What it sends has come to matter since: from now on its slots are rows.
@@ -132,26 +192,21 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
         return crate::emit::wake(core, world, core.wake_row(emitter as usize, at));
     }
     core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
-    let value = match flow.smoothing {
-        None => value,
-        Some(shift) => {
-            let drawn = (core.slots.bits(key, u64::from(slot)) & 0xFFFF) as i32;
-            (i32::from(value) + ((drawn - i32::from(value)) >> shift)) as u16
-        }
-    };
-    let next = at + flow.every.pause(core.slots, key, u64::from(slot) + 1);
-    core.park(0, Parcel::wake(next, emitter, slot + 1, value));
+    let value = flow.smoothed(value, wake.drawn());
+    let drawn = core.slots.bits(key, u64::from(slot) + 1);
+    let next = at + flow.every.pause(drawn);
+    core.park(0, Parcel::wake(next, emitter, (slot + 1, drawn), value));
     if enabled {
-        send(core, world, Parcel { at, sent: at, emitter, slot, step: WAKE, value, failures: 0 });
+        send(core, world, Parcel::message([at, at], emitter, slot, WAKE, value));
     }
 }
 
 /// The message of a slot: due at `parcel.at`, and on its way if its source is up. It passes what it can within this row.
 fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
     let own = &core.emitters[parcel.emitter as usize];
-    let (owner, key, source, route) = (own.owner, own.key, own.source, own.route);
+    let (owner, key, source, plan) = (own.owner(), own.key, own.source, own.plan);
     let topic = core.flows[usize::from(own.flow)].topic;
-    parcel.step = core.plans.first(route);
+    parcel.step = plan;
     core.due(parcel.at, owner, topic, [key, u64::from(parcel.slot)]);
     if core.way_is_up || core.status.up(core.unit(source)) {
         core.counters.messages += 1;
@@ -165,7 +220,7 @@ fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
 /// The message of a slot, timed from `sent` and due at `at`.
 pub(crate) fn of_slot(core: &mut Core, world: &mut World, emitter: u32, slot: u32, [sent, at]: [SimTime; 2]) {
     let value = core.value(emitter as usize) as u16;
-    send(core, world, Parcel { at, sent, emitter, slot, step: WAKE, value, failures: 0 });
+    send(core, world, Parcel::message([sent, at], emitter, slot, WAKE, value));
 }
 
 /// A parcel's turn has come.
@@ -181,7 +236,7 @@ pub(crate) fn progress(core: &mut Core, world: &mut World, parcel: Parcel) {
 
 /// A parcel goes on: through its step if that is its `turn`, and as far as nothing else can happen before it gets
 /// there. What is served elsewhere must come in the order of time; a mere link, or the end, need not.
-fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
+pub(crate) fn pass(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
     loop {
         // Whoever has got further must wait for his turn there.
         turn &= !stretch(core, &mut parcel);
@@ -233,7 +288,7 @@ pub(crate) fn answered_at_station(core: &Core, emitter: u32) -> bool {
     let own = &core.emitters[emitter as usize];
     core.flows[usize::from(own.flow)].answer.is_some_and(|answer| {
         let back = core.emitters.get(emitter.wrapping_add(answer.offset) as usize);
-        back.is_some_and(|back| core.plans.steps(back.route).next().is_some_and(|(_, step)| step.lane > 0))
+        back.is_some_and(|back| core.plans.steps(back.plan).next().is_some_and(|(_, step)| step.lane > 0))
     })
 }
 
@@ -292,13 +347,23 @@ fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
     }
 }
 
+/// What luck has for a parcel at its step: how long the link behind takes beyond what is always the same, or nothing
+/// where the parcel is lost.
+pub(crate) fn luck(core: &Core, parcel: &Parcel) -> Option<Span> {
+    let step = core.plans.step(parcel.step);
+    let key = core.emitters[parcel.emitter as usize].key;
+    let lost = step.loss > 0.0 && core.loss.chance(step.loss, key, name(parcel, step));
+    let drawn = || if step.delay == DRAWN { delay(core, parcel, step) } else { Span::ZERO };
+    (!lost).then(drawn)
+}
+
 /// It arrives.
-fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
-    let Parcel { at, sent, emitter: index, slot, .. } = *parcel;
+pub(crate) fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
+    let (Parcel { at, emitter: index, slot, .. }, sent) = (*parcel, parcel.sent());
     let emitter = &core.emitters[index as usize];
     let flow = &core.flows[usize::from(emitter.flow)];
     let in_time = at <= sent + flow.deadline;
-    let (topic, owner, key, answer) = (flow.topic, emitter.owner, emitter.key, flow.answer);
+    let (topic, owner, key, answer) = (flow.topic, emitter.owner(), emitter.key, flow.answer);
     let (name, value) = ([key, u64::from(slot)], u64::from(parcel.value));
     core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value, owner });
     if in_time {

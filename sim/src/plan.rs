@@ -1,11 +1,14 @@
-//! Plans: routes as parcels travel them, worked out once and packed.
+//! Plans: routes as the parcels of a flow travel them, worked out once and packed.
 
-use crate::message::DeviceId;
+use crate::core::Counters;
+use crate::leg::Leg;
+use crate::message::{DeviceId, Emitter, Flow};
 use crate::route::{At, Delay, Hop, Needs, RouteId, Routes, Toll};
-use crate::station::StationId;
+use crate::station::{Station, StationId};
 use crate::status::PartId;
+use smallvec::SmallVec;
 
-/// What a parcel meets at one hop, in 48 bytes.
+/// What a parcel meets at one hop.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     /// Work at the station besides what the station asks of every message [ns].
@@ -20,6 +23,8 @@ pub(crate) struct Step {
     pub(crate) route: RouteId,
     /// Which hop of it.
     pub(crate) hop: u16,
+    /// The flow whose messages it is about.
+    pub(crate) flow: u16,
     /// Where a parcel waits for it: in the lane of its station's rank, or in that of mere links.
     pub(crate) lane: u8,
     /// The stage it belongs to; `END` after the last.
@@ -38,7 +43,7 @@ const NOTHING: u32 = u32::MAX - 2;
 const END: u8 = u8::MAX;
 
 impl Step {
-    fn of(hop: &Hop, (route, nth): (RouteId, u16)) -> Self {
+    fn of(hop: &Hop, (route, nth, flow): (RouteId, u16, u16)) -> Self {
         Self {
             work: hop.work,
             delay: match hop.delay {
@@ -61,6 +66,7 @@ impl Step {
             },
             route,
             hop: nth,
+            flow,
             lane: u8::from(matches!(hop.at, At::Source | At::Target | At::Station(_))),
             stage: hop.stage as u8,
             tolled: !hop.tolls.is_empty() || matches!(hop.at, At::Air(_)),
@@ -68,7 +74,7 @@ impl Step {
     }
 
     /// What comes after the last hop.
-    const fn end(route: RouteId, hop: u16) -> Self {
+    const fn end(route: RouteId, hop: u16, flow: u16) -> Self {
         Self {
             work: 0,
             delay: 0,
@@ -77,6 +83,7 @@ impl Step {
             part: NOTHING,
             route,
             hop,
+            flow,
             lane: 0,
             stage: END,
             tolled: false,
@@ -96,6 +103,16 @@ impl Step {
     /// Whether the station it visits is that of an end of the route, another one for each emitter.
     pub(crate) const fn is_at_end(&self) -> bool {
         matches!(self.at, SOURCE | TARGET)
+    }
+
+    /// Whether the station it visits is that of the sender.
+    pub(crate) const fn is_at_source(&self) -> bool {
+        self.at == SOURCE
+    }
+
+    /// The station it visits, if that is the same for every emitter.
+    pub(crate) const fn only_station(&self) -> Option<StationId> {
+        if self.at < NOTHING { Some(StationId(self.at)) } else { None }
     }
 
     /// The station it visits.
@@ -131,43 +148,53 @@ pub(crate) struct Stretch {
     pub(crate) visits: u8,
 }
 
-/// The plans of all routes, in the order of the routes.
+/// The plan of what no route leads to.
+const NO_PLAN: u32 = u32::MAX;
+
+/// The plans of all routes that emitters' messages take, one for each flow.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plans {
     steps: Vec<Step>,
-    /// Where each route's steps begin, and whether no control judges there or sends it elsewhere.
-    first: Vec<(u32, bool)>,
+    /// By route: where the steps of each flow that takes it begin, and whether no control judges there or sends
+    /// elsewhere.
+    first: Vec<SmallVec<[(u16, bool, u32); 1]>>,
     /// What can be passed at once from each step on.
     stretches: Vec<Stretch>,
+    /// The same with the station before, for slots in which everything is up.
+    pub(crate) legs: Vec<Leg>,
 }
 
 impl Plans {
-    /// Work out the plans of routes laid since the last call.
-    pub(crate) fn extend(&mut self, routes: &Routes) {
-        for route in (self.len()..routes.len()).map(RouteId) {
-            let hops = routes.hops(route);
-            let judged = |toll: &Toll| toll.check.is_some() || toll.visit.is_some();
-            let unjudged = !hops.iter().any(|hop| hop.tolls.iter().any(judged));
-            self.first.push((self.steps.len() as u32, unjudged));
-            self.steps.extend(hops.iter().zip(0..).map(|(hop, nth)| Step::of(hop, (route, nth))));
-            self.steps.push(Step::end(route, hops.len() as u16));
+    /// The first step of a flow's messages on a route, worked out when it is asked for first.
+    pub(crate) fn of(&mut self, routes: &Routes, route: RouteId, flow: u16) -> u32 {
+        if route.0 >= routes.len() {
+            return NO_PLAN;
         }
+        if self.first.len() < routes.len() as usize {
+            self.first.resize(routes.len() as usize, SmallVec::new());
+        }
+        let own = &mut self.first[route.0 as usize];
+        if let Some(known) = own.iter().find(|known| known.0 == flow) {
+            return known.2;
+        }
+        let hops = routes.hops(route);
+        let judged = |toll: &Toll| toll.check.is_some() || toll.visit.is_some();
+        let unjudged = !hops.iter().any(|hop| hop.tolls.iter().any(judged));
+        let first = self.steps.len() as u32;
+        own.push((flow, unjudged, first));
+        self.steps.extend(hops.iter().zip(0..).map(|(hop, nth)| Step::of(hop, (route, nth, flow))));
+        self.steps.push(Step::end(route, hops.len() as u16, flow));
+        first
     }
 
-    /// How many routes are planned.
-    pub(crate) const fn len(&self) -> u32 {
-        self.first.len() as u32
+    /// Whether nothing is planned.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.steps.is_empty()
     }
 
     /// Whether no control judges what takes this route, or sends it elsewhere.
     pub(crate) fn unjudged(&self, route: RouteId) -> bool {
-        self.first.get(route.0 as usize).is_some_and(|first| first.1)
-    }
-
-    /// The first step of a route.
-    #[inline]
-    pub(crate) fn first(&self, route: RouteId) -> u32 {
-        self.first[route.0 as usize].0
+        self.first.get(route.0 as usize).and_then(|first| first.first()).is_some_and(|first| first.1)
     }
 
     /// A step of any plan.
@@ -176,9 +203,8 @@ impl Plans {
         &self.steps[at as usize]
     }
 
-    /// The steps of a route, its end left out, each with its place among all.
-    pub(crate) fn steps(&self, route: RouteId) -> impl Iterator<Item = (u32, &Step)> {
-        let first = self.first.get(route.0 as usize).map_or(u32::MAX, |first| first.0);
+    /// The steps of a plan, its end left out, each with its place among all.
+    pub(crate) fn steps(&self, first: u32) -> impl Iterator<Item = (u32, &Step)> {
         let steps = self.steps.get(first as usize..).unwrap_or_default();
         (first..).zip(steps.iter().take_while(|step| !step.is_end()))
     }
@@ -195,7 +221,7 @@ impl Plans {
     }
 
     /// Work out what can be passed at once, once every step has its lane.
-    pub(crate) fn settle_stretches(&mut self) {
+    pub(crate) fn settle_stretches(&mut self, emitters: &[Emitter], parts: (&[Station], &[Flow])) {
         let stay = |next| Stretch { next, ..Stretch::default() };
         self.stretches = (0..self.steps.len() as u32).map(stay).collect();
         for at in (0..self.steps.len().saturating_sub(1)).rev() {
@@ -213,6 +239,39 @@ impl Plans {
                     *stage += 1;
                 }
                 self.stretches[at] = own;
+            }
+        }
+        let behind = self.stretches.iter().skip(1).chain([&Stretch::default()]).copied().collect::<Vec<_>>();
+        let steps = self.steps.iter().zip(self.only_stations(emitters)).zip(behind);
+        self.legs = steps.map(|((step, only), behind)| Leg::of(step, only, &behind, parts)).collect();
+        Leg::join(&mut self.legs);
+    }
+
+    /// The station of each step at an end of its route, where all whose messages take it have that one.
+    fn only_stations(&self, emitters: &[Emitter]) -> Vec<Option<StationId>> {
+        let mut only = vec![Ok(None); self.steps.len()];
+        for own in emitters {
+            for (at, step) in self.steps(own.plan).filter(|(_, step)| step.is_at_end()) {
+                let station = step.station(own.source, own.target);
+                let known = &mut only[at as usize];
+                *known = match *known {
+                    Ok(None) => Ok(station),
+                    Ok(same) if same == station => Ok(same),
+                    _ => Err(()),
+                };
+            }
+        }
+        only.into_iter().map(|known| known.unwrap_or_default()).collect()
+    }
+
+    /// Add what was passed by whole legs.
+    pub(crate) fn add_passed(&self, counters: &mut Counters) {
+        for (at, leg) in self.legs.iter().enumerate().filter(|(_, leg)| leg.passed > 0) {
+            let (step, behind) = (&self.steps[at], self.stretches.get(at + 1).copied().unwrap_or_default());
+            counters.visits += leg.passed * (u64::from(step.at != NOTHING) + u64::from(behind.visits));
+            for (nth, count) in counters.stages.iter_mut().enumerate() {
+                let own = u64::from(usize::from(step.stage) == nth);
+                *count += leg.passed * (own + u64::from(behind.stages[nth]));
             }
         }
     }

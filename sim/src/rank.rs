@@ -115,7 +115,7 @@ impl Core {
     /// Let messages travel this way from now on.
     pub fn travel_by(&mut self, way: Way) {
         self.way = way;
-        if self.plans.len() > 0 {
+        if !self.plans.is_empty() {
             self.unpack();
             self.settle_paths();
         }
@@ -123,15 +123,18 @@ impl Core {
 
     /// Find out who may send parcels, and how slots are to be worked.
     pub(crate) fn settle_paths(&mut self) {
-        self.plans.extend(&self.routes);
+        self.counters = self.counters();
         let wakes: Vec<Parcel> = self.waiting_parcels().copied().collect();
         wakes.iter().for_each(|wake| self.settle_slot(wake));
+        for own in &mut self.emitters {
+            own.plan = self.plans.of(&self.routes, own.route, own.flow);
+        }
         (0..self.emitters.len()).for_each(|at| self.settle_light(at));
         let stations = self.stations[self.devices() as usize..].iter().map(|station| station.part);
         self.way_needs = self.plans.parts().chain(stations).collect();
         self.settle_way();
         let path = self.rank();
-        self.plans.settle_stretches();
+        self.plans.settle_stretches(&self.emitters, (&self.stations, &self.flows));
         self.served_answers =
             (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
         self.path = match (path, self.way) {
@@ -160,7 +163,7 @@ impl Core {
     pub(crate) fn settle_light(&mut self, at: usize) {
         let light = self.way != Way::Messages && self.may_parcel(at);
         if let Some(emitter) = self.emitters.get_mut(at) {
-            emitter.light = light;
+            emitter.lighten(light);
         }
     }
 
@@ -191,7 +194,7 @@ impl Core {
     fn busy_stations(&self) -> Vec<bool> {
         let mut busy: Vec<bool> = vec![false; self.stations.len()];
         for emitter in &self.emitters {
-            for (_, step) in self.plans.steps(emitter.route) {
+            for (_, step) in self.plans.steps(emitter.plan) {
                 if let Some((id, work)) = self.asks(emitter, step) {
                     busy[id.0 as usize] |= work > 0 || step.tolled;
                 }
@@ -204,7 +207,7 @@ impl Core {
     fn idle_steps(&mut self, busy: &[bool]) {
         let mut works: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
         for emitter in &self.emitters {
-            for (at, step) in self.plans.steps(emitter.route) {
+            for (at, step) in self.plans.steps(emitter.plan) {
                 let station = step.station(emitter.source, emitter.target);
                 if station.is_some_and(|id| busy.get(id.0 as usize).is_none_or(|busy| *busy)) {
                     works[at as usize] = 1;
@@ -219,14 +222,14 @@ impl Core {
         let mut edges = BTreeSet::new();
         let mut seen = BTreeSet::new();
         let mut any = false;
-        for (at, emitter) in self.emitters.iter().enumerate().filter(|(_, emitter)| emitter.light) {
+        for (at, emitter) in self.emitters.iter().enumerate().filter(|(_, emitter)| emitter.is_light()) {
             any = true;
             let answer = self.flows[usize::from(emitter.flow)].answer;
             let back =
                 answer.and_then(|answer| self.emitters.get((at as u32).wrapping_add(answer.offset) as usize));
             // What holds of one emitter of a route holds of all, unless its ends work.
             let ends = |emitter: &Emitter| {
-                self.plans.steps(emitter.route).any(|(_, step)| step.lane > 0 && step.is_at_end())
+                self.plans.steps(emitter.plan).any(|(_, step)| step.lane > 0 && step.is_at_end())
             };
             if !ends(emitter)
                 && !back.is_some_and(ends)
@@ -237,7 +240,7 @@ impl Core {
             let mut from = None;
             self.walk(emitter, &mut from, &mut edges)?;
             if let Some(back) = back {
-                if self.plans.step(self.plans.first(back.route)).lane > 0 {
+                if self.plans.steps(back.plan).next().is_some_and(|(_, step)| step.lane > 0) {
                     return Err(Reason::Answer);
                 }
                 self.walk(back, &mut from, &mut edges)?;
@@ -253,7 +256,7 @@ impl Core {
         from: &mut Option<(u32, u64)>,
         edges: &mut BTreeSet<Edge>,
     ) -> Result<(), Reason> {
-        for (_, step) in self.plans.steps(emitter.route) {
+        for (_, step) in self.plans.steps(emitter.plan) {
             if step.tolled {
                 return Err(Reason::Tolls);
             }
@@ -274,13 +277,41 @@ impl Core {
         Ok(())
     }
 
-    /// Let every step of a plan have the lane of its station's rank.
+    /// Stations from which everybody goes to the end of his route, without another station on the way.
+    fn last_stations(&self) -> Vec<bool> {
+        let mut last = vec![true; self.stations.len()];
+        for emitter in &self.emitters {
+            let works = self.plans.steps(emitter.plan).filter(|(_, step)| step.lane > 0);
+            let mut works =
+                works.filter_map(|(_, step)| step.station(emitter.source, emitter.target)).peekable();
+            while let Some(id) = works.next() {
+                last[id.0 as usize] &= works.peek().is_none();
+            }
+        }
+        last
+    }
+
+    /// Let every step of a plan have the lane of its station's rank. Where messages end is a rank of its own: those who
+    /// go on and those who arrive are worked apart.
     fn take_ranks(&mut self, ranks: &[u8], shift: u32) -> Path {
+        let last = self.last_stations();
+        let ranks: Vec<(u8, bool)> = ranks.iter().copied().zip(last).collect();
+        let all: Vec<(u8, bool)> = self
+            .served_at()
+            .iter()
+            .map(|id| ranks[id.0 as usize])
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if all.len() >= usize::from(u8::MAX) {
+            return Path::InOrder { because: Reason::Cycle };
+        }
         let mut lanes: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
         for emitter in &self.emitters {
-            for (at, step) in self.plans.steps(emitter.route) {
+            for (at, step) in self.plans.steps(emitter.plan) {
                 let id = step.station(emitter.source, emitter.target).filter(|_| step.lane > 0);
-                let lane = id.map_or(0, |id| 1 + ranks[id.0 as usize]);
+                let rank = |id: StationId| all.partition_point(|rank| *rank <= ranks[id.0 as usize]);
+                let lane = id.map_or(0, |id| rank(id).max(1) as u8);
                 if lanes[at as usize] != 0 && lanes[at as usize] != lane {
                     return Path::InOrder { because: Reason::Cycle };
                 }
@@ -296,8 +327,8 @@ impl Core {
     /// Stations at which parcels are served.
     fn served_at(&self) -> Vec<StationId> {
         let mut served = vec![false; self.stations.len()];
-        for emitter in self.emitters.iter().filter(|emitter| emitter.light) {
-            for (_, step) in self.plans.steps(emitter.route).filter(|(_, step)| step.lane > 0) {
+        for emitter in self.emitters.iter().filter(|emitter| emitter.is_light()) {
+            for (_, step) in self.plans.steps(emitter.plan).filter(|(_, step)| step.lane > 0) {
                 if let Some(id) = step.station(emitter.source, emitter.target) {
                     served[id.0 as usize] = true;
                 }

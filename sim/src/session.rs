@@ -202,7 +202,7 @@ impl Core {
 
 /// The check of a toll that needs a session: pass while it is open, else wait and open it.
 pub fn gate(core: &mut Core, _: &mut World, place: MessageId, message: &Message, _: u32) -> Verdict {
-    let Some(id) = core.emitters.get(message.emitter as usize).map(|emitter| emitter.session) else {
+    let Some(id) = core.session_of.of(message.emitter) else {
         return Verdict::Pass;
     };
     let now = core.now;

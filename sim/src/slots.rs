@@ -1,7 +1,8 @@
 //! The slots of a window: station by station where that is proven to be the same, else row by row.
 
 use crate::core::Core;
-use crate::parcel::{self, Parcel};
+use crate::order::Order;
+use crate::parcel::{self, Parcel, Ties};
 use crate::rank::Path;
 use crate::row::{Class, Row};
 use crate::time::SimTime;
@@ -9,6 +10,7 @@ use bevy_ecs::world::World;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::mem;
+use std::ops::Range;
 
 /// A parcel born into the slot being worked, in its place among the others.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +50,7 @@ enum From {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InOrder {
     /// Sorted, consumed from `next`.
-    due: Vec<Parcel>,
+    due: Order,
     next: usize,
     born: BinaryHeap<Reverse<Born>>,
     /// The end of the slot that was taken out last.
@@ -57,7 +59,7 @@ pub(crate) struct InOrder {
 
 impl InOrder {
     fn is_empty(&self) -> bool {
-        self.next >= self.due.len() && self.born.is_empty()
+        self.next >= self.due.taken().len() && self.born.is_empty()
     }
 
     /// The parcel that was looked at is worked.
@@ -72,7 +74,8 @@ impl InOrder {
 
     /// Everything that waits.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
-        self.due[self.next.min(self.due.len())..].iter().chain(self.born.iter().map(|born| &born.0.parcel))
+        let due = self.due.taken().iter().skip(self.next);
+        due.chain(self.born.iter().map(|born| &born.0.parcel))
     }
 }
 
@@ -103,30 +106,38 @@ fn batch(core: &mut Core, world: &mut World) {
         if due.is_empty() {
             break;
         }
-        for &parcel in &due {
-            one(core, world, parcel);
-        }
+        each(core, world, &due, crate::smooth::set_off);
     }
-    let place = (core.parcels.begins(), core.parcels.shift());
     for lane in 1..core.parcels.lanes() {
-        due.clear();
-        core.parcels.take(lane, &mut due);
-        let mut order = mem::take(&mut core.order);
-        order.sort(&mut due, place, |a, b| core.tie(a, b));
-        core.order = order;
-        for &parcel in &due {
-            one(core, world, parcel);
-        }
+        core.sort_lanes(lane..lane + 1);
+        let order = mem::take(&mut core.in_order.due);
+        each(core, world, order.taken(), crate::smooth::serve);
+        core.in_order.due = order;
     }
+    core.in_order.due.clear();
     core.due = due;
     core.in_lanes = false;
     core.counters.batched += 1;
 }
 
+/// Work parcels one after the other, at once where the going is `smooth`.
+fn each(core: &mut Core, world: &mut World, due: &[Parcel], smooth: fn(&mut Core, &mut World, &[Parcel])) {
+    if core.is_smooth() {
+        core.counters.rows += due.len() as u64;
+        return smooth(core, world, due);
+    }
+    for &parcel in due {
+        one(core, world, parcel);
+    }
+}
+
 #[inline]
 fn one(core: &mut Core, world: &mut World, parcel: Parcel) {
-    core.now = parcel.at;
     core.counters.rows += 1;
+    if core.is_smooth() {
+        return crate::smooth::act(core, world, parcel);
+    }
+    core.now = parcel.at;
     if core.meter.is_none() {
         act(core, world, parcel);
     } else {
@@ -196,20 +207,19 @@ impl Core {
 
     /// Take the present slot out to be worked row by row.
     fn open_slot(&mut self) {
-        let mut due = mem::take(&mut self.in_order.due);
-        due.clear();
-        for lane in 0..self.parcels.lanes() {
-            self.parcels.take(lane, &mut due);
-        }
-        let mut order = mem::take(&mut self.order);
-        order.sort(&mut due, (self.parcels.begins(), self.parcels.shift()), |a, b| self.tie(a, b));
-        self.order = order;
-        (self.in_order.due, self.in_order.next, self.in_order.ends) = (due, 0, self.parcels.ends());
+        self.sort_lanes(0..self.parcels.lanes());
+        (self.in_order.next, self.in_order.ends) = (0, self.parcels.ends());
+    }
+
+    /// Take these lanes of the present slot out, sorted.
+    fn sort_lanes(&mut self, lanes: Range<usize>) {
+        let ties = Ties { plans: &self.plans, emitters: &self.emitters, flows: &self.flows };
+        self.in_order.due.take(&mut self.parcels, lanes, |a, b| ties.between(a, b));
     }
 
     #[inline]
     fn peek_parcel(&self) -> Option<(Parcel, From)> {
-        let due = self.in_order.due.get(self.in_order.next);
+        let due = self.in_order.due.taken().get(self.in_order.next);
         let born = self.in_order.born.peek().map(|born| &born.0.parcel);
         match (due, born) {
             (Some(due), Some(born)) => {
@@ -222,10 +232,29 @@ impl Core {
     }
 
     /// Let a parcel wait in its lane; one that is born into the slot being worked row by row joins it.
+    #[inline(always)]
     pub(crate) fn put(&mut self, lane: u8, parcel: Parcel) {
         if self.in_lanes || parcel.at >= self.in_order.ends {
-            return self.parcels.put(lane, parcel);
+            self.parcels.put(lane, parcel);
+        } else {
+            self.bear(parcel);
         }
+    }
+
+    /// Let a parcel wait for a step to which it comes at `at`.
+    #[inline(always)]
+    pub(crate) fn put_onwards(&mut self, lane: u8, parcel: &Parcel, at: SimTime, step: u32) {
+        if self.in_lanes || at >= self.in_order.ends {
+            self.parcels.put_onwards(lane, parcel, at, step);
+        } else {
+            let mut parcel = *parcel;
+            parcel.onwards(at, step);
+            self.bear(parcel);
+        }
+    }
+
+    /// A parcel is born into the slot being worked row by row.
+    fn bear(&mut self, parcel: Parcel) {
         let key = (parcel.at, self.turn(&parcel), parcel.emitter, parcel.slot);
         self.in_order.born.push(Reverse(Born { key, parcel }));
     }

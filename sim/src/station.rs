@@ -264,13 +264,28 @@ impl Station {
     /// A visit that arrives at `now` with `bare` work alone, where the station has nothing out of the ordinary;
     /// gives the departure.
     pub(crate) fn visit_plain(&mut self, now: SimTime, bare: u64) -> Option<SimTime> {
+        let leaves = self.departs(now, bare)?;
+        self.serve_plain(now, bare);
+        Some(leaves)
+    }
+
+    /// When a visit that arrives at `now` with `bare` work alone would leave, where the station has nothing out of the
+    /// ordinary.
+    #[inline]
+    pub(crate) const fn departs(&self, now: SimTime, bare: u64) -> Option<SimTime> {
         if self.rare.is_some() {
             return None;
         }
+        let start = if now.0 > self.free.0 { now.0 } else { self.free.0 };
+        Some(SimTime(start + bare))
+    }
+
+    /// A visit as [`Station::departs`] tells it.
+    #[inline]
+    pub(crate) fn serve_plain(&mut self, now: SimTime, bare: u64) {
         let (start, bare_start) = (now.0.max(self.free.0), now.0.max(self.free.1));
         self.free = (start + bare, bare_start + bare);
         self.served(start - now.0, bare);
-        Some(SimTime(start + bare))
     }
 
     /// A visit that arrives at `now` and asks for nothing, where the station has nothing out of the ordinary; gives the

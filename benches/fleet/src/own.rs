@@ -90,7 +90,7 @@ pub fn with_sleepers(sleepers: u32) -> String {
 /// Run to the horizon; gives how much was worked.
 pub fn run(simulation: &mut Simulation) -> Counters {
     simulation.run(|_, _| ());
-    simulation.core().counters
+    simulation.core().counters()
 }
 
 const LUCK: Luck = Luck { seed: 1, replication: 0 };

@@ -188,9 +188,10 @@ fn reckon(core: &mut Core, world: &mut World, row: Row) {
     for (own, slots) in core.emitters.iter().zip(core.slots_due()) {
         let Some(laid) = network.laid(own.route) else { continue };
         let Some((guard, layer)) = guard(ground, protected, &harvester, laid) else { continue };
-        let fleet = ground.fleet_of[own.owner.0 as usize];
-        *made.entry((own.flow, guard, fleet, layer)).or_default() += messages(ground, own.flow, slots);
-        let known = worst.entry(own.owner.0).or_insert((guard, fleet, layer));
+        let fleet = ground.fleet_of[own.owner().0 as usize];
+        *made.entry((own.flow, guard, fleet, layer)).or_default() +=
+            messages(ground, own.flow, u64::from(slots));
+        let known = worst.entry(own.owner().0).or_insert((guard, fleet, layer));
         if guard > known.0 {
             *known = (guard, fleet, layer);
         }

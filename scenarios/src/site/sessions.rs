@@ -88,7 +88,7 @@ pub fn open(site: &mut Site, seals: &Arc<Seals>, validity: &Validity) -> Result<
             (layer, client, server),
             true,
         );
-        site.core.emitters[emitter as usize].session = session.unwrap_or(u32::MAX);
+        site.core.session_of.set(emitter, session);
         let spare = site.ground.fleet(server);
         if spare.work == crate::language::fleet::Work::Failover && spare.count > 1 {
             sessions.users.entry(site.ground.fleet_of[server.0 as usize]).or_default().push(emitter);
@@ -221,7 +221,7 @@ fn ends(
     }
     let laid = network.laid(own.route)?;
     let legs = seals.legs(ground, laid);
-    let (leg, [from, to]) = if own.owner == own.source {
+    let (leg, [from, to]) = if own.owner() == own.source {
         (legs.first()?, [own.source, laid.via.first().copied().unwrap_or(own.target)])
     } else {
         (legs.last()?, [laid.via.last().copied().unwrap_or(own.source), own.target])

@@ -177,13 +177,13 @@ pub(super) fn fill(site: &mut Site) {
         for at in first..first + count {
             let emitter = &site.core.emitters[at as usize];
             let route = (emitter.route, [emitter.source, emitter.target]);
-            let (who, on) = (site.core.who(emitter.owner), emitter.enabled);
+            let (who, on) = (site.core.who(emitter.owner()), emitter.is_enabled());
             let phase = site.core.luck.purpose("phase").below(period.0, emitter.key, 0);
             let grain = Grain::Slots { phase, period: period.0 };
             let parts = parts(&site.core, &site.world, &site.network, at, route);
             let duty =
                 site.core.status.duty(who, flow.topic, grain, [DUE, LOST], CHARGE_LOST, MILLIONTHS, &parts);
-            site.core.emitters[at as usize].stream = Some(duty);
+            site.core.stream_of.set(at, Some(duty));
             let (bytes, stopped) = (flow.text.size.value.0, is_stopped(&site.core, &site.world, at));
             let shares = shares(&site.core, route, bytes, period, stopped);
             let (held, squeeze) = (false, Squeeze::default());

@@ -76,7 +76,7 @@ fn keep_zones_apart(site: &mut Site) {
     for flow in &site.ground.flows {
         let (first, count) = flow.emitters;
         let owners = &site.core.emitters[first as usize..(first + count) as usize];
-        let mut zones = owners.iter().map(|own| zone(own.owner));
+        let mut zones = owners.iter().map(|own| zone(own.owner()));
         let one = zones.next();
         if zones.any(|zone| Some(zone) != one) {
             site.core.books.by_zone(flow.topic);
@@ -210,38 +210,30 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
     };
     let emitter = site.core.emitters.len() as u32;
     standby.add(emitter, plan, !site.network.parents.is_empty());
-    site.core.emitters.push(Emitter {
-        flow,
-        route,
-        source,
-        target,
-        owner,
-        slot: 0,
-        key,
-        enabled: text.during != During::Use,
-        clocked: text.answers.is_none(),
-        stream: None,
-        light: false,
-        session: u32::MAX,
-    });
+    let mut own = Emitter::new(flow, route, [source, target], key).owned_by(owner);
+    own.enable(text.during != During::Use);
+    own.clock(text.answers.is_none());
+    site.core.emitters.push(own);
 }
 
 /// One clock for the whole flow: an emitter of no message, whose slots draw which end sends.
 fn add_master(site: &mut Site, flow: u16, first: u32) {
     let count = site.core.emitters.len() as u32 - first;
     for emitter in &mut site.core.emitters[first as usize..] {
-        emitter.clocked = false;
+        emitter.clock(false);
     }
     let Some(one) = site.core.emitters.get(first as usize).cloned() else { return };
     let topic = site.ground.flows[usize::from(flow)].topic;
     let key = mix(site.core.names.topic_hash(topic) ^ u64::from(count > 0));
-    site.core.emitters.push(Emitter { key, route: NO_ROUTE, enabled: true, clocked: true, ..one });
+    site.core
+        .emitters
+        .push(Emitter::new(flow, NO_ROUTE, [one.source, one.target], key).owned_by(one.owner()));
 }
 
 /// Whether this slot of a flow with peaks is taken: the flow's clock runs at its highest rate, and slots are
 /// thinned to the rate of the hour. A stream's are all taken.
 fn in_peak(core: &mut Core, world: &mut World, emitter: u32) -> bool {
-    if core.emitters.get(emitter as usize).is_some_and(|own| own.stream.is_some()) {
+    if core.stream_of.of(emitter).is_some() {
         super::streams::sample(core, world, emitter);
         return true;
     }
@@ -253,7 +245,7 @@ fn in_peak(core: &mut Core, world: &mut World, emitter: u32) -> bool {
     let Some(clocks) = world.get_resource::<super::standby::Clocks>() else { return false };
     let flow = &ground.flows[usize::from(emitter.flow)].text;
     let (day, clock) = (clocks.starts_at.day_at(core.now), clocks.starts_at.clock_at(core.now));
-    clocks.peaks.chance(flow.times(day, clock) / most(flow), emitter.key, emitter.slot)
+    clocks.peaks.chance(flow.times(day, clock) / most(flow), emitter.key, u64::from(emitter.slot))
 }
 
 /// A slot of a flow with one clock: the end that sends is drawn.
@@ -269,7 +261,7 @@ fn draw_end(core: &mut Core, world: &mut World, master: u32) -> bool {
         return false;
     };
     let (first, count) = ground.flows[usize::from(own.flow)].emitters;
-    let slot = own.slot;
+    let slot = u64::from(own.slot);
     let nth = clocks.ends.below(u64::from(count.saturating_sub(1)), own.key, slot) as u32;
     super::streams::sample(core, world, first + nth);
     core.send_now(world, first + nth, slot);

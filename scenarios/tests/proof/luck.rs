@@ -46,7 +46,7 @@ fn shuffled(text: &str, seed: u64) -> String {
 struct Bystander<const N: usize>(u64);
 
 fn look<const N: usize>(core: Res<Core>, mut own: ResMut<Bystander<N>>) {
-    own.0 = own.0.max(core.counters.rows);
+    own.0 = own.0.max(core.counters().rows);
 }
 
 fn stand_by<const N: usize>(simulation: &mut Simulation) {

@@ -38,12 +38,12 @@ pub(super) struct Waiting {
 /// What changes of an emitter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sender {
-    pub(super) slot: u64,
+    pub(super) slot: u32,
     pub(super) enabled: bool,
     route: RouteId,
     source: DeviceId,
     target: DeviceId,
-    session: u32,
+    session: Option<u32>,
 }
 
 /// What must be known before anything that holds an id is read.
@@ -119,7 +119,7 @@ impl Core {
         let worked = (0..).map(CauseId).zip(self.tolls_worked.iter().copied());
         let state = State {
             now: self.now,
-            counters: self.counters,
+            counters: self.counters(),
             status: Cow::Borrowed(&self.status),
             stations: Cow::Borrowed(&self.stations),
             senders: self.senders(),
@@ -148,24 +148,24 @@ impl Core {
     }
 
     fn senders(&self) -> Vec<Sender> {
-        let sender = |own: &crate::message::Emitter| Sender {
+        let sender = |(at, own): (u32, &crate::message::Emitter)| Sender {
             slot: own.slot,
-            enabled: own.enabled,
+            enabled: own.is_enabled(),
             route: own.route,
             source: own.source,
             target: own.target,
-            session: own.session,
+            session: self.session_of.of(at),
         };
-        let mut senders: Vec<Sender> = self.emitters.iter().map(sender).collect();
+        let mut senders: Vec<Sender> = (0..).zip(&self.emitters).map(sender).collect();
         senders.iter_mut().zip(self.slots_due()).for_each(|(sender, slot)| sender.slot = slot);
         senders
     }
 
     /// How many slots of each emitter have come due so far.
-    pub fn slots_due(&self) -> Vec<u64> {
-        let mut slots: Vec<u64> = self.emitters.iter().map(|own| own.slot).collect();
+    pub fn slots_due(&self) -> Vec<u32> {
+        let mut slots: Vec<u32> = self.emitters.iter().map(|own| own.slot).collect();
         for wake in self.wakes() {
-            slots[wake.emitter as usize] = u64::from(wake.slot);
+            slots[wake.emitter as usize] = wake.slot;
         }
         slots
     }
@@ -253,10 +253,11 @@ impl Core {
         self.status = state.status.into_owned();
         let built = std::mem::replace(&mut self.stations, state.stations.into_owned());
         self.stations.iter_mut().zip(&built).for_each(|(station, own)| station.built_as(own));
-        for (own, sender) in self.emitters.iter_mut().zip(&state.senders) {
-            (own.slot, own.enabled) = (sender.slot, sender.enabled);
+        for (at, (own, sender)) in (0..).zip(self.emitters.iter_mut().zip(&state.senders)) {
+            own.slot = sender.slot;
+            own.enable(sender.enabled);
             (own.route, own.source, own.target) = (sender.route, sender.source, sender.target);
-            own.session = sender.session;
+            self.session_of.set(at, sender.session);
         }
         self.sessions.lay(state.sessions.into_owned());
         self.media.lay(state.media);

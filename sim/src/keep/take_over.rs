@@ -90,7 +90,8 @@ impl Core {
             }
         }
         for (own, sender) in self.emitters.iter_mut().zip(&state.senders) {
-            (own.slot, own.enabled) = (sender.slot, sender.enabled);
+            own.slot = sender.slot;
+            own.enable(sender.enabled);
         }
         self.sessions.close_each();
         self.energy = state.energy.into_owned();

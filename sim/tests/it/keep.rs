@@ -26,8 +26,8 @@ fn left(core: &Core, sums: BTreeMap<(Kind, u16), i64>) -> Left {
         digests: core.digest.kinds().collect(),
         sums,
         energy: core.energy.iter().sum(),
-        visits: core.counters.visits,
-        messages: core.counters.messages,
+        visits: core.counters().visits,
+        messages: core.counters().messages,
     }
 }
 

@@ -95,21 +95,7 @@ fn build(make: impl FnOnce(&mut Core) -> Air) -> Core {
             let device = DeviceId(first.0 + n);
             let (source, target) = if at == 0 { (device, gateway) } else { (gateway, device) };
             let key = core.key(device) ^ u64::from(flow);
-            let (slot, enabled, clocked, stream, session) = (0, true, true, None, u32::MAX);
-            core.emitters.push(Emitter {
-                light: false,
-                flow,
-                route,
-                source,
-                target,
-                owner: device,
-                slot,
-                key,
-                enabled,
-                clocked,
-                stream,
-                session,
-            });
+            core.emitters.push(Emitter::new(flow, route, [source, target], key).owned_by(device));
         }
     }
     core

@@ -25,11 +25,11 @@ fn a_measured_run_is_the_same_run_and_its_time_adds_up() {
     measured.run(|_, _| ());
     let (usual, measured) = (usual.core(), measured.core());
     assert_eq!(usual.digest, measured.digest);
-    assert_eq!(usual.counters, measured.counters);
+    assert_eq!(usual.counters(), measured.counters());
     let meter = measured.meter.as_ref().unwrap();
     let classes = (0..Class::COUNT as u8).map(|class| meter.class(Class(class)));
     // Nothing is done in the run's last row.
-    assert_eq!(classes.map(|class| class.0).sum::<u64>() + 1, measured.counters.rows);
+    assert_eq!(classes.map(|class| class.0).sum::<u64>() + 1, measured.counters().rows);
     // Every change of status and every timer is measured; of slots and messages one in sixteen stands for all.
     for class in [Class::STATUS, Class::TIMER] {
         let (rows, time) = meter.class(class);

@@ -10,7 +10,7 @@ fn digests(setting: Setting, way: Way) -> (Vec<(sim::fact::Kind, u64, u64)>, u64
     let mut simulation = build(setting);
     simulation.core_mut().travel_by(way);
     simulation.run(|_, _| ());
-    (simulation.core().digest.kinds().collect(), simulation.core().counters.visits)
+    (simulation.core().digest.kinds().collect(), simulation.core().counters().visits)
 }
 
 #[test]

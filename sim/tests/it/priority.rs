@@ -135,23 +135,8 @@ fn a_ghost_waits_as_its_message_would_among_bare_work() {
                 wanted: None,
             });
             let (source, target) = (DeviceId(first.0 + n), DeviceId(first.0 + (n + 1) % 8));
-            let (key, owner) = (core.key(source), source);
-            let (flow, session) = (n as u16, u32::MAX);
-            let (slot, enabled, clocked, stream) = (0, true, true, None);
-            core.emitters.push(Emitter {
-                light: false,
-                flow,
-                route,
-                source,
-                target,
-                owner,
-                slot,
-                key,
-                enabled,
-                clocked,
-                stream,
-                session,
-            });
+            let key = core.key(source);
+            core.emitters.push(Emitter::new(n as u16, route, [source, target], key));
         }
         let mut simulation = Simulation::new(core);
         simulation.run(|_, _| ());
@@ -203,22 +188,8 @@ fn waits_are_cobhams() {
             wanted: None,
         });
         let (source, target) = (DeviceId(first.0 + n as u32), DeviceId(first.0 + senders));
-        let (key, owner, flow) = (core.key(source), source, n as u16);
-        let (slot, enabled, clocked, stream, session) = (0, true, true, None, u32::MAX);
-        core.emitters.push(Emitter {
-            light: false,
-            flow,
-            route,
-            source,
-            target,
-            owner,
-            slot,
-            key,
-            enabled,
-            clocked,
-            stream,
-            session,
-        });
+        let key = core.key(source);
+        core.emitters.push(Emitter::new(n as u16, route, [source, target], key));
     }
     let mut simulation = Simulation::new(core);
     simulation.run(|facts, _| assert!(facts.iter().all(|fact| fact.kind != IN_TIME || fact.amount > 0)));

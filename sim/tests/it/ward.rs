@@ -145,21 +145,11 @@ pub fn build(setting: Setting) -> Simulation {
             if let Some(duty) = stream {
                 core.set_duty(duty, true);
             }
-            let session = sessions.get(n as usize).copied().unwrap_or(u32::MAX);
-            core.emitters.push(Emitter {
-                light: false,
-                flow: kind as u16,
-                route,
-                source,
-                target,
-                owner: device,
-                slot: 0,
-                key,
-                enabled: true,
-                clocked: true,
-                stream,
-                session,
-            });
+            let session = sessions.get(n as usize).copied();
+            let emitter = core.emitters.len() as u32;
+            core.session_of.set(emitter, session);
+            core.stream_of.set(emitter, stream);
+            core.emitters.push(Emitter::new(kind as u16, route, [source, target], key).owned_by(device));
         }
     }
     if setting.reboots {

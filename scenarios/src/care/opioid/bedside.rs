@@ -110,7 +110,7 @@ pub(in crate::care) fn scan(core: &mut Core, world: &mut World, row: Row) {
         (true, false, _) => look_ahead(core, world, plant),
         (true, true, Some(emitter)) => {
             let slot = RAISED | u64::from(epoch) << 32 | plant as u64;
-            let owner = core.emitters[emitter as usize].owner;
+            let owner = core.emitters[emitter as usize].owner();
             journal::device(core, world, owner, Charge::default(), Act::AlarmRaised);
             core.send_now(world, emitter, slot);
         }

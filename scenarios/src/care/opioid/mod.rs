@@ -234,7 +234,7 @@ fn monitor_of(
     for flow in site.ground.flows.iter().filter(|flow| staff.answering(&flow.name).is_some()) {
         let (first, count) = flow.emitters;
         let own =
-            (first..first + count).find(|&emitter| at_patient(site.core.emitters[emitter as usize].owner));
+            (first..first + count).find(|&emitter| at_patient(site.core.emitters[emitter as usize].owner()));
         if own.is_some() {
             return own;
         }

@@ -34,7 +34,7 @@ pub(in crate::care) fn install(site: &mut Site) -> Result<(), SiteError> {
     for at in 0..site.core.emitters.len() {
         let during = site.ground.flows[usize::from(site.core.emitters[at].flow)].text.during;
         if during != During::Always {
-            let owner = site.core.emitters[at].owner;
+            let owner = site.core.emitters[at].owner();
             slots.emitters.entry(owner).or_default().push((at as u32, during == During::Use));
         }
     }

@@ -204,7 +204,7 @@ fn release(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
 fn switch(core: &mut Core, world: &mut World, slots: &Slots, device: DeviceId, used: bool) {
     for &(emitter, during_use) in slots.emitters.get(&device).into_iter().flatten() {
         let enabled = during_use == used;
-        core.emitters[emitter as usize].enabled = enabled;
+        core.emitters[emitter as usize].enable(enabled);
         streams::switch(core, world, emitter, enabled);
     }
 }
@@ -279,7 +279,7 @@ fn way(core: &Core, world: &World, function: &str, device: DeviceId) -> Vec<Part
         let (first, count) = flow.emitters;
         for emitter in first..first + count {
             let own = &core.emitters[emitter as usize];
-            if own.owner == device {
+            if own.owner() == device {
                 parts.extend(network.parts(core, own.route, [own.source, own.target]));
                 parts.extend(blocks.into_iter().flat_map(|blocks| blocks.of(emitter)));
             }

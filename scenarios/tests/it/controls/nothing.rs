@@ -48,7 +48,7 @@ fn a_control_that_asks_for_nothing_is_worked_and_moves_no_other_fact() {
         let (mut run, with) = day(id);
         let cause = run.core_mut().names.cause(By::Control, id);
         let tolls = run.core().tolls_worked.get(usize::from(cause.0)).copied().unwrap_or(0);
-        let tasks = run.core().counters.rows > bare.core().counters.rows;
+        let tasks = run.core().counters().rows > bare.core().counters().rows;
         // What is given once and for all has neither tolls nor tasks.
         assert!(tolls > 0 || tasks || *id == "unique-identity", "{id} was not worked");
         assert_eq!(with, without, "{id}");

@@ -94,20 +94,9 @@ fn build(world: &World, way: Way) -> Simulation {
         });
         let [source, target] = [flow.source, flow.target].map(DeviceId);
         let key = key(&core, world, at);
-        core.emitters.push(Emitter {
-            flow: at as u16,
-            route,
-            source,
-            target,
-            owner: source,
-            slot: 0,
-            key,
-            enabled: true,
-            clocked: flow.clocked,
-            stream: None,
-            light: false,
-            session: u32::MAX,
-        });
+        let mut emitter = Emitter::new(at as u16, route, [source, target], key);
+        emitter.clock(flow.clocked);
+        core.emitters.push(emitter);
     }
     let mut furnished = bevy_ecs::world::World::new();
     furnished.insert_resource(Seen::default());

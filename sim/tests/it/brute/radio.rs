@@ -161,22 +161,7 @@ pub fn engine(field: &Field, shift: u32) -> (Vec<Told>, Vec<u64>) {
         });
         let key = core.key(source) ^ n as u64;
         keys.push(key);
-        let (flow, slot, session) = (n as u16, 0, u32::MAX);
-        let (enabled, clocked, stream) = (true, true, None);
-        core.emitters.push(Emitter {
-            light: false,
-            flow,
-            route,
-            source,
-            target,
-            owner: source,
-            slot,
-            key,
-            enabled,
-            clocked,
-            stream,
-            session,
-        });
+        core.emitters.push(Emitter::new(n as u16, route, [source, target], key));
     }
     let mut told = Vec::new();
     Simulation::new(core).run(|facts, core| {

@@ -1,0 +1,107 @@
+//! Legs: a station and the stretch behind it, as parcels pass them while everything is up.
+
+use crate::message::Flow;
+use crate::plan::{DRAWN, Step, Stretch};
+use crate::station::{Station, StationId};
+
+/// Where a leg begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begins {
+    /// At no station that anybody works at.
+    Nowhere,
+    /// At this leg's station.
+    Station,
+    /// At the sender's processor.
+    Source,
+    /// At the receiver's processor.
+    Target,
+    /// Nothing: the route has ended.
+    End,
+    /// Where a control charges, or a medium is shared: it is passed as a message.
+    Tolled,
+}
+
+/// What comes behind a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// A station: parcels wait for their turn in this lane.
+    Waits(u8),
+    /// The end of the route.
+    Arrives,
+    /// Something that must be looked at.
+    Looks,
+}
+
+/// A station and the stretch behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leg {
+    /// The station, where it is the same for all.
+    pub(crate) station: u32,
+    /// The step behind.
+    pub(crate) next: u32,
+    /// How long the station works [ns]; at a processor, the work besides what the processor asks of every message.
+    pub(crate) service: u64,
+    /// From leaving the station to the step behind [ns], as far as it is always the same.
+    pub(crate) behind: u64,
+    /// How many parcels have passed it.
+    pub(crate) passed: u64,
+    /// The flow whose messages pass it.
+    pub(crate) flow: u16,
+    /// In which lane parcels wait for it.
+    pub(crate) lane: u8,
+    /// Where it begins.
+    pub(crate) begins: Begins,
+    /// What comes behind it.
+    pub(crate) then: Then,
+    /// Whether luck decides if it is passed, or how long it takes.
+    pub(crate) lucky: bool,
+    /// Whether it is more than its first step.
+    pub(crate) long: bool,
+}
+
+impl Leg {
+    /// Tell each leg what comes behind it.
+    pub(crate) fn join(legs: &mut [Self]) {
+        for at in 0..legs.len() {
+            legs[at].then = match legs.get(legs[at].next as usize) {
+                Some(next) if next.begins == Begins::End => Then::Arrives,
+                Some(next) if next.lane > 0 && next.begins != Begins::Tolled => Then::Waits(next.lane),
+                _ => Then::Looks,
+            };
+        }
+    }
+
+    /// From a step, whose station is the `only` one for all who take it, over what can be passed at once `behind` it.
+    pub(crate) fn of(
+        step: &Step,
+        only: Option<StationId>,
+        behind: &Stretch,
+        (stations, flows): (&[Station], &[Flow]),
+    ) -> Self {
+        let bytes = flows.get(usize::from(step.flow)).map_or(0, |flow| u64::from(flow.bytes));
+        let station = step.only_station().or(only);
+        let begins = match station.and_then(|id| stations.get(id.0 as usize)) {
+            _ if step.is_end() => Begins::End,
+            _ if step.tolled => Begins::Tolled,
+            _ if step.lane == 0 => Begins::Nowhere,
+            Some(_) => Begins::Station,
+            None if step.is_at_source() => Begins::Source,
+            None => Begins::Target,
+        };
+        let asked = |station: &Station| station.fixed + step.work + station.bytes_time(bytes);
+        let known = station.filter(|_| begins == Begins::Station);
+        Self {
+            station: known.map_or(u32::MAX, |id| id.0),
+            next: behind.next,
+            service: known.and_then(|id| stations.get(id.0 as usize)).map_or(step.work, asked),
+            behind: if step.delay == DRAWN { 0 } else { step.delay } + behind.delay,
+            passed: 0,
+            flow: step.flow,
+            lane: step.lane,
+            begins,
+            then: Then::Looks,
+            lucky: step.loss > 0.0 || step.delay == DRAWN,
+            long: behind.visits > 0 || behind.stages.iter().any(|times| *times > 0),
+        }
+    }
+}

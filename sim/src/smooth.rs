@@ -1,0 +1,206 @@
+//! Smooth going: parcels while everything is up and nobody asks to be told.
+//!
+//! It does what [`crate::parcel`] does, to the bit, and leaves to it whatever is out of the ordinary: here nothing can
+//! fail, nothing is charged, and what a leg asks was worked out before the run began.
+
+use crate::books::Arrival;
+use crate::core::Core;
+use crate::leg::{Begins, Then};
+use crate::message::Answer;
+use crate::parcel::{self, Parcel};
+use crate::time::SimTime;
+use bevy_ecs::world::World;
+
+impl Core {
+    /// Whether the going is smooth.
+    pub(crate) const fn is_smooth(&self) -> bool {
+        self.way_is_up && !self.stirred && !self.books.told && !self.served_answers && self.meter.is_none()
+    }
+}
+
+/// Slots of emitters come due, and whatever else is due at no station, in any order.
+pub(crate) fn set_off(core: &mut Core, world: &mut World, due: &[Parcel]) {
+    for &parcel in due {
+        if parcel.is_wake() { wake(core, world, parcel) } else { go(core, world, parcel, true) }
+    }
+}
+
+/// Parcels come to stations, in order.
+pub(crate) fn serve(core: &mut Core, world: &mut World, due: &[Parcel]) {
+    for parcel in due {
+        if !pass(core, world, parcel) {
+            go(core, world, *parcel, true);
+        }
+    }
+}
+
+/// Pass a leg that begins at a station of nobody's own and depends on no luck; false where it is not such a one.
+#[inline(always)]
+fn pass(core: &mut Core, world: &mut World, parcel: &Parcel) -> bool {
+    let Some(leg) = core.plans.legs.get_mut(parcel.step as usize) else { return false };
+    if leg.begins != Begins::Station || leg.lucky {
+        return false;
+    }
+    let Some(station) = core.stations.get_mut(leg.station as usize) else { return false };
+    let Some(leaves) = station.departs(parcel.at, leg.service) else { return false };
+    let at = SimTime(leaves.0 + leg.behind);
+    if at >= core.quiet_until || leg.then == Then::Looks {
+        return false;
+    }
+    station.serve_plain(parcel.at, leg.service);
+    leg.passed += 1;
+    let next = leg.next;
+    match leg.then {
+        Then::Waits(lane) => core.put_onwards(lane, parcel, at, next),
+        _ => arrive(core, world, parcel, at, next),
+    }
+    true
+}
+
+/// A parcel sets off.
+#[inline(always)]
+fn send(core: &mut Core, world: &mut World, parcel: Parcel) {
+    if let Some(leg) = core.plans.legs.get_mut(parcel.step as usize)
+        && leg.begins == Begins::Nowhere
+        && !leg.lucky
+        && let Then::Waits(lane) = leg.then
+    {
+        let at = SimTime(parcel.at.0 + leg.behind);
+        if at < core.quiet_until {
+            leg.passed += 1;
+            let step = leg.next;
+            return core.put_onwards(lane, &parcel, at, step);
+        }
+    }
+    go(core, world, parcel, !core.in_lanes);
+}
+
+/// A parcel's turn has come, or that of an emitter's slot.
+#[inline]
+pub(crate) fn act(core: &mut Core, world: &mut World, parcel: Parcel) {
+    if parcel.is_wake() {
+        wake(core, world, parcel);
+    } else if !pass(core, world, &parcel) {
+        go(core, world, parcel, true);
+    }
+}
+
+/// The slot of an emitter comes due.
+fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
+    let Parcel { at, emitter, slot, value, .. } = wake;
+    let own = &core.emitters[emitter as usize];
+    if !own.is_light() {
+        core.now = at;
+        return parcel::wake(core, world, wake);
+    }
+    let (key, plan, enabled) = (own.key, own.plan, own.is_enabled());
+    let flow = &core.flows[usize::from(own.flow)];
+    let topic = flow.topic;
+    let value = flow.smoothed(value, wake.drawn());
+    let drawn = core.slots.bits(key, u64::from(slot) + 1);
+    let next = at + flow.every.pause(drawn);
+    core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
+    core.park(0, Parcel::wake(next, emitter, (slot + 1, drawn), value));
+    if enabled {
+        core.books.due(topic, [key, u64::from(slot)]);
+        core.counters.messages += 1;
+        send(core, world, Parcel::message([at, at], emitter, slot, plan, value));
+    }
+}
+
+/// A parcel goes on as far as it may: through its station if that is its `turn`.
+fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
+    let came = parcel.at;
+    loop {
+        let Some(&leg) = core.plans.legs.get(parcel.step as usize) else { break };
+        let station = match leg.begins {
+            Begins::Nowhere => None,
+            Begins::End if parcel.at < core.quiet_until => {
+                return arrive(core, world, &parcel, parcel.at, parcel.step);
+            }
+            Begins::End | Begins::Tolled => break,
+            _ if !turn => return core.park(leg.lane, parcel),
+            Begins::Station => Some((leg.station, leg.service)),
+            Begins::Source | Begins::Target => {
+                let own = &core.emitters[parcel.emitter as usize];
+                let end = if leg.begins == Begins::Source { own.source } else { own.target };
+                let bytes = u64::from(core.flows[usize::from(leg.flow)].bytes);
+                core.stations
+                    .get(end.0 as usize)
+                    .map(|processor| (end.0, processor.fixed + leg.service + processor.bytes_time(bytes)))
+            }
+        };
+        let mut behind = leg.behind;
+        if leg.lucky {
+            match parcel::luck(core, &parcel) {
+                None => break,
+                Some(drawn) => behind += drawn.0,
+            }
+        }
+        let at = match station {
+            // Who has got further may be ahead of the row that comes next.
+            None if !turn && parcel.at >= core.quiet_until => break,
+            None => SimTime(parcel.at.0 + behind),
+            Some((id, service)) => {
+                let station = &mut core.stations[id as usize];
+                let Some(leaves) = station.departs(parcel.at, service) else { break };
+                let at = SimTime(leaves.0 + behind);
+                if leg.long && at >= core.quiet_until {
+                    break;
+                }
+                station.serve_plain(parcel.at, service);
+                at
+            }
+        };
+        if leg.long && at >= core.quiet_until {
+            break;
+        }
+        core.plans.legs[parcel.step as usize].passed += 1;
+        parcel.onwards(at, leg.next);
+        turn = false;
+    }
+    core.now = came;
+    parcel::pass(core, world, parcel, turn);
+}
+
+/// A parcel arrives `at` an instant, at the end of its route; it may be answered.
+#[inline(always)]
+fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end: u32) {
+    let (Parcel { emitter, slot, value, .. }, sent) = (*parcel, parcel.sent());
+    let own = &core.emitters[emitter as usize];
+    let flow = &core.flows[usize::from(own.flow)];
+    if at > sent + flow.deadline {
+        let mut late = *parcel;
+        late.onwards(at, end);
+        return parcel::deliver(core, world, &late);
+    }
+    let (topic, key, owner, answer) = (flow.topic, own.key, own.owner(), flow.answer);
+    let (name, value) = ([key, u64::from(slot)], u64::from(value));
+    core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time: true, value, owner });
+    if let Some(answer) = answer
+        && answer.follows(core.slots.bits(key, u64::from(slot)))
+    {
+        respond(core, world, (emitter, key, slot), answer, [sent, at]);
+    }
+}
+
+/// What has arrived at `at` is answered.
+fn respond(
+    core: &mut Core,
+    world: &mut World,
+    (emitter, key, slot): (u32, u64, u32),
+    answer: Answer,
+    [sent, at]: [SimTime; 2],
+) {
+    let back = emitter.wrapping_add(answer.offset);
+    let Some(own) = core.emitters.get(back as usize) else { return };
+    if !own.is_light() {
+        core.now = at;
+        return crate::emit::answer_to(core, world, (emitter, key, u64::from(slot)), answer, [sent, at]);
+    }
+    let (key, plan, topic) = (own.key, own.plan, core.flows[usize::from(own.flow)].topic);
+    core.books.due(topic, [key, u64::from(slot)]);
+    core.counters.messages += 1;
+    let value = core.value(back as usize) as u16;
+    send(core, world, Parcel::message([sent, at], back, slot, plan, value));
+}
