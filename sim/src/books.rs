@@ -47,8 +47,8 @@ impl Entries {
 /// An arrival to be entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// The message's entity key and occasion.
-    pub name: [u64; 2],
+    /// The message's name: the draw of its slot.
+    pub name: u64,
     /// When it arrived.
     pub at: SimTime,
     /// When it was sent.
@@ -59,8 +59,6 @@ pub struct Arrival {
     pub in_time: bool,
     /// The value that it carried.
     pub value: u64,
-    /// Whose message it was.
-    pub owner: DeviceId,
 }
 
 /// The books of a run, by topic.
@@ -79,7 +77,7 @@ impl Default for Books {
     }
 }
 
-const SPREAD: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93];
+const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 
 impl Books {
     /// Make sure that there is a book for each of `topics` topics.
@@ -119,23 +117,24 @@ impl Books {
     }
 
     /// A message is due now.
-    pub(crate) fn due(&mut self, topic: Topic, [key, occasion]: [u64; 2]) {
+    #[inline]
+    pub(crate) fn due(&mut self, topic: Topic, name: u64) {
         let book = self.book(topic);
         book.due += 1;
-        book.entries[0].enter(mix(key.wrapping_add(occasion.wrapping_mul(SPREAD[0]))));
+        book.entries[0].enter(name);
     }
 
-    /// A message has arrived.
-    pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival) {
-        let Arrival { name: [key, occasion], at, sent, weight, in_time, value, owner } = *arrival;
+    /// A message has arrived; `owner` tells whose it was, where latencies are kept by zone.
+    #[inline]
+    pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival, owner: impl FnOnce() -> DeviceId) {
+        let Arrival { name, at, sent, weight, in_time, value } = *arrival;
         let place = usize::from(topic.0);
         self.open(place + 1);
         let book = &mut self.books[place];
-        let name = mix(key.wrapping_add(occasion.wrapping_mul(SPREAD[0])));
-        let hash = mix(name ^ at.0.wrapping_mul(SPREAD[1])).wrapping_mul(u64::from(weight) | 1);
+        let hash = mix(name ^ at.0.wrapping_mul(SPREAD)).wrapping_mul(u64::from(weight) | 1);
         book.latencies.record(at.since(sent));
         if !book.by_zone.is_empty() {
-            Self::record_by_zone(&mut book.by_zone, &self.zones, owner, at.since(sent));
+            Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), at.since(sent));
         }
         book.values = book.values.wrapping_add(value);
         if in_time {
@@ -177,19 +176,12 @@ impl Books {
 mod tests {
     use super::*;
 
-    const ARRIVAL: Arrival = Arrival {
-        name: [7, 3],
-        at: SimTime(900),
-        sent: SimTime(100),
-        weight: 1,
-        in_time: true,
-        value: 0,
-        owner: DeviceId(0),
-    };
+    const ARRIVAL: Arrival =
+        Arrival { name: 73, at: SimTime(900), sent: SimTime(100), weight: 1, in_time: true, value: 0 };
 
     fn digest(arrivals: &[Arrival]) -> [(Kind, u64, u64); 3] {
         let mut books = Books::default();
-        arrivals.iter().for_each(|arrival| books.arrived(Topic(0), arrival));
+        arrivals.iter().for_each(|arrival| books.arrived(Topic(0), arrival, || DeviceId(0)));
         books.digests(|topic| u64::from(topic.0) + 5)
     }
 
@@ -198,22 +190,23 @@ mod tests {
         let mut books = Books::default();
         books.stand(vec![0, 1, 1]);
         books.by_zone(Topic(0));
-        let arrivals = [0, 1, 2, 9].map(|owner| Arrival { owner: DeviceId(owner), ..ARRIVAL });
-        arrivals.iter().for_each(|arrival| books.arrived(Topic(0), arrival));
+        for owner in [0, 1, 2, 9] {
+            books.arrived(Topic(0), &ARRIVAL, || DeviceId(owner));
+        }
         let book = &books.books[0];
         let counts = book.by_zone.iter().map(|zone| zone.steps().map(|step| step.1).sum::<u64>());
         assert_eq!(counts.collect::<Vec<_>>(), [1, 2], "who stands nowhere is in no zone");
         assert_eq!(book.latencies.steps().map(|step| step.1).sum::<u64>(), 4);
-        assert_eq!(books.digests(|topic| u64::from(topic.0) + 5), digest(&arrivals));
+        assert_eq!(books.digests(|topic| u64::from(topic.0) + 5), digest(&[ARRIVAL; 4]));
     }
 
     #[test]
     fn a_digest_knows_who_arrived_when_and_whether_in_time_and_not_in_what_order() {
-        let other = Arrival { name: [8, 3], ..ARRIVAL };
+        let other = Arrival { name: 83, ..ARRIVAL };
         assert_eq!(digest(&[ARRIVAL, other]), digest(&[other, ARRIVAL]));
         for changed in [
             Arrival { at: SimTime(901), ..ARRIVAL },
-            Arrival { name: [7, 4], ..ARRIVAL },
+            Arrival { name: 74, ..ARRIVAL },
             Arrival { in_time: false, ..ARRIVAL },
             Arrival { weight: 2, ..ARRIVAL },
         ] {

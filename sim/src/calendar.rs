@@ -2,19 +2,18 @@
 //!
 //! A slot has a lane for what is due at no station, and one for each rank of stations. What waits in a lane lies in
 //! blocks of a common pool, so that a million sleepers take little more room than their own. The slots have no meaning
-//! of their own: parcels come out sorted, or in an order that cannot matter.
+//! of their own: what waits comes out sorted, or in an order that cannot matter.
 
-use crate::parcel::Parcel;
 use crate::time::SimTime;
 use std::collections::BTreeMap;
 
 /// Slots that lie open at once.
 const RING: u64 = 4096;
-/// Parcels in a block: half a kibibyte.
+/// Rows in a block.
 const BLOCK: usize = 16;
 const NONE: u32 = u32::MAX;
 
-/// Where a lane ends: its last block, and how many parcels lie in that one; the blocks before are full.
+/// Where a lane ends: its last block, and how many rows lie in that one; the blocks before are full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Head {
     block: u32,
@@ -23,9 +22,9 @@ struct Head {
 
 const EMPTY: Head = Head { block: NONE, count: BLOCK as u32 };
 
-/// Parcels that wait for their slot.
+/// Rows of one kind that wait for their slot.
 #[derive(Clone, Debug)]
-pub(crate) struct Calendar {
+pub(crate) struct Calendar<T> {
     /// A slot is 2^shift nanoseconds long.
     shift: u32,
     lanes: usize,
@@ -35,23 +34,23 @@ pub(crate) struct Calendar {
     heads: Vec<Head>,
     /// Which open slots hold something, a bit each.
     filled: Vec<u64>,
-    blocks: Vec<[Parcel; BLOCK]>,
+    blocks: Vec<[T; BLOCK]>,
     /// The block before each.
     before: Vec<u32>,
     free: u32,
     /// What is due after the open slots, by revolution.
-    later: BTreeMap<u64, Vec<(u8, Parcel)>>,
+    later: BTreeMap<u64, Vec<(u8, SimTime, T)>>,
     waiting: usize,
 }
 
-impl Calendar {
-    /// An empty calendar of slots of 2^`shift` nanoseconds with so many lanes.
-    pub(crate) fn new(shift: u32, lanes: usize) -> Self {
+impl<T: Copy> Calendar<T> {
+    /// An empty calendar of slots of 2^`shift` nanoseconds with so many lanes, that begins at `now`.
+    pub(crate) fn new(shift: u32, lanes: usize, now: SimTime) -> Self {
         let lanes = lanes.max(1);
         Self {
             shift,
             lanes,
-            present: 0,
+            present: now.0 >> shift,
             heads: vec![EMPTY; RING as usize * lanes],
             filled: vec![0; RING as usize / 64],
             blocks: Vec::new(),
@@ -82,53 +81,24 @@ impl Calendar {
         SimTime((self.present + 1) << self.shift)
     }
 
-    /// Let a parcel wait. One for a slot that is over waits for the present one.
-    /// Let a parcel wait that comes to a step of its route, once it has come `onwards` so far. It is written where it
-    /// waits, and nowhere before.
+    /// Let a row wait that is due at `at`. One for a slot that is over waits for the present one.
+    // Inlined, so that a row is written where it waits and nowhere before.
     #[inline(always)]
-    pub(crate) fn put_onwards(&mut self, lane: u8, parcel: &Parcel, at: SimTime, step: u32) {
+    pub(crate) fn put(&mut self, lane: u8, at: SimTime, row: T) {
+        match self.room(lane, at) {
+            Some(place) => *place = row,
+            None => self.make_room(lane, at, row),
+        }
+    }
+
+    /// Where a row that is due at `at` goes, unless that begins a new block or lies after the open slots.
+    #[inline(always)]
+    pub(crate) fn room(&mut self, lane: u8, at: SimTime) -> Option<&mut T> {
         let slot = (at.0 >> self.shift).max(self.present);
-        if slot < self.present + RING
-            && let Some(place) = self.room(slot, usize::from(lane))
-        {
-            *place = *parcel;
-            place.onwards(at, step);
-        } else {
-            let mut parcel = *parcel;
-            parcel.onwards(at, step);
-            self.put(lane, parcel);
+        if slot >= self.present + RING {
+            return None;
         }
-    }
-
-    // Inlined, so that a parcel is written where it waits and nowhere before.
-    #[inline(always)]
-    pub(crate) fn put(&mut self, lane: u8, parcel: Parcel) {
-        let slot = (parcel.at.0 >> self.shift).max(self.present);
-        if slot < self.present + RING {
-            self.open(slot, usize::from(lane), parcel);
-        } else {
-            self.put_off(slot, lane, parcel);
-        }
-    }
-
-    #[cold]
-    fn put_off(&mut self, slot: u64, lane: u8, parcel: Parcel) {
-        self.waiting += 1;
-        self.later.entry(slot / RING).or_default().push((lane, parcel));
-    }
-
-    #[inline(always)]
-    fn open(&mut self, slot: u64, lane: usize, parcel: Parcel) {
-        match self.room(slot, lane) {
-            Some(place) => *place = parcel,
-            None => self.begin(slot, lane, parcel),
-        }
-    }
-
-    /// Where the next parcel of an open slot's lane goes, unless that begins a new block.
-    #[inline(always)]
-    fn room(&mut self, slot: u64, lane: usize) -> Option<&mut Parcel> {
-        let at = self.lane(slot, lane);
+        let at = self.lane(slot, usize::from(lane));
         let head = &mut self.heads[at];
         let place = self.blocks.get_mut(head.block as usize)?.get_mut(head.count as usize)?;
         head.count += 1;
@@ -143,35 +113,39 @@ impl Calendar {
         lane * RING as usize + (slot % RING) as usize
     }
 
-    /// A lane begins a new block.
+    /// A lane begins a new block, or a row waits after the open slots.
     #[cold]
-    fn begin(&mut self, slot: u64, lane: usize, parcel: Parcel) {
+    pub(crate) fn make_room(&mut self, lane: u8, at: SimTime, row: T) {
+        let slot = (at.0 >> self.shift).max(self.present);
         self.waiting += 1;
-        let (at, place) = (self.lane(slot, lane), (slot % RING) as usize);
+        if slot >= self.present + RING {
+            return self.later.entry(slot / RING).or_default().push((lane, at, row));
+        }
+        let (at, place) = (self.lane(slot, usize::from(lane)), (slot % RING) as usize);
         let before = self.heads[at].block;
         self.filled[place / 64] |= 1 << (place % 64);
-        self.heads[at] = Head { block: self.block(before, parcel), count: 1 };
+        self.heads[at] = Head { block: self.block(before, row), count: 1 };
     }
 
-    fn block(&mut self, before: u32, parcel: Parcel) -> u32 {
+    fn block(&mut self, before: u32, row: T) -> u32 {
         if let Some(block) = self.blocks.get_mut(self.free as usize) {
-            block[0] = parcel;
+            block[0] = row;
             let link = &mut self.before[self.free as usize];
             return std::mem::replace(&mut self.free, std::mem::replace(link, before));
         }
-        self.blocks.push([parcel; BLOCK]);
+        self.blocks.push([row; BLOCK]);
         self.before.push(before);
         (self.blocks.len() - 1) as u32
     }
 
     /// Show `each` what waits in a lane of the present slot, piece by piece.
     #[inline(always)]
-    pub(crate) fn show(&self, lane: usize, mut each: impl FnMut(&[Parcel])) {
+    pub(crate) fn show(&self, lane: usize, mut each: impl FnMut(&[T])) {
         self.chain(self.heads[self.lane(self.present, lane)], &mut each);
     }
 
     #[inline(always)]
-    fn chain<'a>(&'a self, mut head: Head, each: &mut impl FnMut(&'a [Parcel])) {
+    fn chain<'a>(&'a self, mut head: Head, each: &mut impl FnMut(&'a [T])) {
         while let Some(block) = self.blocks.get(head.block as usize) {
             each(&block[..head.count as usize]);
             head = Head { block: self.before[head.block as usize], count: BLOCK as u32 };
@@ -202,8 +176,8 @@ impl Calendar {
     }
 
     /// Append what waits in a lane of the present slot to `out`, and empty it.
-    pub(crate) fn take(&mut self, lane: usize, out: &mut Vec<Parcel>) {
-        self.show(lane, |parcels| out.extend_from_slice(parcels));
+    pub(crate) fn take(&mut self, lane: usize, out: &mut Vec<T>) {
+        self.show(lane, |rows| out.extend_from_slice(rows));
         self.empty(lane);
     }
 
@@ -216,7 +190,7 @@ impl Calendar {
     }
 
     /// The next slot, the present one included, in which something waits, or from which on more lies open.
-    fn next(&mut self) -> Option<u64> {
+    pub(crate) fn next(&mut self) -> Option<u64> {
         if self.waiting == 0 {
             return None;
         }
@@ -233,7 +207,7 @@ impl Calendar {
         for _ in 0..=self.filled.len() {
             if bits != 0 {
                 let place = (word * 64) as u64 + u64::from(bits.trailing_zeros());
-                return Some(self.present + (place + RING - first) % RING);
+                return Some(self.slot_at(place));
             }
             word = (word + 1) % self.filled.len();
             bits = self.filled[word];
@@ -241,38 +215,35 @@ impl Calendar {
         None
     }
 
-    /// When the next slot begins in which something waits; the present one counts.
-    pub(crate) fn next_begins(&mut self) -> Option<SimTime> {
-        self.next().map(|slot| SimTime(slot << self.shift))
+    /// The open slot at a place of the ring.
+    const fn slot_at(&self, place: u64) -> u64 {
+        self.present + (place + RING - self.present % RING) % RING
     }
 
-    /// Move on to the next slot in which something waits, if it begins before `end`; false when none does. The present
-    /// slot counts while something waits in it.
-    pub(crate) fn advance(&mut self, end: SimTime) -> bool {
-        loop {
-            let Some(slot) = self.next().filter(|slot| slot << self.shift < end.0) else { return false };
-            self.present = self.present.max(slot);
-            let Some(entry) = self.later.first_entry().filter(|entry| entry.key() * RING <= slot) else {
-                return true;
-            };
-            let parcels = entry.remove();
-            self.waiting -= parcels.len();
-            for (lane, parcel) in parcels {
-                self.open((parcel.at.0 >> self.shift).max(self.present), usize::from(lane), parcel);
-            }
+    /// Move on to a slot; true when more lies open from there on than did before.
+    pub(crate) fn move_to(&mut self, slot: u64) -> bool {
+        self.present = self.present.max(slot);
+        let Some(entry) = self.later.first_entry().filter(|entry| entry.key() * RING <= slot) else {
+            return false;
+        };
+        let rows = entry.remove();
+        self.waiting -= rows.len();
+        for (lane, at, row) in rows {
+            self.put(lane, at, row);
         }
+        true
     }
 
-    /// Empty it, and begin again at `now`.
-    pub(crate) fn clear(&mut self, now: SimTime) {
-        *self = Self { present: now.0 >> self.shift, ..Self::new(self.shift, self.lanes) };
-    }
-
-    /// Everything that waits, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
+    /// Everything that waits, in no order, each with the first instant of its slot.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SimTime, &T)> {
         let mut open = Vec::new();
-        self.heads.iter().for_each(|&head| self.chain(head, &mut |parcels| open.push(parcels)));
-        open.into_iter().flatten().chain(self.later.values().flatten().map(|(_, parcel)| parcel))
+        for (at, &head) in self.heads.iter().enumerate().filter(|(_, head)| **head != EMPTY) {
+            let begins = SimTime(self.slot_at(at as u64 % RING) << self.shift);
+            self.chain(head, &mut |rows| open.push((begins, rows)));
+        }
+        let later = self.later.values().flatten();
+        let later = later.map(|(_, at, row)| (SimTime(at.0 >> self.shift << self.shift), row));
+        open.into_iter().flat_map(|(begins, rows)| rows.iter().map(move |row| (begins, row))).chain(later)
     }
 }
 
@@ -281,35 +252,36 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn parcel(at: u64) -> Parcel {
-        Parcel::wake(SimTime(at), 0, (0, 0), 0)
-    }
-
     proptest! {
         #[test]
-        fn every_parcel_comes_out_in_its_own_slot(times in proptest::collection::vec(0_u64..90_000_000_000, 0..200), shift in 16_u32..30) {
-            let mut calendar = Calendar::new(shift, 2);
+        fn every_row_comes_out_in_its_own_slot(times in proptest::collection::vec(0_u64..90_000_000_000, 0..200), shift in 16_u32..30) {
+            let mut calendar = Calendar::new(shift, 2, SimTime::ZERO);
             for (nth, &at) in times.iter().enumerate() {
-                calendar.put((nth % 2) as u8, parcel(at));
+                calendar.put((nth % 2) as u8, SimTime(at), (at, 0));
             }
+            prop_assert!(calendar.iter().all(|(begins, row)| row.0 >> shift == begins.0 >> shift));
             prop_assert_eq!(calendar.iter().count(), times.len());
-            let mut seen = Vec::new();
-            while calendar.advance(SimTime::NEVER) {
+            let mut seen = 0;
+            while let Some(next) = calendar.next() {
+                if calendar.move_to(next) {
+                    continue;
+                }
                 let mut slot = Vec::new();
                 for lane in 0..calendar.lanes() {
                     calendar.take(lane, &mut slot);
                 }
                 prop_assert!(!slot.is_empty());
-                for one in &slot {
-                    prop_assert!(one.at >= calendar.begins() && one.at < calendar.ends());
+                for (at, times) in &slot {
+                    prop_assert!(*at >= calendar.begins().0 && *at < calendar.ends().0);
                     // Each gives birth to one far off, once.
-                    if one.slot == 0 {
-                        calendar.put(0, Parcel::wake(SimTime(one.at.0 + 80_000_000_000), 0, (1, 0), 0));
+                    if *times == 0 {
+                        let at = at + 80_000_000_000;
+                        calendar.put(0, SimTime(at), (at, 1));
                     }
                 }
-                seen.extend(slot.iter().map(|one| one.at.0));
+                seen += slot.len();
             }
-            prop_assert_eq!(seen.len(), 2 * times.len());
+            prop_assert_eq!(seen, 2 * times.len());
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The hot state of a run: one resource that Travel has to itself.
 
 use crate::books::Books;
-use crate::calendar::Calendar;
 use crate::changes::Change;
 use crate::digest::Digest;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
@@ -9,7 +8,7 @@ use crate::keep::sections::Sections;
 use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Keys};
 use crate::medium::Media;
-use crate::message::{Action, ActionId, DeviceId, Emitter, Few, Flow, Message, MessageId, Messages};
+use crate::message::{Action, ActionId, DeviceId, Emitters, Few, Flow, Message, MessageId, Messages};
 use crate::meter::Meter;
 use crate::names::Names;
 use crate::parcel::Parcel;
@@ -23,6 +22,7 @@ use crate::station::{Station, StationId};
 use crate::status::{DutyId, PartId, Status};
 use crate::time::SimTime;
 use crate::travel::Verdict;
+use crate::waiting::Waiting;
 use crate::wheel::Wheel;
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
@@ -77,7 +77,7 @@ pub struct Core {
     /// Flows.
     pub flows: Vec<Flow>,
     /// Who sends what to whom.
-    pub emitters: Vec<Emitter>,
+    pub emitters: Emitters,
     /// The session that an emitter's messages need.
     pub session_of: Few<u32>,
     /// The stream that an emitter's slots are samples of.
@@ -114,6 +114,11 @@ pub struct Core {
     pub(crate) values: Vec<i32>,
     /// Rows to come that may move more than the books.
     pub(crate) unquiet: u64,
+    /// Everything before then is worked.
+    pub(crate) worked: SimTime,
+    /// Whether slots wait where their messages work first, and whether they must not any longer.
+    pub(crate) early: bool,
+    pub(crate) disturbed: bool,
     devices: u32,
     actions: Vec<Action>,
     checks: Vec<Check>,
@@ -124,7 +129,7 @@ pub struct Core {
     pub(crate) wheel: Wheel,
     pub(crate) plans: Plans,
     /// Where parcels wait, and those of the slot that is being worked row by row.
-    pub(crate) parcels: Calendar,
+    pub(crate) waiting: Waiting,
     pub(crate) in_order: InOrder,
     /// Whose parcels are under way beyond the run's end.
     pub(crate) stranded: Vec<u32>,
@@ -187,7 +192,7 @@ impl Core {
             routes: Routes::default(),
             media: Media::default(),
             flows: Vec::new(),
-            emitters: Vec::new(),
+            emitters: Emitters::default(),
             session_of: Few::default(),
             stream_of: Few::default(),
             messages: Messages::default(),
@@ -204,6 +209,9 @@ impl Core {
             slots: luck.purpose("slots"),
             values: Vec::new(),
             unquiet: 0,
+            worked: SimTime::ZERO,
+            early: false,
+            disturbed: false,
             devices: 0,
             actions: vec![nothing],
             checks: Vec::new(),
@@ -213,7 +221,7 @@ impl Core {
             changes: Vec::new(),
             wheel: Wheel::new(shift),
             plans: Plans::default(),
-            parcels: Calendar::new(shift, 1),
+            waiting: Waiting::new(shift, 1, SimTime::ZERO),
             in_order: InOrder::default(),
             stranded: Vec::new(),
             path: Path::InOrder { because: Reason::NoParcels },
@@ -349,6 +357,7 @@ impl Core {
             return;
         }
         self.unquiet += u64::from(class != Class::END);
+        self.disturbed |= !matches!(class, Class::MESSAGE | Class::END);
         self.quiet_until = self.quiet_until.min(at);
         self.seq += 1;
         self.wheel.push(Row::new(at.max(self.now), class, id, self.seq, arg));

@@ -23,7 +23,8 @@ pub(crate) fn start(core: &mut Core) {
     for at in 0..core.emitters.len() {
         let emitter = &core.emitters[at];
         if emitter.is_clocked() {
-            let first = core.flows[usize::from(emitter.flow)].every.first(core.slots, emitter.key);
+            let first =
+                core.flows[usize::from(emitter.flow)].every.first(core.slots, core.emitters.key(at as u32));
             core.schedule(at, SimTime::ZERO + first);
         }
     }
@@ -34,10 +35,11 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
     core.counters.stages[Stage::Sense as usize] += 1;
     let at = row.arg as u32 as usize;
     let Some(emitter) = core.emitters.get_mut(at) else { return };
-    let (slot, key) = (u64::from(emitter.slot), emitter.key);
+    let slot = u64::from(emitter.slot);
     emitter.slot += 1;
     let (enabled, light) = (emitter.is_enabled(), emitter.is_light());
     let flow = &core.flows[usize::from(emitter.flow)];
+    let key = core.emitters.key(at as u32);
     let wanted = flow.wanted;
     let next = row.at + flow.every.pause(core.slots.bits(key, slot + 1));
     if let Some(shift) = flow.smoothing {
@@ -60,19 +62,20 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
 pub(crate) fn answer(core: &mut Core, world: &mut World, emitter: u32, slot: u64, [sent, at]: [SimTime; 2]) {
     let Some(own) = core.emitters.get(emitter as usize) else { return };
     let Some(answer) = core.flows[usize::from(own.flow)].answer else { return };
-    answer_to(core, world, (emitter, own.key, slot), answer, [sent, at]);
+    let name = core.slots.bits(core.emitters.key(emitter), slot);
+    answer_to(core, world, (emitter, slot, name), answer, [sent, at]);
 }
 
-/// As [`answer`], of an emitter with this key and the answer of its flow.
+/// As [`answer`], of an emitter whose slot has this draw and the answer of its flow.
 #[inline]
 pub(crate) fn answer_to(
     core: &mut Core,
     world: &mut World,
-    (emitter, key, slot): (u32, u64, u64),
+    (emitter, slot, name): (u32, u64, u64),
     answer: Answer,
     [sent, at]: [SimTime; 2],
 ) {
-    if !answer.follows(core.slots.bits(key, slot)) {
+    if !answer.follows(name) {
         return;
     }
     let back = emitter.wrapping_add(answer.offset);
@@ -85,7 +88,7 @@ pub(crate) fn answer_to(
 
 impl Core {
     /// A message of this name is due now.
-    pub(crate) fn due(&mut self, at: SimTime, owner: DeviceId, topic: Topic, name: [u64; 2]) {
+    pub(crate) fn due(&mut self, at: SimTime, owner: DeviceId, topic: Topic, name: u64) {
         self.books.due(topic, name);
         self.tell(at, DUE, self.who(owner), topic, 1);
     }
@@ -94,9 +97,9 @@ impl Core {
     pub(crate) fn schedule(&mut self, emitter: usize, at: SimTime) {
         let own = &self.emitters[emitter];
         if own.is_light() && self.flows[usize::from(own.flow)].wanted.is_none() {
-            let slot = (own.slot, self.slots.bits(own.key, u64::from(own.slot)));
-            let wake = Parcel::wake(at, emitter as u32, slot, self.value(emitter) as u16);
-            return self.park(0, wake);
+            let slot = (own.slot, self.slots.bits(self.emitters.key(emitter as u32), u64::from(own.slot)));
+            let (plan, value) = (own.plan, self.value(emitter) as u16);
+            return crate::early::await_slot(self, (at, emitter as u32), slot, plan, value);
         }
         self.push(at, Class::WAKE, self.wake_id(emitter), emitter as u64);
     }
@@ -163,14 +166,14 @@ impl Core {
 
     /// Let every message under way as a parcel go on as one that knows its own way; slots go on as they are.
     pub(crate) fn unpack(&mut self) {
-        let parcels: Vec<Parcel> =
-            self.waiting_parcels().filter(|parcel| !parcel.is_wake()).copied().collect();
+        self.part_slots();
+        let parcels: Vec<Parcel> = self.waiting_parcels().filter(|parcel| !parcel.is_wake()).collect();
         if parcels.is_empty() {
             return;
         }
-        let wakes: Vec<Parcel> = self.waiting_parcels().filter(|parcel| parcel.is_wake()).copied().collect();
+        let wakes: Vec<Parcel> = self.waiting_parcels().filter(|parcel| parcel.is_wake()).collect();
         self.in_order = InOrder::default();
-        self.parcels.clear(self.now);
+        self.waiting.clear(self.now);
         wakes.into_iter().for_each(|wake| self.put(0, wake));
         let mut parcels: Vec<(SimTime, (Class, u64), Parcel)> =
             parcels.into_iter().map(|parcel| (parcel.at, self.turn(&parcel), parcel)).collect();
@@ -222,7 +225,7 @@ fn depart(core: &mut Core, world: &mut World, at: usize, slot: u64, sent: SimTim
     let emitter = &core.emitters[at];
     let flow = &core.flows[usize::from(emitter.flow)];
     let (owner, topic, shadowed) = (emitter.owner(), flow.topic, flow.shadowed);
-    let mut message = Message::of_slot(flow, emitter, at as u32, slot, sent);
+    let mut message = Message::of_slot(flow, &core.emitters, at as u32, slot, sent);
     message.value = core.value(at) as u64;
     if let Some(duty) = core.stream_of.of(at as u32) {
         // A sample stands for all that the stream sent since the last one; what was down is accounted already.
@@ -236,7 +239,7 @@ fn depart(core: &mut Core, world: &mut World, at: usize, slot: u64, sent: SimTim
             return core.fact(IN_TIME, who, topic, Charge::default(), i64::from(message.weight));
         }
     } else {
-        core.due(core.now, owner, topic, [message.key, slot]);
+        core.due(core.now, owner, topic, core.slots.bits(message.key, slot));
     }
     if shadowed {
         let ghost = Message { ghost: true, weight: 0, retry: None, ..message.clone() };

@@ -19,14 +19,21 @@ pub struct Latencies {
 
 impl Latencies {
     /// Record one.
+    #[inline]
     pub fn record(&mut self, took: Span) {
-        let at = index(took.0);
-        if at >= self.counts.len() {
-            self.counts.resize(at + STEPS as usize, 0);
+        match self.counts.get_mut(index(took.0)) {
+            Some(count) => *count = count.saturating_add(1),
+            None => self.widen(index(took.0)),
         }
-        self.counts[at] = self.counts[at].saturating_add(1);
         self.sum = self.sum.saturating_add(took.0);
         self.longest = self.longest.max(took.0);
+    }
+
+    /// Record the first of its length and of all that are longer.
+    #[cold]
+    fn widen(&mut self, at: usize) {
+        self.counts.resize(at + STEPS as usize, 0);
+        self.counts[at] = 1;
     }
 
     /// Their exact sum.

@@ -3,6 +3,7 @@
 use crate::message::Flow;
 use crate::plan::{DRAWN, Step, Stretch};
 use crate::station::{Station, StationId};
+use crate::waiting::Sleeper;
 
 /// Where a leg begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +33,9 @@ pub(crate) enum Then {
     Looks,
 }
 
-/// A station and the stretch behind it.
+/// A station and the stretch behind it, in one line of memory.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(crate) struct Leg {
     /// The station, where it is the same for all.
     pub(crate) station: u32,
@@ -43,8 +45,16 @@ pub(crate) struct Leg {
     pub(crate) service: u64,
     /// From leaving the station to the step behind [ns], as far as it is always the same.
     pub(crate) behind: u64,
-    /// How many parcels have passed it.
+    /// How many parcels have passed it, those left out whose slots waited here.
     pub(crate) passed: u64,
+    /// How many slots waited here and came due on the way.
+    pub(crate) risen: u64,
+    /// From setting off to here [ns], where slots may wait here.
+    pub(crate) lead: u64,
+    /// Where messages that come here set off, where slots may wait here.
+    pub(crate) first: u32,
+    /// The leg at which slots may wait whose messages set off here, or `NONE`.
+    pub(crate) waits_at: u32,
     /// The flow whose messages pass it.
     pub(crate) flow: u16,
     /// In which lane parcels wait for it.
@@ -59,7 +69,32 @@ pub(crate) struct Leg {
     pub(crate) long: bool,
 }
 
+const _: () = assert!(size_of::<Leg>() == 64);
+
+/// No leg.
+pub(crate) const NONE: u32 = u32::MAX;
+
 impl Leg {
+    /// Let the slots of a plan that begins with this leg wait where its messages work first, if they get there without
+    /// luck and no sooner than in the next slot of the calendar, which takes `slot` ns, another one is due.
+    pub(crate) fn await_slots(legs: &mut [Self], first: u32, flows: &[Flow], slot: u64) {
+        let Some(&own) = legs.get(first as usize) else { return };
+        let (at, lead) = match (own.begins, own.then) {
+            (Begins::Station, _) => (first, 0),
+            (Begins::Nowhere, Then::Waits(_)) if !own.lucky => (own.next, own.behind),
+            _ => return,
+        };
+        let least = flows.get(usize::from(own.flow)).map_or(0, |flow| flow.every.least().0);
+        if let Some(waits) = legs.get_mut(at as usize)
+            && waits.begins == Begins::Station
+            && at < Sleeper::STEPS
+            && least > lead + slot
+        {
+            (waits.lead, waits.first) = (lead, first);
+            legs[first as usize].waits_at = at;
+        }
+    }
+
     /// Tell each leg what comes behind it.
     pub(crate) fn join(legs: &mut [Self]) {
         for at in 0..legs.len() {
@@ -96,6 +131,10 @@ impl Leg {
             service: known.and_then(|id| stations.get(id.0 as usize)).map_or(step.work, asked),
             behind: if step.delay == DRAWN { 0 } else { step.delay } + behind.delay,
             passed: 0,
+            risen: 0,
+            lead: 0,
+            first: NONE,
+            waits_at: NONE,
             flow: step.flow,
             lane: step.lane,
             begins,

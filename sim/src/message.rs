@@ -1,6 +1,7 @@
 //! Messages: rows that travel, and the flows that make them.
 
 use crate::core::Core;
+pub use crate::emitter::{Emitter, Emitters, Few};
 use crate::fact::{CauseId, Charge, Topic};
 use crate::law::Law;
 use crate::luck::{Draws, unit};
@@ -141,13 +142,14 @@ impl Message {
 
 impl Message {
     /// The message of a slot of an emitter (its index is `at`), sent at `now`.
-    pub(crate) fn of_slot(flow: &Flow, emitter: &Emitter, at: u32, slot: u64, now: SimTime) -> Self {
+    pub(crate) fn of_slot(flow: &Flow, emitters: &Emitters, at: u32, slot: u64, now: SimTime) -> Self {
+        let emitter = &emitters[at as usize];
         Self {
             sent: now,
             began: now,
             deadline: now + flow.deadline,
             slot,
-            key: emitter.key,
+            key: emitters.key(at),
             id: u64::from(emitter.owner().0) << 16 | u64::from(flow.topic.0),
             action: flow.action,
             retry: flow.retry,
@@ -281,6 +283,15 @@ impl Pace {
         }
     }
 
+    /// The shortest pause.
+    pub(crate) const fn least(&self) -> Span {
+        match *self {
+            Self::Fixed(period) => period,
+            Self::Between { low, .. } => low,
+            Self::Drawn(_) => Span(1),
+        }
+    }
+
     /// From a slot to the next, which has this draw. A pause that rounds to nothing would hold the clock for ever.
     #[inline]
     pub(crate) fn pause(&self, drawn: u64) -> Span {
@@ -350,125 +361,5 @@ impl Flow {
         let Some(shift) = self.smoothing else { return before };
         let drawn = (drawn & 0xFFFF) as i32;
         (i32::from(before) + ((drawn - i32::from(before)) >> shift)) as u16
-    }
-}
-
-/// One sender of one flow to one receiver, in half a line of memory: there may be millions.
-#[derive(Clone, Debug)]
-pub struct Emitter {
-    /// The entity key of its draws.
-    pub key: u64,
-    /// The route its messages take.
-    pub route: RouteId,
-    /// Who sends.
-    pub source: DeviceId,
-    /// Who receives.
-    pub target: DeviceId,
-    /// The next slot's number.
-    pub slot: u32,
-    /// The first step of its messages, once the run begins.
-    pub(crate) plan: u32,
-    /// The flow.
-    pub flow: u16,
-    traits: u8,
-}
-
-/// Slots are due.
-const ENABLED: u8 = 1;
-/// It has a clock of its own.
-const CLOCKED: u8 = 2;
-/// Its slots are its receiver's.
-const OF_TARGET: u8 = 4;
-/// Its messages move nothing but the books.
-const LIGHT: u8 = 8;
-
-impl Emitter {
-    /// An emitter of a flow, with a clock of its own, whose slots are its sender's.
-    pub const fn new(flow: u16, route: RouteId, [source, target]: [DeviceId; 2], key: u64) -> Self {
-        Self { key, route, source, target, slot: 0, plan: u32::MAX, flow, traits: ENABLED | CLOCKED }
-    }
-
-    /// The same whose slots are `owner`'s, one of its ends: the one that is not the common server.
-    #[must_use]
-    pub fn owned_by(mut self, owner: DeviceId) -> Self {
-        self.set(OF_TARGET, owner == self.target && owner != self.source);
-        self
-    }
-
-    /// Whose slots these are.
-    pub const fn owner(&self) -> DeviceId {
-        if self.is(OF_TARGET) { self.target } else { self.source }
-    }
-
-    /// Whether slots are due at all.
-    pub const fn is_enabled(&self) -> bool {
-        self.is(ENABLED)
-    }
-
-    /// Let slots be due, or none.
-    pub const fn enable(&mut self, enabled: bool) {
-        self.set(ENABLED, enabled);
-    }
-
-    /// Whether it has a clock of its own; one without sends only when somebody else says so.
-    pub const fn is_clocked(&self) -> bool {
-        self.is(CLOCKED)
-    }
-
-    /// Let it have a clock of its own, or none.
-    pub const fn clock(&mut self, clocked: bool) {
-        self.set(CLOCKED, clocked);
-    }
-
-    /// Whether its messages move nothing but the books; the engine finds that out when the run begins.
-    pub(crate) const fn is_light(&self) -> bool {
-        self.is(LIGHT)
-    }
-
-    pub(crate) const fn lighten(&mut self, light: bool) {
-        self.set(LIGHT, light);
-    }
-
-    const fn is(&self, one: u8) -> bool {
-        self.traits & one != 0
-    }
-
-    const fn set(&mut self, one: u8, on: bool) {
-        self.traits = if on { self.traits | one } else { self.traits & !one };
-    }
-}
-
-const _: () = assert!(size_of::<Emitter>() == 32);
-
-/// What few emitters have, by the emitter's place: nothing is kept until one has it.
-#[derive(Clone, Debug)]
-pub struct Few<T>(Vec<Option<T>>);
-
-impl<T> Default for Few<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: Copy> Few<T> {
-    /// What the emitter at this place has.
-    pub fn of(&self, emitter: u32) -> Option<T> {
-        self.0.get(emitter as usize).copied().flatten()
-    }
-
-    /// Let the emitter at this place have that, or nothing.
-    pub fn set(&mut self, emitter: u32, has: Option<T>) {
-        let at = emitter as usize;
-        if at >= self.0.len() && has.is_some() {
-            self.0.resize(at + 1, None);
-        }
-        if let Some(place) = self.0.get_mut(at) {
-            *place = has;
-        }
-    }
-
-    /// Who has what.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, T)> {
-        (0..).zip(&self.0).filter_map(|(at, has)| Some((at, (*has)?)))
     }
 }

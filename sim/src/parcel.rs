@@ -33,12 +33,14 @@ pub(crate) struct Parcel {
     pub(crate) step: u32,
     /// The value that it carries; of a slot, the emitter's before.
     pub(crate) value: u16,
-    /// How often the station that it comes from had failed when it came there.
+    /// How often the station that it comes from had failed when it came there; `EARLY` of a slot that waits early.
     failures: u16,
 }
 
 /// The step of a slot that has not come due.
 const WAKE: u32 = u32::MAX;
+/// A slot that waits where its message works first.
+const EARLY: u16 = u16::MAX;
 
 impl Parcel {
     /// An emitter's next slot with its draw, due at `at`; `value` is what its last message carried.
@@ -59,6 +61,13 @@ impl Parcel {
         Self { at, stamp: sent.0, emitter, slot, step, value, failures: 0 }
     }
 
+    /// The next slot of an emitter whose message works first at `step`, which it reaches `at` an instant: the slot waits
+    /// there and comes due on the way. Its draw is not kept.
+    #[inline(always)]
+    pub(crate) const fn early(at: SimTime, emitter: u32, slot: u32, step: u32, value: u16) -> Self {
+        Self { at, stamp: 0, emitter, slot, step, value, failures: EARLY }
+    }
+
     /// It comes to its next step, from a station that never failed if from any.
     #[inline(always)]
     pub(crate) const fn onwards(&mut self, at: SimTime, step: u32) {
@@ -73,6 +82,12 @@ impl Parcel {
     /// The draw of a slot.
     pub(crate) const fn drawn(&self) -> u64 {
         self.stamp
+    }
+
+    /// Whether it is a slot that waits where its message works first.
+    #[inline(always)]
+    pub(crate) const fn is_early(&self) -> bool {
+        self.failures == EARLY
     }
 
     /// Whether it is a slot that has not come due.
@@ -128,7 +143,10 @@ impl Core {
         let at = emitter as u32;
         let alone = self.stream_of.of(at).is_none() && self.session_of.of(at).is_none();
         let unmoved = flow.action.0 == 0 && !flow.shadowed && alone;
+        // When an answer set off is not kept; who sends it again must know.
+        let known = own.is_clocked() || flow.retry.is_none();
         unmoved
+            && known
             && flow.wanted.is_none()
             && self.plans.unjudged(own.route)
             && flow
@@ -153,7 +171,7 @@ impl Core {
         let emitter = &self.emitters[parcel.emitter as usize];
         let flow = &self.flows[usize::from(emitter.flow)];
         let slot = u64::from(parcel.slot);
-        let mut message = Message::of_slot(flow, emitter, parcel.emitter, slot, parcel.sent());
+        let mut message = Message::of_slot(flow, &self.emitters, parcel.emitter, slot, parcel.sent());
         let step = self.plans.step(parcel.step);
         message.value = u64::from(parcel.value);
         (message.route, message.hop, message.began) = (step.route, step.hop, parcel.sent());
@@ -184,7 +202,7 @@ impl Core {
 pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
     let Parcel { at, emitter, slot, value, .. } = wake;
     let own = &core.emitters[emitter as usize];
-    let (enabled, light, key) = (own.is_enabled(), own.is_light(), own.key);
+    let (enabled, light, key) = (own.is_enabled(), own.is_light(), core.emitters.key(emitter));
     let flow = &core.flows[usize::from(own.flow)];
     if !light {
         // What it sends has come to matter since: from now on its slots are rows.
@@ -204,10 +222,10 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
 /// The message of a slot: due at `parcel.at`, and on its way if its source is up. It passes what it can within this row.
 fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
     let own = &core.emitters[parcel.emitter as usize];
-    let (owner, key, source, plan) = (own.owner(), own.key, own.source, own.plan);
+    let (owner, key, source, plan) = (own.owner(), core.emitters.key(parcel.emitter), own.source, own.plan);
     let topic = core.flows[usize::from(own.flow)].topic;
     parcel.step = plan;
-    core.due(parcel.at, owner, topic, [key, u64::from(parcel.slot)]);
+    core.due(parcel.at, owner, topic, core.slots.bits(key, u64::from(parcel.slot)));
     if core.way_is_up || core.status.up(core.unit(source)) {
         core.counters.messages += 1;
         let turn = !core.in_lanes;
@@ -301,7 +319,7 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
     if step.tolled || !all_up && step.part(source, target).is_some_and(|part| !core.status.up(part)) {
         return false;
     }
-    if step.loss > 0.0 && core.loss.chance(step.loss, emitter.key, name(parcel, step)) {
+    if step.loss > 0.0 && core.loss.chance(step.loss, core.emitters.key(parcel.emitter), name(parcel, step)) {
         return false;
     }
     let mut leaves = parcel.at;
@@ -340,7 +358,7 @@ fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
     }
     match core.routes.hops(step.route).get(usize::from(step.hop)).and_then(|hop| hop.delay) {
         Some(Delay::Drawn(law)) => {
-            let key = core.emitters[parcel.emitter as usize].key;
+            let key = core.emitters.key(parcel.emitter);
             law.span(core.latency.unit(key, name(parcel, step)))
         }
         _ => Span::ZERO,
@@ -351,7 +369,7 @@ fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
 /// where the parcel is lost.
 pub(crate) fn luck(core: &Core, parcel: &Parcel) -> Option<Span> {
     let step = core.plans.step(parcel.step);
-    let key = core.emitters[parcel.emitter as usize].key;
+    let key = core.emitters.key(parcel.emitter);
     let lost = step.loss > 0.0 && core.loss.chance(step.loss, key, name(parcel, step));
     let drawn = || if step.delay == DRAWN { delay(core, parcel, step) } else { Span::ZERO };
     (!lost).then(drawn)
@@ -363,9 +381,9 @@ pub(crate) fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
     let emitter = &core.emitters[index as usize];
     let flow = &core.flows[usize::from(emitter.flow)];
     let in_time = at <= sent + flow.deadline;
-    let (topic, owner, key, answer) = (flow.topic, emitter.owner(), emitter.key, flow.answer);
-    let (name, value) = ([key, u64::from(slot)], u64::from(parcel.value));
-    core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value, owner });
+    let (topic, owner, key, answer) = (flow.topic, emitter.owner(), core.emitters.key(index), flow.answer);
+    let (name, value) = (core.slots.bits(key, u64::from(slot)), u64::from(parcel.value));
+    core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value }, || owner);
     if in_time {
         let who = core.who(owner);
         core.tell(at, IN_TIME, who, topic, 1);
@@ -374,7 +392,7 @@ pub(crate) fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
         travel::late(core, &core.as_message(parcel), at);
     }
     if let Some(answer) = answer {
-        crate::emit::answer_to(core, world, (index, key, u64::from(slot)), answer, [sent, at]);
+        crate::emit::answer_to(core, world, (index, u64::from(slot), name), answer, [sent, at]);
     }
 }
 

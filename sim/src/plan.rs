@@ -6,6 +6,7 @@ use crate::message::{DeviceId, Emitter, Flow};
 use crate::route::{At, Delay, Hop, Needs, RouteId, Routes, Toll};
 use crate::station::{Station, StationId};
 use crate::status::PartId;
+use crate::tick::Stage;
 use smallvec::SmallVec;
 
 /// What a parcel meets at one hop.
@@ -221,7 +222,7 @@ impl Plans {
     }
 
     /// Work out what can be passed at once, once every step has its lane.
-    pub(crate) fn settle_stretches(&mut self, emitters: &[Emitter], parts: (&[Station], &[Flow])) {
+    pub(crate) fn settle_stretches(&mut self, emitters: &[Emitter], parts: (&[Station], &[Flow]), slot: u64) {
         let stay = |next| Stretch { next, ..Stretch::default() };
         self.stretches = (0..self.steps.len() as u32).map(stay).collect();
         for at in (0..self.steps.len().saturating_sub(1)).rev() {
@@ -245,6 +246,9 @@ impl Plans {
         let steps = self.steps.iter().zip(self.only_stations(emitters)).zip(behind);
         self.legs = steps.map(|((step, only), behind)| Leg::of(step, only, &behind, parts)).collect();
         Leg::join(&mut self.legs);
+        for first in self.first.iter().flatten() {
+            Leg::await_slots(&mut self.legs, first.2, parts.1, slot);
+        }
     }
 
     /// The station of each step at an end of its route, where all whose messages take it have that one.
@@ -266,13 +270,25 @@ impl Plans {
 
     /// Add what was passed by whole legs.
     pub(crate) fn add_passed(&self, counters: &mut Counters) {
-        for (at, leg) in self.legs.iter().enumerate().filter(|(_, leg)| leg.passed > 0) {
-            let (step, behind) = (&self.steps[at], self.stretches.get(at + 1).copied().unwrap_or_default());
-            counters.visits += leg.passed * (u64::from(step.at != NOTHING) + u64::from(behind.visits));
-            for (nth, count) in counters.stages.iter_mut().enumerate() {
-                let own = u64::from(usize::from(step.stage) == nth);
-                *count += leg.passed * (own + u64::from(behind.stages[nth]));
+        for (at, leg) in self.legs.iter().enumerate() {
+            self.add_times(at, leg.passed + leg.risen, counters);
+            if leg.risen > 0 {
+                counters.messages += leg.risen;
+                counters.stages[Stage::Sense as usize] += leg.risen;
+                if leg.first as usize != at {
+                    self.add_times(leg.first as usize, leg.risen, counters);
+                }
             }
+        }
+    }
+
+    /// Add what it takes to pass a leg so many times.
+    fn add_times(&self, at: usize, times: u64, counters: &mut Counters) {
+        let (step, behind) = (&self.steps[at], self.stretches.get(at + 1).copied().unwrap_or_default());
+        counters.visits += times * (u64::from(step.at != NOTHING) + u64::from(behind.visits));
+        for (nth, count) in counters.stages.iter_mut().enumerate() {
+            let own = u64::from(usize::from(step.stage) == nth);
+            *count += times * (own + u64::from(behind.stages[nth]));
         }
     }
 

@@ -6,7 +6,6 @@
 //! This file finds the longest slot for which that holds, and says why if there is none. It looks at what travels as
 //! parcels; a slot in which any other row is due is worked row by row, whatever the ranks.
 
-use crate::calendar::Calendar;
 use crate::core::Core;
 use crate::message::Emitter;
 use crate::parcel::Parcel;
@@ -14,6 +13,7 @@ use crate::plan::{DRAWN, Step};
 use crate::slots::InOrder;
 use crate::station::StationId;
 use crate::time::SimTime;
+use crate::waiting::{LONGEST, Waiting};
 use std::collections::BTreeSet;
 
 /// In what form messages travel that move nothing but the books; no digest depends on it.
@@ -92,8 +92,6 @@ impl std::fmt::Display for Reason {
 
 /// The shortest slots worth while, as a power of two [ns].
 const SHORTEST: u32 = 18;
-/// The longest: beyond, more is sorted at once than fits a processor's nearest memory.
-const LONGEST: u32 = 24;
 
 /// From one station to another: no sooner than after so long [ns].
 type Edge = (u32, u32, u64);
@@ -114,8 +112,7 @@ impl Core {
 
     /// Let messages travel this way from now on.
     pub fn travel_by(&mut self, way: Way) {
-        self.way = way;
-        if !self.plans.is_empty() {
+        if std::mem::replace(&mut self.way, way) != way && !self.plans.is_empty() {
             self.unpack();
             self.settle_paths();
         }
@@ -123,10 +120,11 @@ impl Core {
 
     /// Find out who may send parcels, and how slots are to be worked.
     pub(crate) fn settle_paths(&mut self) {
+        self.part_slots();
         self.counters = self.counters();
-        let wakes: Vec<Parcel> = self.waiting_parcels().copied().collect();
+        let wakes: Vec<Parcel> = self.waiting_parcels().collect();
         wakes.iter().for_each(|wake| self.settle_slot(wake));
-        for own in &mut self.emitters {
+        for own in self.emitters.iter_mut() {
             own.plan = self.plans.of(&self.routes, own.route, own.flow);
         }
         (0..self.emitters.len()).for_each(|at| self.settle_light(at));
@@ -134,20 +132,19 @@ impl Core {
         self.way_needs = self.plans.parts().chain(stations).collect();
         self.settle_way();
         let path = self.rank();
-        self.plans.settle_stretches(&self.emitters, (&self.stations, &self.flows));
-        self.served_answers =
-            (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
         self.path = match (path, self.way) {
             (Path::Batched { .. }, Way::InOrder | Way::Messages) => Path::InOrder { because: Reason::Asked },
             (path, _) => path,
         };
         let (shift, lanes) = match self.path {
             Path::Batched { shift, ranks } => (shift, usize::from(ranks) + 1),
-            Path::InOrder { .. } => (self.wheel.shift(), 1),
+            Path::InOrder { .. } => (self.wheel.shift().min(LONGEST), 1),
         };
+        self.plans.settle_stretches(&self.emitters, (&self.stations, &self.flows), 1 << shift);
+        self.served_answers =
+            (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
         self.in_order = InOrder::default();
-        self.parcels = Calendar::new(shift, lanes);
-        self.parcels.clear(self.now);
+        self.waiting = Waiting::new(shift, lanes, self.now);
         wakes.iter().for_each(|wake| self.schedule(wake.emitter as usize, wake.at));
         (self.plain, self.ever_failed) = (false, self.stations.iter().any(|station| station.failures() > 0));
     }
@@ -193,7 +190,7 @@ impl Core {
     /// Whether an emitter's messages ask something of each station, or a control does on their way.
     fn busy_stations(&self) -> Vec<bool> {
         let mut busy: Vec<bool> = vec![false; self.stations.len()];
-        for emitter in &self.emitters {
+        for emitter in self.emitters.iter() {
             for (_, step) in self.plans.steps(emitter.plan) {
                 if let Some((id, work)) = self.asks(emitter, step) {
                     busy[id.0 as usize] |= work > 0 || step.tolled;
@@ -206,7 +203,7 @@ impl Core {
     /// Steps at whose stations nobody works are as mere links.
     fn idle_steps(&mut self, busy: &[bool]) {
         let mut works: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
-        for emitter in &self.emitters {
+        for emitter in self.emitters.iter() {
             for (at, step) in self.plans.steps(emitter.plan) {
                 let station = step.station(emitter.source, emitter.target);
                 if station.is_some_and(|id| busy.get(id.0 as usize).is_none_or(|busy| *busy)) {
@@ -280,7 +277,7 @@ impl Core {
     /// Stations from which everybody goes to the end of his route, without another station on the way.
     fn last_stations(&self) -> Vec<bool> {
         let mut last = vec![true; self.stations.len()];
-        for emitter in &self.emitters {
+        for emitter in self.emitters.iter() {
             let works = self.plans.steps(emitter.plan).filter(|(_, step)| step.lane > 0);
             let mut works =
                 works.filter_map(|(_, step)| step.station(emitter.source, emitter.target)).peekable();
@@ -307,7 +304,7 @@ impl Core {
             return Path::InOrder { because: Reason::Cycle };
         }
         let mut lanes: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
-        for emitter in &self.emitters {
+        for emitter in self.emitters.iter() {
             for (at, step) in self.plans.steps(emitter.plan) {
                 let id = step.station(emitter.source, emitter.target).filter(|_| step.lane > 0);
                 let rank = |id: StationId| all.partition_point(|rank| *rank <= ranks[id.0 as usize]);

@@ -82,8 +82,8 @@ impl InOrder {
 /// Work the present window, slot by slot.
 pub(crate) fn work(core: &mut Core, world: &mut World) {
     let end = core.window_end();
-    while core.in_order.is_empty() && core.parcels.advance(end) {
-        let slot = core.parcels.ends();
+    while core.in_order.is_empty() && core.waiting.advance(end) {
+        let slot = core.waiting.parcels.ends();
         let next = core.wheel.peek().map_or(end, |row| row.at.min(end));
         if slot <= next && core.may_batch() {
             core.quiet_until = if core.is_quiet() { core.until } else { next };
@@ -93,6 +93,7 @@ pub(crate) fn work(core: &mut Core, world: &mut World) {
         }
     }
     in_order(core, world, end);
+    core.worked = end;
 }
 
 /// Work the present slot station by station.
@@ -102,13 +103,13 @@ fn batch(core: &mut Core, world: &mut World) {
     // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
     loop {
         due.clear();
-        core.parcels.take(0, &mut due);
+        core.waiting.parcels.take(0, &mut due);
         if due.is_empty() {
             break;
         }
         each(core, world, &due, crate::smooth::set_off);
     }
-    for lane in 1..core.parcels.lanes() {
+    for lane in 1..core.waiting.parcels.lanes() {
         core.sort_lanes(lane..lane + 1);
         let order = mem::take(&mut core.in_order.due);
         each(core, world, order.taken(), crate::smooth::serve);
@@ -181,7 +182,8 @@ impl Core {
     /// Whether a slot in which nothing but parcels is due may be worked station by station: no station that serves them
     /// has anything out of the ordinary.
     fn may_batch(&mut self) -> bool {
-        matches!(self.path, Path::Batched { .. }) && (self.plain || self.all_plain(self.parcels.begins()))
+        matches!(self.path, Path::Batched { .. })
+            && (self.plain || self.all_plain(self.waiting.parcels.begins()))
     }
 
     /// Whether nothing but parcels will ever be due.
@@ -197,7 +199,7 @@ impl Core {
     /// The parcel that is due next, if that is before `bound`.
     fn next_parcel(&mut self, bound: SimTime) -> Option<(Parcel, From)> {
         while self.in_order.is_empty() {
-            if !self.parcels.advance(bound) {
+            if !self.waiting.advance(bound) {
                 return None;
             }
             self.open_slot();
@@ -207,14 +209,14 @@ impl Core {
 
     /// Take the present slot out to be worked row by row.
     fn open_slot(&mut self) {
-        self.sort_lanes(0..self.parcels.lanes());
-        (self.in_order.next, self.in_order.ends) = (0, self.parcels.ends());
+        self.sort_lanes(0..self.waiting.parcels.lanes());
+        (self.in_order.next, self.in_order.ends) = (0, self.waiting.parcels.ends());
     }
 
     /// Take these lanes of the present slot out, sorted.
     fn sort_lanes(&mut self, lanes: Range<usize>) {
         let ties = Ties { plans: &self.plans, emitters: &self.emitters, flows: &self.flows };
-        self.in_order.due.take(&mut self.parcels, lanes, |a, b| ties.between(a, b));
+        self.in_order.due.take(&mut self.waiting, lanes, |a, b| ties.between(a, b));
     }
 
     #[inline]
@@ -235,7 +237,7 @@ impl Core {
     #[inline(always)]
     pub(crate) fn put(&mut self, lane: u8, parcel: Parcel) {
         if self.in_lanes || parcel.at >= self.in_order.ends {
-            self.parcels.put(lane, parcel);
+            self.waiting.put(lane, parcel);
         } else {
             self.bear(parcel);
         }
@@ -245,11 +247,22 @@ impl Core {
     #[inline(always)]
     pub(crate) fn put_onwards(&mut self, lane: u8, parcel: &Parcel, at: SimTime, step: u32) {
         if self.in_lanes || at >= self.in_order.ends {
-            self.parcels.put_onwards(lane, parcel, at, step);
+            self.waiting.put_onwards(lane, parcel, at, step);
         } else {
             let mut parcel = *parcel;
             parcel.onwards(at, step);
             self.bear(parcel);
+        }
+    }
+
+    /// Let an emitter sleep until its message works first, at a step, `at` some instant.
+    #[inline(always)]
+    pub(crate) fn sleep(&mut self, lane: u8, at: SimTime, own: (u32, u32), step: u32, value: u16) {
+        self.early = true;
+        if self.in_lanes || at >= self.in_order.ends {
+            self.waiting.sleep(lane, at, own, step, value);
+        } else {
+            self.bear(Parcel::early(at, own.0, own.1, step, value));
         }
     }
 
@@ -260,15 +273,15 @@ impl Core {
     }
 
     /// Every parcel that waits.
-    pub(crate) fn waiting_parcels(&self) -> impl Iterator<Item = &Parcel> {
-        self.parcels.iter().chain(self.in_order.iter())
+    pub(crate) fn waiting_parcels(&self) -> impl Iterator<Item = Parcel> {
+        self.waiting.iter().chain(self.in_order.iter().copied())
     }
 
     /// When the next parcel is due, or a little before.
     pub(crate) fn next_parcel_after(&mut self) -> Option<SimTime> {
         match self.peek_parcel() {
             Some((parcel, _)) => Some(parcel.at),
-            None => self.parcels.next_begins(),
+            None => self.waiting.next_begins(),
         }
     }
 }

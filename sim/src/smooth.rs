@@ -5,16 +5,20 @@
 
 use crate::books::Arrival;
 use crate::core::Core;
+use crate::early;
 use crate::leg::{Begins, Then};
 use crate::message::Answer;
 use crate::parcel::{self, Parcel};
+use crate::station::Station;
 use crate::time::SimTime;
 use bevy_ecs::world::World;
 
 impl Core {
     /// Whether the going is smooth.
     pub(crate) const fn is_smooth(&self) -> bool {
-        self.way_is_up && !self.stirred && !self.books.told && !self.served_answers && self.meter.is_none()
+        let looked_at = self.books.told || self.meter.is_some();
+        let usual = self.way_is_up && !self.ever_failed && !self.stirred && !self.served_answers;
+        usual && !looked_at
     }
 }
 
@@ -27,10 +31,39 @@ pub(crate) fn set_off(core: &mut Core, world: &mut World, due: &[Parcel]) {
 
 /// Parcels come to stations, in order.
 pub(crate) fn serve(core: &mut Core, world: &mut World, due: &[Parcel]) {
-    for parcel in due {
-        if !pass(core, world, parcel) {
-            go(core, world, *parcel, true);
+    for some in due.chunks(SOME) {
+        if core.emitters.len() > MANY {
+            look_at(core, some);
         }
+        for parcel in some {
+            turn(core, world, parcel);
+        }
+    }
+}
+
+/// So many parcels are looked at before the first of them is worked.
+const SOME: usize = 64;
+/// What so many emitters need lies in a processor's nearer memory.
+const MANY: usize = 1 << 15;
+
+/// Look at what parcels will need, so that it is fetched for several at once.
+fn look_at(core: &Core, some: &[Parcel]) {
+    let mut seen = 0;
+    for parcel in some {
+        let station = core.plans.legs.get(parcel.step as usize).map_or(u32::MAX, |leg| leg.station);
+        seen ^=
+            core.stations.get(station as usize).map_or(0, Station::free) ^ core.emitters.key(parcel.emitter);
+    }
+    std::hint::black_box(seen);
+}
+
+/// It is a parcel's turn at a station.
+#[inline(always)]
+fn turn(core: &mut Core, world: &mut World, parcel: &Parcel) {
+    if parcel.is_early() {
+        early::rise(core, world, parcel);
+    } else if !pass(core, world, parcel) {
+        go(core, world, *parcel, true);
     }
 }
 
@@ -49,10 +82,10 @@ fn pass(core: &mut Core, world: &mut World, parcel: &Parcel) -> bool {
     }
     station.serve_plain(parcel.at, leg.service);
     leg.passed += 1;
-    let next = leg.next;
+    let (next, flow) = (leg.next, leg.flow);
     match leg.then {
         Then::Waits(lane) => core.put_onwards(lane, parcel, at, next),
-        _ => arrive(core, world, parcel, at, next),
+        _ => arrive(core, world, parcel, at, next, flow),
     }
     true
 }
@@ -78,11 +111,7 @@ fn send(core: &mut Core, world: &mut World, parcel: Parcel) {
 /// A parcel's turn has come, or that of an emitter's slot.
 #[inline]
 pub(crate) fn act(core: &mut Core, world: &mut World, parcel: Parcel) {
-    if parcel.is_wake() {
-        wake(core, world, parcel);
-    } else if !pass(core, world, &parcel) {
-        go(core, world, parcel, true);
-    }
+    if parcel.is_wake() { wake(core, world, parcel) } else { turn(core, world, &parcel) }
 }
 
 /// The slot of an emitter comes due.
@@ -93,30 +122,30 @@ fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
         core.now = at;
         return parcel::wake(core, world, wake);
     }
-    let (key, plan, enabled) = (own.key, own.plan, own.is_enabled());
+    let (key, plan, enabled) = (core.emitters.key(emitter), own.plan, own.is_enabled());
     let flow = &core.flows[usize::from(own.flow)];
     let topic = flow.topic;
     let value = flow.smoothed(value, wake.drawn());
     let drawn = core.slots.bits(key, u64::from(slot) + 1);
     let next = at + flow.every.pause(drawn);
     core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
-    core.park(0, Parcel::wake(next, emitter, (slot + 1, drawn), value));
+    early::await_slot(core, (next, emitter), (slot + 1, drawn), plan, value);
     if enabled {
-        core.books.due(topic, [key, u64::from(slot)]);
+        core.books.due(topic, wake.drawn());
         core.counters.messages += 1;
         send(core, world, Parcel::message([at, at], emitter, slot, plan, value));
     }
 }
 
 /// A parcel goes on as far as it may: through its station if that is its `turn`.
-fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
+pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
     let came = parcel.at;
     loop {
         let Some(&leg) = core.plans.legs.get(parcel.step as usize) else { break };
         let station = match leg.begins {
             Begins::Nowhere => None,
             Begins::End if parcel.at < core.quiet_until => {
-                return arrive(core, world, &parcel, parcel.at, parcel.step);
+                return arrive(core, world, &parcel, parcel.at, parcel.step, leg.flow);
             }
             Begins::End | Begins::Tolled => break,
             _ if !turn => return core.park(leg.lane, parcel),
@@ -163,24 +192,24 @@ fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
     parcel::pass(core, world, parcel, turn);
 }
 
-/// A parcel arrives `at` an instant, at the end of its route; it may be answered.
+/// A parcel of a flow arrives `at` an instant, at the end of its route; it may be answered.
 #[inline(always)]
-fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end: u32) {
+fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end: u32, flow: u16) {
     let (Parcel { emitter, slot, value, .. }, sent) = (*parcel, parcel.sent());
-    let own = &core.emitters[emitter as usize];
-    let flow = &core.flows[usize::from(own.flow)];
+    let flow = &core.flows[usize::from(flow)];
     if at > sent + flow.deadline {
         let mut late = *parcel;
         late.onwards(at, end);
         return parcel::deliver(core, world, &late);
     }
-    let (topic, key, owner, answer) = (flow.topic, own.key, own.owner(), flow.answer);
-    let (name, value) = ([key, u64::from(slot)], u64::from(value));
-    core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time: true, value, owner });
+    let (topic, answer) = (flow.topic, flow.answer);
+    let name = core.slots.bits(core.emitters.key(emitter), u64::from(slot));
+    let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value: u64::from(value) };
+    core.books.arrived(topic, &arrival, || core.emitters[emitter as usize].owner());
     if let Some(answer) = answer
-        && answer.follows(core.slots.bits(key, u64::from(slot)))
+        && answer.follows(name)
     {
-        respond(core, world, (emitter, key, slot), answer, [sent, at]);
+        respond(core, world, (emitter, slot, name), answer, [sent, at]);
     }
 }
 
@@ -188,7 +217,7 @@ fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end:
 fn respond(
     core: &mut Core,
     world: &mut World,
-    (emitter, key, slot): (u32, u64, u32),
+    (emitter, slot, name): (u32, u32, u64),
     answer: Answer,
     [sent, at]: [SimTime; 2],
 ) {
@@ -196,10 +225,10 @@ fn respond(
     let Some(own) = core.emitters.get(back as usize) else { return };
     if !own.is_light() {
         core.now = at;
-        return crate::emit::answer_to(core, world, (emitter, key, u64::from(slot)), answer, [sent, at]);
+        return crate::emit::answer_to(core, world, (emitter, u64::from(slot), name), answer, [sent, at]);
     }
-    let (key, plan, topic) = (own.key, own.plan, core.flows[usize::from(own.flow)].topic);
-    core.books.due(topic, [key, u64::from(slot)]);
+    let (key, plan, topic) = (core.emitters.key(back), own.plan, core.flows[usize::from(own.flow)].topic);
+    core.books.due(topic, core.slots.bits(key, u64::from(slot)));
     core.counters.messages += 1;
     let value = core.value(back as usize) as u16;
     send(core, world, Parcel::message([sent, at], back, slot, plan, value));

@@ -51,6 +51,7 @@ pub enum Visit {
 /// Most stations have one server, no streams and no work but what is bare, and have never failed: what goes beyond
 /// that stands apart, so that a million processors fit into memory and a visit touches one line of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[repr(align(64))]
 pub struct Station {
     /// What must be up for it to serve.
     pub part: PartId,
@@ -58,8 +59,8 @@ pub struct Station {
     pub fixed: u64,
     /// Service time per byte [ps].
     pub per_byte: u64,
-    /// When the server is free, with all work and with bare work [ns].
-    free: (u64, u64),
+    /// When the server is free [ns].
+    free: u64,
     /// Total time in service [ns].
     pub busy: u64,
     /// Visits served.
@@ -71,9 +72,13 @@ pub struct Station {
     rare: Option<Box<Rare>>,
 }
 
+const _: () = assert!(size_of::<Station>() == 64);
+
 /// What most stations never need.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Rare {
+    /// When the first server would be free of bare work alone [ns].
+    bare_free: u64,
     /// The servers besides the first.
     others: SmallVec<[(u64, u64); 3]>,
     background: Background,
@@ -100,7 +105,7 @@ impl Station {
         let rare = (others > 0)
             .then(|| Box::new(Rare { others: SmallVec::from_elem((0, 0), others), ..Rare::default() }));
         let (fixed, per_byte) = (fixed.0, per_byte_ps);
-        Self { part, fixed, per_byte, free: (0, 0), busy: 0, visits: 0, longest_wait: 0, idle: false, rare }
+        Self { part, fixed, per_byte, free: 0, busy: 0, visits: 0, longest_wait: 0, idle: false, rare }
     }
 
     /// The same with room for so many, in service or waiting.
@@ -156,7 +161,8 @@ impl Station {
     }
 
     fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+        let bare_free = self.free;
+        self.rare.get_or_insert_with(|| Box::new(Rare { bare_free, ..Rare::default() }))
     }
 
     /// The capacity that streams hold, if any ever did.
@@ -177,10 +183,11 @@ impl Station {
     /// Others take over: so many servers (at least one) that have nothing to do and are free from `at` on. Who came
     /// before that is still served as it was told.
     pub fn relieve(&mut self, at: SimTime, servers: u16) {
-        self.free = (at.0, at.0);
+        self.free = at.0;
         let others = usize::from(servers.max(1)) - 1;
         if others > 0 || self.rare.is_some() {
             let rare = self.rare();
+            rare.bare_free = at.0;
             rare.others.clear();
             rare.others.resize(others, (at.0, at.0));
         }
@@ -190,6 +197,9 @@ impl Station {
     pub(crate) fn go_on_from(&mut self, old: Self) {
         (self.free, self.busy) = (old.free, old.busy);
         (self.visits, self.longest_wait) = (old.visits, old.longest_wait);
+        if old.rare.is_some() || self.rare.is_some() {
+            self.rare().bare_free = old.rare.as_ref().map_or(old.free, |rare| rare.bare_free);
+        }
         if let Some(old) = old.rare {
             let own = self.rare();
             (own.others, own.added, own.inside) = (old.others, old.added, old.inside);
@@ -221,7 +231,8 @@ impl Station {
 
     fn clocks(&self) -> impl Iterator<Item = (u64, u64)> {
         let others = self.rare.as_ref().map_or(&[][..], |rare| &rare.others[..]);
-        std::iter::once(self.free).chain(others.iter().copied())
+        let bare = self.rare.as_ref().map_or(self.free, |rare| rare.bare_free);
+        std::iter::once((self.free, bare)).chain(others.iter().copied())
     }
 
     /// How long bare work alone would make a newcomer wait.
@@ -276,22 +287,30 @@ impl Station {
         if self.rare.is_some() {
             return None;
         }
-        let start = if now.0 > self.free.0 { now.0 } else { self.free.0 };
+        let start = if now.0 > self.free { now.0 } else { self.free };
         Some(SimTime(start + bare))
     }
 
-    /// A visit as [`Station::departs`] tells it.
+    /// When the first server is free [ns].
+    pub(crate) const fn free(&self) -> u64 {
+        self.free
+    }
+
+    /// A visit as [`Station::departs`] tells it. One that asks for nothing holds up nobody, not even who came before and
+    /// is worked after it.
     #[inline]
     pub(crate) fn serve_plain(&mut self, now: SimTime, bare: u64) {
-        let (start, bare_start) = (now.0.max(self.free.0), now.0.max(self.free.1));
-        self.free = (start + bare, bare_start + bare);
+        let start = now.0.max(self.free);
+        if bare > 0 {
+            self.free = start + bare;
+        }
         self.served(start - now.0, bare);
     }
 
     /// A visit that arrives at `now` and asks for nothing, where the station has nothing out of the ordinary; gives the
     /// departure. It changes nothing, so it may come in any order with others of its kind.
     pub(crate) fn pass_by(&self, now: SimTime) -> Option<SimTime> {
-        self.rare.is_none().then_some(SimTime(now.0.max(self.free.0)))
+        self.rare.is_none().then_some(SimTime(now.0.max(self.free)))
     }
 
     pub(crate) fn served(&mut self, wait: u64, service: u64) {
@@ -308,11 +327,11 @@ impl Station {
             return Visit::Leaves { at, extra: Shares::new() };
         }
         let (now, first) = (now.0, self.free);
-        let rare = self.rare.get_or_insert_default();
+        let rare = self.rare.get_or_insert_with(|| Box::new(Rare { bare_free: first, ..Rare::default() }));
         if let Some(full) = rare.overflow(now) {
             return Visit::Full(full);
         }
-        if first.0 <= now && rare.others.iter().all(|&(free, _)| free <= now) {
+        if first <= now && rare.others.iter().all(|&(free, _)| free <= now) {
             rare.added.clear();
         }
         let added: u64 = work.added.iter().map(|&(_, nanos)| nanos).sum();
@@ -327,7 +346,7 @@ impl Station {
             [service, work.aired.silent.0],
         );
         let (bare_wait, bare_leaves) = take_server(
-            &mut self.free,
+            &mut rare.bare_free,
             &mut rare.others,
             |server| &mut server.1,
             now,
@@ -352,8 +371,9 @@ impl Station {
 
     /// Everyone inside is lost, and the servers stand empty from now on.
     pub fn fail(&mut self, now: SimTime, by: Charge) {
-        self.free = (now.0, now.0);
+        self.free = now.0;
         let rare = self.rare();
+        rare.bare_free = now.0;
         rare.failures.push((now, by));
         rare.others.iter_mut().for_each(|server| *server = (now.0, now.0));
         rare.added.clear();
@@ -367,7 +387,7 @@ impl Station {
 
     /// How often it has failed.
     pub(crate) fn failures(&self) -> u16 {
-        self.rare.as_ref().map_or(0, |rare| rare.failures.len().min(usize::from(u16::MAX)) as u16)
+        self.rare.as_ref().map_or(0, |rare| rare.failures.len().min(usize::from(u16::MAX - 1)) as u16)
     }
 
     /// An instant at which it had failed so many times.
@@ -387,7 +407,7 @@ impl Station {
                 && rare.framed.is_none()
                 && rare.failures.is_empty()
         };
-        if self.free.0 <= now.0 && self.rare.as_deref().is_some_and(over) {
+        if self.free <= now.0 && self.rare.as_deref().is_some_and(over) {
             self.rare = None;
         }
         self.rare.is_none()
@@ -437,13 +457,13 @@ impl Rare {
 
 /// Let the server that is free first take the work and rest after it; gives the wait and the departure.
 fn take_server(
-    first: &mut (u64, u64),
+    first: &mut u64,
     others: &mut [(u64, u64)],
     clock: impl Fn(&mut (u64, u64)) -> &mut u64,
     now: u64,
     [service, rest]: [u64; 2],
 ) -> (u64, u64) {
-    let mut server = clock(first);
+    let mut server = first;
     for other in others {
         let other = clock(other);
         if *other < *server {

@@ -319,7 +319,9 @@ fn visit(
     if core.stations[id.0 as usize].is_by_rank() {
         return crate::priority::enter(core, (place, message), id, &work, rank).map(|()| None);
     }
-    core.stir(id);
+    if work.bare > 0 || !work.added.is_empty() || station.is_special() {
+        core.stir(id);
+    }
     match core.stations[id.0 as usize].visit(core.now, &work, &core.names) {
         Visit::Full(by) => Err(full(core, by)),
         Visit::Leaves { at, extra } => {
@@ -343,9 +345,9 @@ fn deliver(core: &mut Core, world: &mut World, message: &Message) {
         let who = core.who(owner);
         let (at, sent, weight) = (core.now, message.sent, message.weight);
         let in_time = at <= message.deadline;
-        let name = [message.key, message.slot];
+        let name = core.slots.bits(message.key, message.slot);
         let value = if core.carries { message.value } else { 0 };
-        core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value, owner });
+        core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value }, || owner);
         if in_time {
             core.tell(at, IN_TIME, who, message.topic, i64::from(weight));
             core.tell(at, LATENCY, who, message.topic, at.since(sent).0 as i64);

@@ -20,8 +20,16 @@ impl Core {
     /// Whether there is a window with work before `until`.
     pub(crate) fn has_work(&mut self, until: SimTime) -> bool {
         self.until = until.min(self.horizon);
+        if self.disturbed || !self.is_smooth() {
+            self.part_slots();
+        }
         let parcel = self.next_parcel_after();
-        self.wheel.advance(self.until, parcel)
+        let work = self.wheel.advance(self.until, parcel);
+        if !work {
+            self.worked = self.worked.max(self.until);
+            self.part_slots();
+        }
+        work
     }
 
     /// Phase Account: the facts whose time has come, in order, into the digest.

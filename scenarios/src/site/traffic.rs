@@ -210,10 +210,10 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
     };
     let emitter = site.core.emitters.len() as u32;
     standby.add(emitter, plan, !site.network.parents.is_empty());
-    let mut own = Emitter::new(flow, route, [source, target], key).owned_by(owner);
+    let mut own = Emitter::new(flow, route, [source, target]).owned_by(owner);
     own.enable(text.during != During::Use);
     own.clock(text.answers.is_none());
-    site.core.emitters.push(own);
+    site.core.emitters.push(own, key);
 }
 
 /// One clock for the whole flow: an emitter of no message, whose slots draw which end sends.
@@ -225,27 +225,26 @@ fn add_master(site: &mut Site, flow: u16, first: u32) {
     let Some(one) = site.core.emitters.get(first as usize).cloned() else { return };
     let topic = site.ground.flows[usize::from(flow)].topic;
     let key = mix(site.core.names.topic_hash(topic) ^ u64::from(count > 0));
-    site.core
-        .emitters
-        .push(Emitter::new(flow, NO_ROUTE, [one.source, one.target], key).owned_by(one.owner()));
+    let own = Emitter::new(flow, NO_ROUTE, [one.source, one.target]).owned_by(one.owner());
+    site.core.emitters.push(own, key);
 }
 
 /// Whether this slot of a flow with peaks is taken: the flow's clock runs at its highest rate, and slots are
 /// thinned to the rate of the hour. A stream's are all taken.
-fn in_peak(core: &mut Core, world: &mut World, emitter: u32) -> bool {
-    if core.stream_of.of(emitter).is_some() {
-        super::streams::sample(core, world, emitter);
+fn in_peak(core: &mut Core, world: &mut World, at: u32) -> bool {
+    if core.stream_of.of(at).is_some() {
+        super::streams::sample(core, world, at);
         return true;
     }
     let (Some(ground), Some(emitter)) =
-        (world.get_resource::<super::Ground>(), core.emitters.get(emitter as usize))
+        (world.get_resource::<super::Ground>(), core.emitters.get(at as usize))
     else {
         return false;
     };
     let Some(clocks) = world.get_resource::<super::standby::Clocks>() else { return false };
     let flow = &ground.flows[usize::from(emitter.flow)].text;
     let (day, clock) = (clocks.starts_at.day_at(core.now), clocks.starts_at.clock_at(core.now));
-    clocks.peaks.chance(flow.times(day, clock) / most(flow), emitter.key, u64::from(emitter.slot))
+    clocks.peaks.chance(flow.times(day, clock) / most(flow), core.emitters.key(at), u64::from(emitter.slot))
 }
 
 /// A slot of a flow with one clock: the end that sends is drawn.
@@ -262,7 +261,7 @@ fn draw_end(core: &mut Core, world: &mut World, master: u32) -> bool {
     };
     let (first, count) = ground.flows[usize::from(own.flow)].emitters;
     let slot = u64::from(own.slot);
-    let nth = clocks.ends.below(u64::from(count.saturating_sub(1)), own.key, slot) as u32;
+    let nth = clocks.ends.below(u64::from(count.saturating_sub(1)), core.emitters.key(master), slot) as u32;
     super::streams::sample(core, world, first + nth);
     core.send_now(world, first + nth, slot);
     false

@@ -156,7 +156,7 @@ impl Core {
             target: own.target,
             session: self.session_of.of(at),
         };
-        let mut senders: Vec<Sender> = (0..).zip(&self.emitters).map(sender).collect();
+        let mut senders: Vec<Sender> = (0..).zip(self.emitters.iter()).map(sender).collect();
         senders.iter_mut().zip(self.slots_due()).for_each(|(sender, slot)| sender.slot = slot);
         senders
     }
@@ -170,7 +170,7 @@ impl Core {
         slots
     }
 
-    fn wakes(&self) -> impl Iterator<Item = &Parcel> {
+    fn wakes(&self) -> impl Iterator<Item = Parcel> {
         self.waiting_parcels().filter(|parcel| parcel.is_wake())
     }
 
@@ -215,11 +215,11 @@ impl Core {
             waiting.push(Waiting { at: row.at, class: class.0, id: row.id(), arg, of_strategy });
         }
         for parcel in self.waiting_parcels() {
-            let (class, id) = self.turn(parcel);
+            let (class, id) = self.turn(&parcel);
             let arg = if parcel.is_wake() {
                 u64::from(parcel.emitter)
             } else {
-                messages.push((place, self.as_message(parcel)));
+                messages.push((place, self.as_message(&parcel)));
                 place += 1;
                 u64::from(place - 1)
             };
@@ -296,7 +296,7 @@ impl Core {
 
     /// Let these rows, and no others, be those to come.
     pub(super) fn lay_rows(&mut self, rows: &[Waiting], changes: Vec<Change>) {
-        self.parcels.clear(self.now);
+        self.waiting.clear(self.now);
         self.in_order = InOrder::default();
         self.wheel.clear();
         self.changes = changes;

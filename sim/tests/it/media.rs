@@ -95,7 +95,7 @@ fn build(make: impl FnOnce(&mut Core) -> Air) -> Core {
             let device = DeviceId(first.0 + n);
             let (source, target) = if at == 0 { (device, gateway) } else { (gateway, device) };
             let key = core.key(device) ^ u64::from(flow);
-            core.emitters.push(Emitter::new(flow, route, [source, target], key).owned_by(device));
+            core.emitters.push(Emitter::new(flow, route, [source, target]).owned_by(device), key);
         }
     }
     core
@@ -198,8 +198,8 @@ fn nine_frames_on_eight_paths_lose_exactly_one() {
         core.media.media[0].stand(gateway, Antenna { paths: 8, ..GATEWAY });
         // All at one instant: one draws its phase, the others send when it does.
         core.slots = sim::luck::Draws::raw(7);
-        for emitter in &mut core.emitters {
-            emitter.key = 3;
+        for emitter in 0..core.emitters.len() as u32 {
+            core.emitters.set_key(emitter, 3);
         }
     });
     let (delivered, lost, _) = outcome(core);

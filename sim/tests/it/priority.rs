@@ -136,7 +136,7 @@ fn a_ghost_waits_as_its_message_would_among_bare_work() {
             });
             let (source, target) = (DeviceId(first.0 + n), DeviceId(first.0 + (n + 1) % 8));
             let key = core.key(source);
-            core.emitters.push(Emitter::new(n as u16, route, [source, target], key));
+            core.emitters.push(Emitter::new(n as u16, route, [source, target]), key);
         }
         let mut simulation = Simulation::new(core);
         simulation.run(|_, _| ());
@@ -189,7 +189,7 @@ fn waits_are_cobhams() {
         });
         let (source, target) = (DeviceId(first.0 + n as u32), DeviceId(first.0 + senders));
         let key = core.key(source);
-        core.emitters.push(Emitter::new(n as u16, route, [source, target], key));
+        core.emitters.push(Emitter::new(n as u16, route, [source, target]), key);
     }
     let mut simulation = Simulation::new(core);
     simulation.run(|facts, _| assert!(facts.iter().all(|fact| fact.kind != IN_TIME || fact.amount > 0)));

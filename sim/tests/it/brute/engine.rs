@@ -26,6 +26,8 @@ pub struct Way {
     pub form: sim::rank::Way,
     /// Whether to write down when each message comes to each of its hops.
     pub watched: bool,
+    /// Whether every message is told; where not, the books alone know of most.
+    pub told: bool,
 }
 
 /// When each message came to each of its hops.
@@ -53,6 +55,7 @@ fn build(world: &World, way: Way) -> Simulation {
     let luck = Luck { seed: world.seed, replication: 0 };
     let mut core = Core::new(luck, SimTime(world.horizon), way.shift).unwrap();
     core.travel_by(way.form);
+    core.books.told = way.told;
     core.fleet("devices", world.devices, &station(&world.processor, PartId::ALWAYS));
     for own in &world.stations {
         let part = core.status.parts(1);
@@ -94,9 +97,9 @@ fn build(world: &World, way: Way) -> Simulation {
         });
         let [source, target] = [flow.source, flow.target].map(DeviceId);
         let key = key(&core, world, at);
-        let mut emitter = Emitter::new(at as u16, route, [source, target], key);
+        let mut emitter = Emitter::new(at as u16, route, [source, target]);
         emitter.clock(flow.clocked);
-        core.emitters.push(emitter);
+        core.emitters.push(emitter, key);
     }
     let mut furnished = bevy_ecs::world::World::new();
     furnished.insert_resource(Seen::default());

@@ -138,6 +138,35 @@ impl World {
     }
 }
 
+impl World {
+    /// The same so many times slower.
+    pub fn slower(mut self, times: u64) -> Self {
+        let slow = |time: &mut u64| *time *= times;
+        slow(&mut self.horizon);
+        self.units.iter_mut().chain(&mut self.links).flatten().flatten().for_each(slow);
+        for station in self.stations.iter_mut().chain([&mut self.processor]) {
+            slow(&mut station.fixed);
+            slow(&mut station.per_byte);
+            station.outages.iter_mut().flatten().for_each(slow);
+        }
+        for flow in &mut self.flows {
+            slow(&mut flow.deadline);
+            slow(&mut flow.period);
+            flow.retry.iter_mut().for_each(|retry| slow(&mut retry.0));
+            for hop in &mut flow.route {
+                slow(&mut hop.work);
+                hop.tolls.iter_mut().for_each(|toll| slow(&mut toll.cpu));
+                match &mut hop.link {
+                    Link::None => (),
+                    Link::Fixed(span) => slow(span),
+                    Link::Drawn(low, high) => [low, high].into_iter().for_each(slow),
+                }
+            }
+        }
+        self
+    }
+}
+
 /// A length of time up to about `most`, zero once in a while.
 fn time(dice: &mut Dice, grid: u64, most: u64) -> u64 {
     if dice.one_in(5) { 0 } else { (1 + dice.below(most)).div_ceil(grid) * grid }

@@ -1,0 +1,130 @@
+//! Early slots: where nothing but parcels is ever due, the next slot of an emitter waits where its message works first.
+//!
+//! Nothing can come between the slot and that station, so both are worked at once, in the message's turn there: the
+//! books do not ask in what order they are entered. As soon as anything else may be due, slots and messages part again.
+
+use crate::calendar::Calendar;
+use crate::core::Core;
+use crate::leg::{Leg, NONE, Then};
+use crate::parcel::Parcel;
+use crate::smooth;
+use crate::tick::Stage;
+use crate::time::SimTime;
+use bevy_ecs::world::World;
+
+/// Let the next slot of an emitter wait, which is due at `at`: early if that may be.
+#[inline(always)]
+pub(crate) fn await_slot(
+    core: &mut Core,
+    (at, emitter): (SimTime, u32),
+    slot: (u32, u64),
+    plan: u32,
+    value: u16,
+) {
+    let waits_at = core.plans.legs.get(plan as usize).map_or(NONE, |leg| leg.waits_at);
+    if waits_at != NONE && core.is_calm() && core.emitters[emitter as usize].is_enabled() {
+        let leg = &core.plans.legs[waits_at as usize];
+        let (lane, comes) = (leg.lane, SimTime(at.0 + leg.lead));
+        if comes < core.horizon {
+            return core.sleep(lane, comes, (emitter, slot.0), waits_at, value);
+        }
+    }
+    core.park(0, Parcel::wake(at, emitter, slot, value));
+}
+
+/// A slot that waited early has come due, and its message to its first station.
+#[inline(always)]
+pub(crate) fn rise(core: &mut Core, world: &mut World, parcel: &Parcel) {
+    let Some(leg) = core.plans.legs.get_mut(parcel.step as usize) else { return };
+    let (lane, lead) = (leg.lane, leg.lead);
+    if !leg.lucky
+        && let Then::Waits(then) = leg.then
+        && let Some(station) = core.stations.get_mut(leg.station as usize)
+        && let Some(leaves) = station.departs(parcel.at, leg.service)
+        && leaves.0 + leg.behind < core.quiet_until.0
+    {
+        station.serve_plain(parcel.at, leg.service);
+        leg.risen += 1;
+        let (at, next, flow) = (SimTime(leaves.0 + leg.behind), leg.next, leg.flow);
+        let value = come_due(core, parcel, lane, lead, flow);
+        let message =
+            Parcel::message([SimTime(parcel.at.0 - lead), at], parcel.emitter, parcel.slot, next, value);
+        return core.put(then, message);
+    }
+    let leg = *leg;
+    let message = part(core, parcel, leg);
+    smooth::go(core, world, message, true);
+}
+
+/// The slot comes due, and the next one waits; gives the value of its message.
+#[inline(always)]
+fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) -> u16 {
+    let flow = &core.flows[usize::from(flow)];
+    let (key, slot) = (core.emitters.key(parcel.emitter), parcel.slot + 1);
+    let name = core.slots.bits(key, u64::from(parcel.slot));
+    let drawn = core.slots.bits(key, u64::from(slot));
+    let (topic, value) = (flow.topic, flow.smoothed(parcel.value, name));
+    let at = parcel.at + flow.every.pause(drawn);
+    core.books.due(topic, name);
+    if at < core.horizon && core.is_calm() {
+        core.sleep(lane, at, (parcel.emitter, slot), parcel.step, value);
+    } else {
+        core.park(0, Parcel::wake(SimTime(at.0 - lead), parcel.emitter, (slot, drawn), value));
+    }
+    value
+}
+
+/// Part a slot that has come due from its message, which comes to its first station; the next slot waits.
+fn part(core: &mut Core, parcel: &Parcel, leg: Leg) -> Parcel {
+    core.counters.messages += 1;
+    core.counters.stages[Stage::Sense as usize] += 1;
+    if leg.first != parcel.step {
+        core.plans.legs[leg.first as usize].passed += 1;
+    }
+    let value = come_due(core, parcel, leg.lane, leg.lead, leg.flow);
+    let sent = SimTime(parcel.at.0 - leg.lead);
+    Parcel::message([sent, parcel.at], parcel.emitter, parcel.slot, parcel.step, value)
+}
+
+impl Core {
+    /// Whether nothing but parcels is due for ever.
+    pub(crate) const fn is_calm(&self) -> bool {
+        self.unquiet == 0
+    }
+
+    /// Let slots wait for themselves again, and the messages of those that have come due on their own.
+    pub(crate) fn part_slots(&mut self) {
+        self.disturbed = false;
+        if !std::mem::take(&mut self.early) {
+            return;
+        }
+        // No new slot may wait early meanwhile.
+        self.unquiet += 1;
+        let end = self.worked;
+        let worked = std::mem::take(&mut self.in_order);
+        worked.iter().for_each(|parcel| self.part_slot(end, *parcel));
+        let (shift, lanes) = (self.waiting.parcels.shift(), self.waiting.parcels.lanes());
+        let sleepers = std::mem::replace(&mut self.waiting.sleepers, Calendar::new(shift, lanes, end));
+        for (begins, sleeper) in sleepers.iter() {
+            self.part_slot(end, sleeper.awake(begins));
+        }
+        self.unquiet -= 1;
+    }
+
+    /// Let what was to be worked wait again; a slot that waited early waits for itself, or its message does.
+    fn part_slot(&mut self, end: SimTime, parcel: Parcel) {
+        let lane = if parcel.is_wake() { 0 } else { self.plans.step(parcel.step).lane };
+        if !parcel.is_early() {
+            return self.put(lane, parcel);
+        }
+        let leg = self.plans.legs[parcel.step as usize];
+        let due = SimTime(parcel.at.0 - leg.lead);
+        if due < end {
+            let message = part(self, &parcel, leg);
+            self.put(lane, message);
+        } else {
+            let drawn = self.slots.bits(self.emitters.key(parcel.emitter), u64::from(parcel.slot));
+            self.put(0, Parcel::wake(due, parcel.emitter, (parcel.slot, drawn), parcel.value));
+        }
+    }
+}

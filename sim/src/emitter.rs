@@ -1,0 +1,166 @@
+//! Emitters: who sends what to whom, and when next.
+
+use crate::message::DeviceId;
+use crate::route::RouteId;
+use std::ops::{Deref, DerefMut};
+
+/// One sender of one flow to one receiver, in little room: there may be millions. The entity key of its draws stands
+/// beside it ([`Emitters::key`]), where it is all that most messages need to know.
+#[derive(Clone, Debug)]
+pub struct Emitter {
+    /// The route its messages take.
+    pub route: RouteId,
+    /// Who sends.
+    pub source: DeviceId,
+    /// Who receives.
+    pub target: DeviceId,
+    /// The next slot's number.
+    pub slot: u32,
+    /// The first step of its messages, once the run begins.
+    pub(crate) plan: u32,
+    /// The flow.
+    pub flow: u16,
+    traits: u8,
+}
+
+/// Slots are due.
+const ENABLED: u8 = 1;
+/// It has a clock of its own.
+const CLOCKED: u8 = 2;
+/// Its slots are its receiver's.
+const OF_TARGET: u8 = 4;
+/// Its messages move nothing but the books.
+const LIGHT: u8 = 8;
+
+impl Emitter {
+    /// An emitter of a flow, with a clock of its own, whose slots are its sender's.
+    pub const fn new(flow: u16, route: RouteId, [source, target]: [DeviceId; 2]) -> Self {
+        Self { route, source, target, slot: 0, plan: u32::MAX, flow, traits: ENABLED | CLOCKED }
+    }
+
+    /// The same whose slots are `owner`'s, one of its ends: the one that is not the common server.
+    #[must_use]
+    pub fn owned_by(mut self, owner: DeviceId) -> Self {
+        self.set(OF_TARGET, owner == self.target && owner != self.source);
+        self
+    }
+
+    /// Whose slots these are.
+    pub const fn owner(&self) -> DeviceId {
+        if self.is(OF_TARGET) { self.target } else { self.source }
+    }
+
+    /// Whether slots are due at all.
+    pub const fn is_enabled(&self) -> bool {
+        self.is(ENABLED)
+    }
+
+    /// Let slots be due, or none.
+    pub const fn enable(&mut self, enabled: bool) {
+        self.set(ENABLED, enabled);
+    }
+
+    /// Whether it has a clock of its own; one without sends only when somebody else says so.
+    pub const fn is_clocked(&self) -> bool {
+        self.is(CLOCKED)
+    }
+
+    /// Let it have a clock of its own, or none.
+    pub const fn clock(&mut self, clocked: bool) {
+        self.set(CLOCKED, clocked);
+    }
+
+    /// Whether its messages move nothing but the books; the engine finds that out when the run begins.
+    pub(crate) const fn is_light(&self) -> bool {
+        self.is(LIGHT)
+    }
+
+    pub(crate) const fn lighten(&mut self, light: bool) {
+        self.set(LIGHT, light);
+    }
+
+    const fn is(&self, one: u8) -> bool {
+        self.traits & one != 0
+    }
+
+    const fn set(&mut self, one: u8, on: bool) {
+        self.traits = if on { self.traits | one } else { self.traits & !one };
+    }
+}
+
+const _: () = assert!(size_of::<Emitter>() == 24);
+
+/// The emitters of a run, by their places.
+#[derive(Clone, Debug, Default)]
+pub struct Emitters {
+    all: Vec<Emitter>,
+    keys: Vec<u64>,
+}
+
+impl Emitters {
+    /// Another one, with the entity key of its draws.
+    pub fn push(&mut self, emitter: Emitter, key: u64) {
+        self.all.push(emitter);
+        self.keys.push(key);
+    }
+
+    /// The entity key of an emitter's draws.
+    #[inline(always)]
+    pub fn key(&self, emitter: u32) -> u64 {
+        self.keys[emitter as usize]
+    }
+
+    /// Let an emitter's draws have another entity key.
+    pub fn set_key(&mut self, emitter: u32, key: u64) {
+        if let Some(own) = self.keys.get_mut(emitter as usize) {
+            *own = key;
+        }
+    }
+}
+
+impl Deref for Emitters {
+    type Target = [Emitter];
+
+    fn deref(&self) -> &[Emitter] {
+        &self.all
+    }
+}
+
+impl DerefMut for Emitters {
+    fn deref_mut(&mut self) -> &mut [Emitter] {
+        &mut self.all
+    }
+}
+
+/// What few emitters have, by the emitter's place: nothing is kept until one has it.
+#[derive(Clone, Debug)]
+pub struct Few<T>(Vec<Option<T>>);
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy> Few<T> {
+    /// What the emitter at this place has.
+    pub fn of(&self, emitter: u32) -> Option<T> {
+        self.0.get(emitter as usize).copied().flatten()
+    }
+
+    /// Let the emitter at this place have that, or nothing.
+    pub fn set(&mut self, emitter: u32, has: Option<T>) {
+        let at = emitter as usize;
+        if at >= self.0.len() && has.is_some() {
+            self.0.resize(at + 1, None);
+        }
+        if let Some(place) = self.0.get_mut(at) {
+            *place = has;
+        }
+    }
+
+    /// Who has what.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, T)> {
+        (0..).zip(&self.0).filter_map(|(at, has)| Some((at, (*has)?)))
+    }
+}
