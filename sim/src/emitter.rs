@@ -118,6 +118,15 @@ impl Emitters {
     }
 }
 
+impl<'a> IntoIterator for &'a Emitters {
+    type Item = &'a Emitter;
+    type IntoIter = std::slice::Iter<'a, Emitter>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.all.iter()
+    }
+}
+
 impl Deref for Emitters {
     type Target = [Emitter];
 

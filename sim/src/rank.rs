@@ -190,7 +190,7 @@ impl Core {
     /// Whether an emitter's messages ask something of each station, or a control does on their way.
     fn busy_stations(&self) -> Vec<bool> {
         let mut busy: Vec<bool> = vec![false; self.stations.len()];
-        for emitter in self.emitters.iter() {
+        for emitter in &self.emitters {
             for (_, step) in self.plans.steps(emitter.plan) {
                 if let Some((id, work)) = self.asks(emitter, step) {
                     busy[id.0 as usize] |= work > 0 || step.tolled;
@@ -203,7 +203,7 @@ impl Core {
     /// Steps at whose stations nobody works are as mere links.
     fn idle_steps(&mut self, busy: &[bool]) {
         let mut works: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
-        for emitter in self.emitters.iter() {
+        for emitter in &self.emitters {
             for (at, step) in self.plans.steps(emitter.plan) {
                 let station = step.station(emitter.source, emitter.target);
                 if station.is_some_and(|id| busy.get(id.0 as usize).is_none_or(|busy| *busy)) {
@@ -277,7 +277,7 @@ impl Core {
     /// Stations from which everybody goes to the end of his route, without another station on the way.
     fn last_stations(&self) -> Vec<bool> {
         let mut last = vec![true; self.stations.len()];
-        for emitter in self.emitters.iter() {
+        for emitter in &self.emitters {
             let works = self.plans.steps(emitter.plan).filter(|(_, step)| step.lane > 0);
             let mut works =
                 works.filter_map(|(_, step)| step.station(emitter.source, emitter.target)).peekable();
@@ -304,7 +304,7 @@ impl Core {
             return Path::InOrder { because: Reason::Cycle };
         }
         let mut lanes: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
-        for emitter in self.emitters.iter() {
+        for emitter in &self.emitters {
             for (at, step) in self.plans.steps(emitter.plan) {
                 let id = step.station(emitter.source, emitter.target).filter(|_| step.lane > 0);
                 let rank = |id: StationId| all.partition_point(|rank| *rank <= ranks[id.0 as usize]);

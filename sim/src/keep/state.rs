@@ -156,7 +156,7 @@ impl Core {
             target: own.target,
             session: self.session_of.of(at),
         };
-        let mut senders: Vec<Sender> = (0..).zip(self.emitters.iter()).map(sender).collect();
+        let mut senders: Vec<Sender> = (0..).zip(&self.emitters).map(sender).collect();
         senders.iter_mut().zip(self.slots_due()).for_each(|(sender, slot)| sender.slot = slot);
         senders
     }
