@@ -77,6 +77,9 @@ impl Default for Books {
     }
 }
 
+/// Where entries of each kind stand.
+const IN_TIME_ENTRIES: usize = 1;
+const LATE_ENTRIES: usize = 2;
 const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 
 impl Books {
@@ -129,7 +132,9 @@ impl Books {
     pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival, owner: impl FnOnce() -> DeviceId) {
         let Arrival { name, at, sent, weight, in_time, value } = *arrival;
         let place = usize::from(topic.0);
-        self.open(place + 1);
+        if place >= self.books.len() {
+            self.open(place + 1);
+        }
         let book = &mut self.books[place];
         let hash = mix(name ^ at.0.wrapping_mul(SPREAD)).wrapping_mul(u64::from(weight) | 1);
         book.latencies.record(at.since(sent));
@@ -137,13 +142,10 @@ impl Books {
             Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), at.since(sent));
         }
         book.values = book.values.wrapping_add(value);
-        if in_time {
-            book.in_time += u64::from(weight);
-            book.entries[1].enter(hash);
-        } else {
-            book.late += u64::from(weight);
-            book.entries[2].enter(hash);
-        }
+        let (arrived, entries) =
+            if in_time { (&mut book.in_time, IN_TIME_ENTRIES) } else { (&mut book.late, LATE_ENTRIES) };
+        *arrived += u64::from(weight);
+        book.entries[entries].enter(hash);
     }
 
     fn record_by_zone(all: &mut [Latencies], zones: &[u16], owner: DeviceId, took: Span) {

@@ -116,6 +116,8 @@ pub struct Core {
     pub(crate) unquiet: u64,
     /// Everything before then is worked.
     pub(crate) worked: SimTime,
+    /// Until then no row is due that may move more than the books.
+    pub(crate) calm_until: SimTime,
     /// Whether slots wait where their messages work first, and whether they must not any longer.
     pub(crate) early: bool,
     pub(crate) disturbed: bool,
@@ -210,6 +212,7 @@ impl Core {
             values: Vec::new(),
             unquiet: 0,
             worked: SimTime::ZERO,
+            calm_until: SimTime::ZERO,
             early: false,
             disturbed: false,
             devices: 0,
@@ -357,7 +360,11 @@ impl Core {
             return;
         }
         self.unquiet += u64::from(class != Class::END);
-        self.disturbed |= !matches!(class, Class::MESSAGE | Class::END);
+        if class != Class::END && at < self.calm_until {
+            self.calm_until = at;
+            // What becomes of a parcel disturbs nobody; other messages are sent by rows of their own.
+            self.disturbed |= class != Class::MESSAGE;
+        }
         self.quiet_until = self.quiet_until.min(at);
         self.seq += 1;
         self.wheel.push(Row::new(at.max(self.now), class, id, self.seq, arg));

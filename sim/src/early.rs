@@ -1,4 +1,5 @@
-//! Early slots: where nothing but parcels is ever due, the next slot of an emitter waits where its message works first.
+//! Early slots: where nothing but parcels is due until then, the next slot of an emitter waits where its message works
+//! first.
 //!
 //! Nothing can come between the slot and that station, so both are worked at once, in the message's turn there: the
 //! books do not ask in what order they are entered. As soon as anything else may be due, slots and messages part again.
@@ -7,10 +8,14 @@ use crate::calendar::Calendar;
 use crate::core::Core;
 use crate::leg::{Leg, NONE, Then};
 use crate::parcel::Parcel;
+use crate::row::Class;
 use crate::smooth;
 use crate::tick::Stage;
 use crate::time::SimTime;
 use bevy_ecs::world::World;
+
+/// So many rows are few.
+const FEW: u64 = 64;
 
 /// Let the next slot of an emitter wait, which is due at `at`: early if that may be.
 #[inline(always)]
@@ -22,10 +27,10 @@ pub(crate) fn await_slot(
     value: u16,
 ) {
     let waits_at = core.plans.legs.get(plan as usize).map_or(NONE, |leg| leg.waits_at);
-    if waits_at != NONE && core.is_calm() && core.emitters[emitter as usize].is_enabled() {
+    if waits_at != NONE && core.emitters[emitter as usize].is_enabled() {
         let leg = &core.plans.legs[waits_at as usize];
         let (lane, comes) = (leg.lane, SimTime(at.0 + leg.lead));
-        if comes < core.horizon {
+        if comes < core.calm_until {
             return core.sleep(lane, comes, (emitter, slot.0), waits_at, value);
         }
     }
@@ -66,7 +71,7 @@ fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) ->
     let (topic, value) = (flow.topic, flow.smoothed(parcel.value, name));
     let at = parcel.at + flow.every.pause(drawn);
     core.books.due(topic, name);
-    if at < core.horizon && core.is_calm() {
+    if at < core.calm_until {
         core.sleep(lane, at, (parcel.emitter, slot), parcel.step, value);
     } else {
         core.park(0, Parcel::wake(SimTime(at.0 - lead), parcel.emitter, (slot, drawn), value));
@@ -87,9 +92,12 @@ fn part(core: &mut Core, parcel: &Parcel, leg: Leg) -> Parcel {
 }
 
 impl Core {
-    /// Whether nothing but parcels is due for ever.
-    pub(crate) const fn is_calm(&self) -> bool {
-        self.unquiet == 0
+    /// Find out until when no row is due that may move more than the books, if few rows wait: among many, one is soon.
+    pub(crate) fn look_ahead(&mut self) {
+        if self.calm_until <= self.worked && self.unquiet <= FEW {
+            let rows = self.wheel.rows().filter(|row| row.class() != Class::END);
+            self.calm_until = rows.map(|row| row.at).min().unwrap_or(self.horizon).min(self.horizon);
+        }
     }
 
     /// Let slots wait for themselves again, and the messages of those that have come due on their own.
@@ -98,8 +106,7 @@ impl Core {
         if !std::mem::take(&mut self.early) {
             return;
         }
-        // No new slot may wait early meanwhile.
-        self.unquiet += 1;
+        self.calm_until = SimTime::ZERO;
         let end = self.worked;
         let worked = std::mem::take(&mut self.in_order);
         worked.iter().for_each(|parcel| self.part_slot(end, *parcel));
@@ -108,7 +115,6 @@ impl Core {
         for (begins, sleeper) in sleepers.iter() {
             self.part_slot(end, sleeper.awake(begins));
         }
-        self.unquiet -= 1;
     }
 
     /// Let what was to be worked wait again; a slot that waited early waits for itself, or its message does.

@@ -20,6 +20,7 @@ use smallvec::SmallVec;
 pub(crate) fn start(core: &mut Core) {
     core.carries = core.flows.iter().any(|flow| flow.smoothing.is_some());
     core.settle_paths();
+    core.look_ahead();
     for at in 0..core.emitters.len() {
         let emitter = &core.emitters[at];
         if emitter.is_clocked() {

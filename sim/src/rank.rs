@@ -145,6 +145,7 @@ impl Core {
             (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
         self.in_order = InOrder::default();
         self.waiting = Waiting::new(shift, lanes, self.now);
+        self.look_ahead();
         wakes.iter().for_each(|wake| self.schedule(wake.emitter as usize, wake.at));
         (self.plain, self.ever_failed) = (false, self.stations.iter().any(|station| station.failures() > 0));
     }

@@ -86,7 +86,7 @@ pub(crate) fn work(core: &mut Core, world: &mut World) {
         let slot = core.waiting.parcels.ends();
         let next = core.wheel.peek().map_or(end, |row| row.at.min(end));
         if slot <= next && core.may_batch() {
-            core.quiet_until = if core.is_quiet() { core.until } else { next };
+            core.quiet_until = core.quiet_after(next);
             batch(core, world);
         } else {
             in_order(core, world, slot.min(end));
@@ -168,13 +168,26 @@ fn in_order(core: &mut Core, world: &mut World, end: SimTime) {
                 crate::travel::row(core, world, row);
             }
             (None, Some((parcel, from))) => {
-                let quiet = if core.is_quiet() { core.until } else { end };
-                core.quiet_until = row.map_or(quiet, |row| row.at);
+                core.quiet_until = row.map_or_else(|| core.quiet_after(end), |row| row.at);
                 core.in_order.take(from);
                 one(core, world, parcel);
+                run_on(core, world, end);
             }
             (None, None) => return,
         }
+    }
+}
+
+/// Work on through what is sorted, as long as nothing comes between.
+fn run_on(core: &mut Core, world: &mut World, end: SimTime) {
+    while core.is_smooth()
+        && core.in_order.born.is_empty()
+        && let Some(&parcel) = core.in_order.due.taken().get(core.in_order.next)
+        && parcel.at < core.quiet_until.min(end)
+    {
+        core.in_order.next += 1;
+        core.counters.rows += 1;
+        crate::smooth::act(core, world, parcel);
     }
 }
 
@@ -186,9 +199,9 @@ impl Core {
             && (self.plain || self.all_plain(self.waiting.parcels.begins()))
     }
 
-    /// Whether nothing but parcels will ever be due.
-    fn is_quiet(&self) -> bool {
-        self.unquiet == 0 && !self.books.told
+    /// Until when nothing but parcels is due, if that is so until `end`.
+    fn quiet_after(&self, end: SimTime) -> SimTime {
+        if self.books.told { end } else { end.max(self.calm_until.min(self.until)) }
     }
 
     /// Whether a row goes before a parcel.

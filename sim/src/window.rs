@@ -23,6 +23,7 @@ impl Core {
         if self.disturbed || !self.is_smooth() {
             self.part_slots();
         }
+        self.look_ahead();
         let parcel = self.next_parcel_after();
         let work = self.wheel.advance(self.until, parcel);
         if !work {
