@@ -5,6 +5,7 @@ use crate::order::Order;
 use crate::parcel::{self, Parcel, Ties};
 use crate::rank::Path;
 use crate::row::{Class, Row};
+use crate::smooth::{SOME, look_at};
 use crate::time::SimTime;
 use bevy_ecs::world::World;
 use std::cmp::Reverse;
@@ -185,6 +186,10 @@ fn run_on(core: &mut Core, world: &mut World, end: SimTime) {
         && let Some(&parcel) = core.in_order.due.taken().get(core.in_order.next)
         && parcel.at < core.quiet_until.min(end)
     {
+        if core.in_order.next.is_multiple_of(SOME) {
+            let due = &core.in_order.due.taken()[core.in_order.next..];
+            look_at(core, &due[..due.len().min(SOME)]);
+        }
         core.in_order.next += 1;
         core.counters.rows += 1;
         crate::smooth::act(core, world, parcel);

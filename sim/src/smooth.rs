@@ -32,9 +32,7 @@ pub(crate) fn set_off(core: &mut Core, world: &mut World, due: &[Parcel]) {
 /// Parcels come to stations, in order.
 pub(crate) fn serve(core: &mut Core, world: &mut World, due: &[Parcel]) {
     for some in due.chunks(SOME) {
-        if core.emitters.len() > MANY {
-            look_at(core, some);
-        }
+        look_at(core, some);
         for parcel in some {
             turn(core, world, parcel);
         }
@@ -42,12 +40,15 @@ pub(crate) fn serve(core: &mut Core, world: &mut World, due: &[Parcel]) {
 }
 
 /// So many parcels are looked at before the first of them is worked.
-const SOME: usize = 64;
+pub(crate) const SOME: usize = 64;
 /// What so many emitters need lies in a processor's nearer memory.
 const MANY: usize = 1 << 15;
 
-/// Look at what parcels will need, so that it is fetched for several at once.
-fn look_at(core: &Core, some: &[Parcel]) {
+/// Look at what parcels will need, so that it is fetched for several at once, if it may lie far off.
+pub(crate) fn look_at(core: &Core, some: &[Parcel]) {
+    if core.emitters.len() <= MANY {
+        return;
+    }
     let mut seen = 0;
     for parcel in some {
         let station = core.plans.legs.get(parcel.step as usize).map_or(u32::MAX, |leg| leg.station);
