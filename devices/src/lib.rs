@@ -9,5 +9,6 @@ pub mod hardware;
 pub mod parameters;
 pub mod plant;
 pub mod power;
+pub mod protocol;
 pub mod quantity;
 pub mod radio;
