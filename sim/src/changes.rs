@@ -28,9 +28,21 @@ impl Core {
     /// Hold a part down from now on, for this reason.
     pub fn take_down(&mut self, world: &mut World, part: PartId, charge: Charge) {
         self.accrue_watchers(part);
-        if !self.status.take_down(part, charge) {
-            return;
+        if self.status.take_down(part, charge) {
+            self.gone_down(world, part, charge);
         }
+        for follower in self.followers.get(&part).cloned().unwrap_or_default() {
+            self.take_down(world, follower, charge);
+        }
+    }
+
+    /// Let a part be down from now on for whatever reason `leader` is, as long as that reason holds. Nothing may follow
+    /// itself.
+    pub fn follow(&mut self, leader: PartId, follower: PartId) {
+        self.followers.entry(leader).or_default().push(follower);
+    }
+
+    fn gone_down(&mut self, world: &mut World, part: PartId, charge: Charge) {
         self.settle_way();
         let now = self.now;
         if let Some(device) = self.device_of(part)
@@ -60,6 +72,9 @@ impl Core {
             for at in 0..self.watchers.len() {
                 self.watchers[at](self, world, part, true);
             }
+        }
+        for follower in self.followers.get(&part).cloned().unwrap_or_default() {
+            self.bring_up(world, follower, charge);
         }
     }
 

@@ -127,6 +127,8 @@ pub struct Core {
     pub(crate) watchers: Vec<Watcher>,
     pub(crate) handlers: [Option<Handler>; Class::COUNT],
     pub(crate) stations_of: BTreeMap<PartId, Vec<StationId>>,
+    /// What is down for whatever reason another part is.
+    pub(crate) followers: BTreeMap<PartId, Vec<PartId>>,
     pub(crate) changes: Vec<Change>,
     pub(crate) wheel: Wheel,
     pub(crate) plans: Plans,
@@ -221,6 +223,7 @@ impl Core {
             watchers: Vec::new(),
             handlers: [None; Class::COUNT],
             stations_of: BTreeMap::new(),
+            followers: BTreeMap::new(),
             changes: Vec::new(),
             wheel: Wheel::new(shift),
             plans: Plans::default(),

@@ -145,6 +145,7 @@ pub(crate) fn enter(
     let Some(ranked) = station.ranked() else { return Ok(()) };
     ranked.bare.carry(now, &ranked.waiting);
     if let Some(by) = ranked.full(room, now) {
+        station.refuse();
         return Err(Charge { by: if by == CauseId::NONE { core.load } else { by }, because: CauseId::NONE });
     }
     let key = ranked.key(rank);

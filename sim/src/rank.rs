@@ -170,7 +170,7 @@ impl Core {
         let busy = self.busy_stations();
         self.idle_steps(&busy);
         for (station, busy) in self.stations.iter_mut().zip(&busy) {
-            station.idle = !busy;
+            station.set_idle(!busy);
         }
         match self.edges() {
             Err(because) => Path::InOrder { because },

@@ -65,14 +65,18 @@ pub struct Station {
     pub busy: u64,
     /// Visits served.
     pub visits: u64,
-    /// The longest wait so far [ns].
-    pub longest_wait: u64,
-    /// Whether no emitter's message works here: who passes by need not be looked at, until somebody does.
-    pub(crate) idle: bool,
+    /// The sum of the waits of all who asked for something [ns]: over the run's length the mean number of those who wait,
+    /// by Little's law.
+    pub waited: u64,
+    /// Whether no emitter's message works here, and the longest wait so far [ns] as a short float.
+    marks: u32,
     rare: Option<Box<Rare>>,
 }
 
 const _: () = assert!(size_of::<Station>() == 64);
+
+/// The mark of a station at which no emitter's message works, where a float has its sign.
+const IDLE: u32 = 1 << 31;
 
 /// What most stations never need.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -96,6 +100,16 @@ struct Rare {
     #[serde(skip)]
     framed: Option<Framed>,
     on_air: (u64, u64),
+    dropped: Dropped,
+}
+
+/// What a station did not serve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Visits that found its buffer full.
+    pub full: u64,
+    /// Visits that were inside when it failed, or came while it was down.
+    pub down: u64,
 }
 
 impl Station {
@@ -105,7 +119,7 @@ impl Station {
         let rare = (others > 0)
             .then(|| Box::new(Rare { others: SmallVec::from_elem((0, 0), others), ..Rare::default() }));
         let (fixed, per_byte) = (fixed.0, per_byte_ps);
-        Self { part, fixed, per_byte, free: 0, busy: 0, visits: 0, longest_wait: 0, idle: false, rare }
+        Self { part, fixed, per_byte, free: 0, busy: 0, visits: 0, waited: 0, marks: 0, rare }
     }
 
     /// The same with room for so many, in service or waiting.
@@ -196,14 +210,15 @@ impl Station {
     /// Go on with the queue of the same station under another strategy; what streams hold of it, they tell anew.
     pub(crate) fn go_on_from(&mut self, old: Self) {
         (self.free, self.busy) = (old.free, old.busy);
-        (self.visits, self.longest_wait) = (old.visits, old.longest_wait);
+        (self.visits, self.waited) = (old.visits, old.waited);
+        self.marks = self.marks & IDLE | old.marks & !IDLE;
         if old.rare.is_some() || self.rare.is_some() {
             self.rare().bare_free = old.rare.as_ref().map_or(old.free, |rare| rare.bare_free);
         }
         if let Some(old) = old.rare {
             let own = self.rare();
             (own.others, own.added, own.inside) = (old.others, old.added, old.inside);
-            (own.failures, own.on_air) = (old.failures, old.on_air);
+            (own.failures, own.on_air, own.dropped) = (old.failures, old.on_air, old.dropped);
         }
     }
 
@@ -212,6 +227,21 @@ impl Station {
         if let Some(framed) = own.rare.as_ref().and_then(|rare| rare.framed) {
             self.rare().framed = Some(framed);
         }
+    }
+
+    /// What it did not serve.
+    pub fn dropped(&self) -> Dropped {
+        self.rare.as_ref().map_or(Dropped::default(), |rare| rare.dropped)
+    }
+
+    /// Somebody found its buffer full.
+    pub(crate) fn refuse(&mut self) {
+        self.rare().dropped.full += 1;
+    }
+
+    /// Somebody was inside when it failed, or came while it was down.
+    pub(crate) fn lose(&mut self) {
+        self.rare().dropped.down += 1;
     }
 
     /// How long a newcomer waits.
@@ -316,7 +346,28 @@ impl Station {
     pub(crate) fn served(&mut self, wait: u64, service: u64) {
         self.busy += service;
         self.visits += 1;
-        self.longest_wait = self.longest_wait.max(wait);
+        if wait > 0 && service > 0 {
+            self.waited += wait;
+            // The bits of floats that are not negative are in the order of their values.
+            let longest = (wait as f32).to_bits();
+            if longest > self.marks & !IDLE {
+                self.marks = self.marks & IDLE | longest;
+            }
+        }
+    }
+
+    /// The longest wait so far [ns], to seven digits.
+    pub const fn longest_wait(&self) -> u64 {
+        f32::from_bits(self.marks & !IDLE) as u64
+    }
+
+    /// Whether no emitter's message works here: who passes by need not be looked at, until somebody does.
+    pub(crate) const fn is_idle(&self) -> bool {
+        self.marks & IDLE != 0
+    }
+
+    pub(crate) const fn set_idle(&mut self, idle: bool) {
+        self.marks = if idle { self.marks | IDLE } else { self.marks & !IDLE };
     }
 
     /// A visit that arrives at `now` with this work.
@@ -329,6 +380,7 @@ impl Station {
         let (now, first) = (now.0, self.free);
         let rare = self.rare.get_or_insert_with(|| Box::new(Rare { bare_free: first, ..Rare::default() }));
         if let Some(full) = rare.overflow(now) {
+            rare.dropped.full += 1;
             return Visit::Full(full);
         }
         if first <= now && rare.others.iter().all(|&(free, _)| free <= now) {
@@ -406,6 +458,7 @@ impl Station {
                 && rare.ranked.is_none()
                 && rare.framed.is_none()
                 && rare.failures.is_empty()
+                && rare.dropped == Dropped::default()
         };
         if self.free <= now.0 && self.rare.as_deref().is_some_and(over) {
             self.rare = None;

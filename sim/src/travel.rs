@@ -73,6 +73,7 @@ fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Mess
         && let Some(charge) = core.stations[station.0 as usize].lost_inside(message.entered, message.left)
         && !message.ghost
     {
+        core.stations[station.0 as usize].lose();
         return lose(core, world, id, message, charge);
     }
     message.station = None;
@@ -238,7 +239,9 @@ fn pay(
     // The visit itself is the control's: all of it is added work.
     let id = &core.stations[station.0 as usize];
     if !core.status.up(id.part) {
-        return Some(Next::Lost(core.status.first_reason(id.part)));
+        let reason = core.status.first_reason(id.part);
+        core.stations[station.0 as usize].lose();
+        return Some(Next::Lost(reason));
     }
     let mut work = Work::default();
     add_share(&mut work.added, toll.cause, id.fixed + id.bytes_time(size(message)));
@@ -295,7 +298,9 @@ fn visit(
     let (hop_work, rank) = (hop.work, hop.rank);
     let station = &core.stations[id.0 as usize];
     if !core.status.up(station.part) {
-        return Err(core.status.first_reason(station.part));
+        let reason = core.status.first_reason(station.part);
+        core.stations[id.0 as usize].lose();
+        return Err(reason);
     }
     let cpu_of_its_own = match core.routes.hops(message.route)[usize::from(message.hop)].at {
         At::Source => message.source_cpu,
@@ -426,7 +431,7 @@ impl Core {
     /// A message works at a station: those who pass by must look at it, if they did not, and it may no longer be plain.
     fn stir(&mut self, id: StationId) {
         self.plain = false;
-        if self.stations[id.0 as usize].idle && !self.stirred {
+        if self.stations[id.0 as usize].is_idle() && !self.stirred {
             // Parcels under way have not looked where they passed by.
             self.unpack();
             self.stirred = true;

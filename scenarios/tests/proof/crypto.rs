@@ -71,7 +71,7 @@ fn surge(scenario: &Arc<Scenario>, strategy: &str) -> Surge {
     }
     latencies.sort_unstable();
     let p99 = latencies[latencies.len() * 99 / 100] as f64 / 1e9;
-    let queue = run.core().stations[radio].longest_wait as f64 / 1e9;
+    let queue = run.core().stations[radio].longest_wait() as f64 / 1e9;
     Surge { p99, queue, visits: visits[1] - visits[0], opened: run.core().sessions.opened }
 }
 
