@@ -202,8 +202,11 @@ pub fn launch(
     if source == target || !free || !reachable(world.resource::<Ground>(), source, target) {
         return false;
     }
+    // Who types a secret needs a way for remote access; what is weak is weak by any.
+    let types = technique.def().is_some_and(|def| def.secret != Secret::None);
+    let traffic = if types { Traffic::Login } else { Traffic::Attempt };
     let route = world.resource_scope(|world, mut network: Mut<Network>| {
-        network.route(core, world.resource::<Ground>(), Traffic::Attempt, [source, target], &[])
+        network.route(core, world.resource::<Ground>(), traffic, [source, target], &[])
     });
     let mut message = Message::new(route, source, target, topic, bytes);
     message.made_by = cause;

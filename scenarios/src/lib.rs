@@ -9,6 +9,7 @@ pub mod happenings;
 pub mod import;
 pub mod keep;
 pub mod language;
+pub mod reach;
 pub mod shipped;
 pub mod site;
 pub mod techniques;

@@ -44,7 +44,7 @@ pub(crate) struct Map {
     pub(crate) doors: Vec<DeviceId>,
     /// What was tried and did not work.
     pub(crate) failed: BTreeSet<(DeviceId, TechniqueId)>,
-    /// From which zone which computer could not be reached.
+    /// From where (see [`Ground::vantage`]) which computer could not be reached.
     pub(crate) blocked: BTreeSet<(u16, DeviceId)>,
     /// Where an attempt is under way.
     pub(crate) under_way: BTreeSet<DeviceId>,
@@ -77,7 +77,7 @@ impl Map {
         let held = self.computers.iter().chain(&self.doors).copied().filter(|&from| from != target);
         let usable = held.filter(|&from| {
             attempt::acts_from(core, devices, cause, from)
-                && !self.blocked.contains(&(ground.fleet(from).zone, target))
+                && !self.blocked.contains(&(ground.vantage(from), target))
         });
         usable
             .filter_map(|from| Some((ground.ways.get(&(ground.fleet(from).zone, zone))?.len(), from)))

@@ -177,7 +177,7 @@ fn wall(_: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
         Verdict::Drop(Charge { by, because: CauseId::NONE })
     });
     site.network.rule(Box::new(move |_, laid, place| {
-        let stops = laid.traffic == Traffic::Attempt && matches!(place, Place::Conduit(..));
+        let stops = laid.traffic.is_attempt() && matches!(place, Place::Conduit(..));
         stops.then(|| Toll { check: Some((check, 0)), ..Toll::free(cause) })
     }));
     Ok(())

@@ -148,7 +148,8 @@ fn guard(
             Place::Conduit(at, _) => harvester.taps.contains(&at),
             Place::Source => harvester.hears.contains(&laid.source),
             Place::Target => harvester.hears.contains(&laid.target),
-            Place::Cable => false,
+            Place::Switch(switch) => harvester.hears.contains(&ground.fleet_of[switch.0 as usize]),
+            Place::Firewall(_) | Place::Cable => false,
         };
         if !heard {
             continue;

@@ -314,7 +314,7 @@ fn encrypt_held(core: &mut Core, world: &mut World, id: CampaignId) {
 /// What an attempt taught them.
 fn decided(_: &mut Core, world: &mut World, attempt: &Attempt, outcome: Outcome) {
     let ground = world.resource::<Ground>();
-    let [from, zone] = [attempt.source, attempt.target].map(|device| ground.fleet(device).zone);
+    let (from, zone) = (ground.vantage(attempt.source), ground.fleet(attempt.target).zone);
     let rules = outcome == Outcome::Worked && target_choice::keeps_identities(ground.class(attempt.target));
     with(world, attempt.campaign, |crew| {
         crew.map.under_way.remove(&attempt.target);

@@ -235,7 +235,7 @@ fn seal(site: &mut Site, seals: &Arc<Seals>) {
             }
             (Traffic::Flow(_), Place::Source) => (gate, 0),
             (Traffic::Handshake(own), Place::Target) if own == cause => (certificate, 0),
-            (Traffic::Attempt, Place::Target)
+            (Traffic::Attempt | Traffic::Login, Place::Target)
                 if laid_by.turns_away(ground, laid.source, laid.target)
                     && !peers.calls(laid.source, laid.target) =>
             {

@@ -183,9 +183,8 @@ fn ruling(uses: &ControlUses, conduit: &str) -> Option<usize> {
 /// the median of what it adds besides holds up no other message.
 fn build(site: &mut Site, conduit: u16, name: &str, settings: &Settings) -> Result<Firewall, SiteError> {
     let takes = Span::from_seconds(site.numbers.time_law(&settings.takes())?.quantile(0.5));
-    let byte = 8.0 / site.numbers.bit_rate(&settings.throughput())?;
-    let packet = Span::from_seconds(byte * site.numbers.si("segmentation.packet_work")?);
-    let queue = Station::new(PartId::ALWAYS, 1, packet, (byte * 1e12).round() as u64);
+    let throughput = site.numbers.bit_rate(&settings.throughput())?;
+    let queue = firewall::queue(&site.numbers, throughput, PartId::ALWAYS)?;
     let station = site.core.station(queue);
     let delay = (takes > Span::ZERO)
         .then(|| site.core.station(Station::new(PartId::ALWAYS, firewall::UNDER_WAY, takes, 0)));

@@ -73,6 +73,7 @@ pub fn find(id: &str) -> Option<&'static HappeningDef> {
 pub fn install(site: &mut Site) -> Result<(), SiteError> {
     let scenario = Arc::clone(&site.scenario);
     crate::site::episodes::of_services(site)?;
+    crate::site::dependence::fail(site)?;
     scenario
         .happenings
         .iter()

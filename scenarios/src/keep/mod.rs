@@ -62,8 +62,9 @@ pub fn go_on(simulation: &mut Simulation, kept: &Kept) -> Result<(), KeepError> 
     let ways = keep::read("routes", &kept.routes)?;
     laying(&mut simulation.world, |network, core, ground| network.lay_again(core, ground, ways));
     simulation.core_mut().lay(&kept.engine)?;
+    lay(&mut simulation.world, kept, |_| true)?;
     simulation.world.resource_scope(|world, core: Mut<Core>| mesh::regrow(&core, world));
-    lay(&mut simulation.world, kept, |_| true)
+    Ok(())
 }
 
 /// Let a run go on from `at` under another strategy, whose controls begin then with nothing known; gives the ids of the

@@ -10,6 +10,7 @@ use crate::site::devices::Devices;
 use crate::site::episodes;
 use crate::site::firewall::Firewalls;
 use crate::site::isolation::Isolation;
+use crate::site::mesh::Meshes;
 use crate::site::onboarding::Onboarding;
 use crate::site::power;
 use crate::site::sessions::Sessions;
@@ -86,6 +87,7 @@ pub const ALL: &[Part] = &[
     ransom_crew::KEPT,
     episodes::KEPT,
     power::KEPT,
+    part::<Meshes>("meshes", Whose::World),
     part::<Streams>("streams", Whose::Strategy),
     Part { name: "losses of streams", whose: Whose::World, keep: streams::losses, lay: streams::lay_losses },
     part::<Accounts>("accounts", Whose::Strategy),
@@ -109,7 +111,6 @@ pub const BUILT: &[(&str, &str)] = &[
     ("Harvesters", "settings of campaigns; what was recorded is told by what was sent"),
     ("Hooks", "functions"),
     ("Journal", "kept by nobody: it explains a run that is made again from its start"),
-    ("Meshes", "who may pass on for whom; who does is told by what is up"),
     ("Network", "its routes are laid again"),
     ("Numbers", "the table of parameters"),
     ("Orders", "settings and draws"),

@@ -7,6 +7,7 @@ use super::list::OneOrMore;
 use super::selector::Selector;
 use super::source::Source;
 use super::units::{Bytes, Time};
+use devices::protocol::{self, ProtocolId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,9 @@ pub struct Flow {
     /// Hours in which there is more or less of it, for flows whose `every` is drawn.
     #[serde(default)]
     pub peaks: Vec<Peak>,
+    /// What it talks by: `plimsoll list protocols`; omitted: something that no list names, which only entries for any
+    /// protocol accept.
+    pub protocol: Option<Name>,
     /// Payload of one message.
     pub size: At<Bytes>,
     /// How long its sender takes to make a message ready, on hardware that does nothing else; omitted: no time.
@@ -213,6 +217,11 @@ impl Flow {
     /// Whether the site's list of permitted flows holds it.
     pub fn is_declared(&self) -> bool {
         self.declared && self.undeclared_because.is_none()
+    }
+
+    /// What it talks by, where that is stated.
+    pub fn talks_by(&self) -> Option<ProtocolId> {
+        self.protocol.as_ref().and_then(|name| protocol::find(name))
     }
 
     /// Whether the receiver answers.

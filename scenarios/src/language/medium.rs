@@ -1,6 +1,7 @@
 //! Shared radio channels: which gateways speak which radio, and how far away their devices stand.
 
 use super::at::{At, Name};
+use super::laws::TimeLaw;
 use super::list::OneOrMore;
 use super::place::CountAt;
 use super::source::Source;
@@ -28,6 +29,9 @@ pub struct Medium {
     /// Whether devices out of the gateway's reach send through others, by a tree that mends itself.
     #[serde(default)]
     pub mesh: bool,
+    /// How long it takes the devices of a mesh to notice that one of them is gone or has come back, and to choose anew;
+    /// omitted: `mesh.notice`.
+    pub notices: Option<TimeLaw>,
     /// Whether the gateway acknowledges frames, and devices send again what it does not.
     #[serde(default)]
     pub acknowledged: bool,

@@ -4,6 +4,7 @@
 //! quantities name their law. Inside, everything is in SI units and integer nanoseconds, names are texts, and
 //! what a finding may point at knows where it stands.
 
+pub mod allow;
 pub mod at;
 mod check;
 pub mod clock;

@@ -1,5 +1,6 @@
 //! Where things are: zones, and the conduits between them.
 
+use super::allow::{Entry, Firewall};
 use super::at::{At, Name};
 use super::complaint::Complaint;
 use super::laws::TimeLaw;
@@ -53,6 +54,12 @@ pub struct Conduit {
     /// How many messages each end holds at most, the one being sent among them; what comes on top is lost.
     /// Omitted: no limit.
     pub buffer: Option<CountAt>,
+    /// Who may call whom through it; omitted: everybody. What no entry accepts is lost here.
+    pub allow: Option<Vec<At<Entry>>>,
+    /// The firewall that stands in it; omitted: none, and the list works at the speed of the wire and lets replies pass.
+    pub firewall: Option<Firewall>,
+    /// The fleet through which alone somebody logs in from one of the two zones to a device of the other.
+    pub jump_host: Option<Name>,
     /// Where its numbers come from; omitted: nobody can tell, and it counts as an assumption.
     #[serde(default)]
     pub source: OneOrMore<Source>,

@@ -45,6 +45,8 @@ pub const PRESS: Class = Class(43);
 pub const NOTICED: Class = Class(44);
 /// A plant goes on after an interruption.
 pub const RESUME: Class = Class(45);
+/// The devices of a mesh notice that one of them is gone or back.
+pub const NOTICE: Class = Class(56);
 /// A shift begins or ends.
 pub const SHIFT: Class = Class(36);
 /// A happening begins.
@@ -101,6 +103,7 @@ pub(crate) const FATES: &[(Class, Fate)] = &[
     (RESTORE, Fate::GoesOn),
     (BATTERY, Fate::GoesOn),
     (HARVEST, Fate::GoesOn),
+    (NOTICE, Fate::GoesOn),
 ];
 
 /// A row of the snapshot under another strategy: its id and argument there; nothing if it ends.
@@ -155,6 +158,7 @@ const MODELS: &[(Class, &str)] = &[
     (RESTORE, "campaigns"),
     (BATTERY, "batteries"),
     (HARVEST, "campaigns"),
+    (NOTICE, "meshes"),
 ];
 
 #[cfg(test)]

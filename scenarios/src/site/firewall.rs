@@ -5,15 +5,17 @@
 //! that call would. Answers pass with the call that asked for them. What a list blocks takes no time of the firewall.
 //! A message is one packet besides its bytes. A firewall stands alone: no second one takes over.
 
-use super::Site;
 use super::classes::{FIREWALL, MISRULE};
-use super::ground::Ground;
+use super::ground::{Ground, Inspector};
 use super::hands;
 use super::network::{Laid, Place, Traffic};
 use super::staff::Call;
 use super::streams::Blocks;
+use super::{Numbers, Site, SiteError};
+use crate::language::allow::Firewall as FirewallText;
 use crate::language::flow::{CarriedAs, Flow};
 use crate::language::people::Duty;
+use crate::language::registry::Sourced;
 use crate::language::scenario::{Scenario, SimulatedAs};
 use ::devices::class::Failure;
 use bevy_ecs::prelude::Resource;
@@ -21,10 +23,11 @@ use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{CauseId, Charge};
+use sim::law::Law;
 use sim::luck::{Draws, mix, name_hash};
 use sim::message::{Message, MessageId};
 use sim::row::Row;
-use sim::station::StationId;
+use sim::station::{Station, StationId};
 use sim::status::PartId;
 use sim::time::Span;
 use sim::travel::Verdict;
@@ -38,6 +41,31 @@ pub const UNDER_WAY: u16 = 256;
 /// What no list names, by whom it is sent.
 const STRANGER: u16 = u16::MAX;
 const ADVERSARY: u16 = u16::MAX - 1;
+
+/// A firewall of this throughput [bit/s] that is to be up while `part` is: each message takes as long as its bytes and a
+/// packet's work do, one after the other.
+///
+/// # Errors
+/// When nobody says how much work a packet is.
+pub fn queue(numbers: &Numbers, throughput: f64, part: PartId) -> Result<Station, SiteError> {
+    let byte = 8.0 / throughput;
+    let packet = Span::from_seconds(byte * numbers.si("segmentation.packet_work")?);
+    Ok(Station::new(part, 1, packet, (byte * 1e12).round() as u64))
+}
+
+/// The firewall that stands in a conduit by itself, whatever the strategy.
+///
+/// # Errors
+/// When a number is missing.
+pub(super) fn inspector(site: &mut Site, text: &FirewallText) -> Result<Inspector, SiteError> {
+    let [throughput, latency] = text.parameters();
+    let throughput = text.throughput.map_or(Sourced::Parameter(throughput), Sourced::Stated);
+    let part = site.core.status.parts(1);
+    let station = queue(&site.numbers, site.numbers.bit_rate(&throughput)?, part)?;
+    let station = station.with_buffer(text.buffer.as_ref().map(|buffer| buffer.value.0));
+    let adds = Law::Fixed(site.numbers.law(latency)?.quantile(0.5));
+    Ok(Inspector { station: site.core.station(station), adds, part })
+}
 
 /// One conduit's firewall.
 #[derive(Clone, Debug)]
@@ -72,22 +100,9 @@ impl Permitted {
     }
 
     fn of(scenario: &Scenario, ground: &Ground, which: impl Fn(&Flow) -> bool) -> Self {
-        let index = |device: sim::message::DeviceId| ground.fleet_of[device.0 as usize];
-        let mut calls = BTreeSet::new();
-        for flow in scenario.flows.values().filter(|flow| which(flow)) {
-            let ends = |selectors: &[crate::language::at::At<crate::language::Selector>]| {
-                let selectors: Vec<_> = selectors.iter().map(|one| one.value.clone()).collect();
-                ground.selected(&selectors).map(|fleet| index(fleet.first)).collect::<Vec<_>>()
-            };
-            let relay = |name: &str| ground.fleet_named(name).map(|fleet| vec![index(fleet.first)]);
-            let mut stops = vec![ends(&flow.from)];
-            stops.extend(flow.via.iter().filter_map(|name| relay(name)));
-            stops.push(ends(&flow.to));
-            for leg in stops.windows(2) {
-                calls.extend(leg[0].iter().flat_map(|&from| leg[1].iter().map(move |&to| (from, to))));
-            }
-        }
-        Self(calls)
+        let flows = scenario.flows.values().filter(|flow| which(flow));
+        let calls = flows.flat_map(|flow| ground.tables.calls(scenario, flow));
+        Self(calls.map(|call| (call.from, call.to)).collect())
     }
 
     /// Whether a device of one fleet may call one of another.
@@ -102,7 +117,7 @@ impl Permitted {
             Traffic::Flow(flow) if !ground.flows.get(usize::from(flow))?.declared => Some(STRANGER),
             Traffic::Flow(flow) => firewall.misruled.contains(&flow).then_some(flow),
             Traffic::Handshake(_) => (!self.calls(from, to) && !self.calls(to, from)).then_some(STRANGER),
-            Traffic::Attempt => (!self.calls(from, to)).then_some(ADVERSARY),
+            Traffic::Attempt | Traffic::Login => (!self.calls(from, to)).then_some(ADVERSARY),
             Traffic::Service => (!self.calls(from, to)).then_some(STRANGER),
         }
     }
@@ -283,7 +298,7 @@ fn next_fault(core: &mut Core, firewalls: &Firewalls, conduit: u16, episode: u64
     let (Some(own), Some(&name)) = (firewalls.boxes.get(&conduit), firewalls.names.get(&conduit)) else {
         return;
     };
-    let law = sim::law::Law::Exponential { mean: 1.0 / own.failure.rate };
+    let law = Law::Exponential { mean: 1.0 / own.failure.rate };
     let at = core.now + law.span(firewalls.hazard.unit(name, episode));
     core.push(at, FIREWALL, u64::from(conduit), episode << 1);
 }

@@ -3,16 +3,18 @@
 use crate::language::fleet::{Credentials, Work};
 use crate::language::flow::{Criticality, Flow as FlowText};
 use crate::language::selector::{Member, Selector};
+use crate::reach::{Call, Tables, Way};
 use ::devices::class::DeviceClass;
 use ::devices::class::Role;
 use bevy_ecs::prelude::Resource;
+use sim::core::Core;
 use sim::fact::Topic;
 use sim::law::Law;
 use sim::medium::MediumId;
 use sim::message::DeviceId;
 use sim::station::StationId;
 use sim::status::PartId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A fleet on the ground.
@@ -91,6 +93,21 @@ pub struct Conduit {
     pub latency: Law,
     /// Share of messages lost.
     pub loss: f64,
+    /// Its own firewall.
+    pub firewall: Option<Inspector>,
+    /// What is never up: for calls that no entry of its list accepts, and for those that go past its jump host.
+    pub refuses: [Option<PartId>; 2],
+}
+
+/// A firewall that stands in a conduit.
+#[derive(Clone, Copy, Debug)]
+pub struct Inspector {
+    /// Where messages wait for it, whichever way they go.
+    pub station: StationId,
+    /// What it adds to each besides [s].
+    pub adds: Law,
+    /// The box itself: down while it is broken.
+    pub part: PartId,
 }
 
 /// A flow on the ground.
@@ -121,12 +138,20 @@ pub struct Ground {
     pub fleet_of: Vec<u16>,
     /// The gateway of each device; `u32::MAX` where it has none.
     pub gateway_of: Vec<u32>,
+    /// What stands before a device on the wire: a switch, a controller.
+    pub behind: BTreeMap<DeviceId, DeviceId>,
+    /// The host of each device that is virtual.
+    pub hosts: BTreeMap<DeviceId, DeviceId>,
+    /// The fleets with devices that are cut off without this one.
+    pub cut_off_without: BTreeMap<DeviceId, BTreeSet<u16>>,
     /// The radio of each gateway that somebody uses.
     pub radios: BTreeMap<DeviceId, StationId>,
     /// The transmitter of each device whose carrier takes messages in frames.
     pub transmitters: BTreeMap<DeviceId, StationId>,
     /// The shared medium of each gateway that has one instead of a radio.
     pub media: BTreeMap<DeviceId, MediumId>,
+    /// The gateways whose devices pass on each other's messages.
+    pub meshed: BTreeSet<DeviceId>,
     /// What is never up, for messages that have no way: where there are diodes, answers may find none.
     pub barred: Option<PartId>,
     /// Zones in name order.
@@ -137,6 +162,8 @@ pub struct Ground {
     pub flows: Vec<Flow>,
     /// For each pair of zones the conduits on the shortest way, with the direction (0 from the first end).
     pub ways: BTreeMap<(u16, u16), Vec<(u16, u8)>>,
+    /// Who reaches whom.
+    pub tables: Tables,
 }
 
 impl Ground {
@@ -160,6 +187,20 @@ impl Ground {
         self.gateway_of.get(device.0 as usize).copied().filter(|&gateway| gateway != u32::MAX).map(DeviceId)
     }
 
+    /// What a device's messages pass on the wire, from the nearest on: what stands before it, or before its gateway.
+    pub fn switches(&self, device: DeviceId) -> Vec<DeviceId> {
+        let before = |at: &DeviceId| self.behind.get(at).copied();
+        let nearest = self.gateway(device).unwrap_or(device);
+        std::iter::successors(before(&nearest), before).collect()
+    }
+
+    /// Whether a device is up and nothing cuts it off that stands before it.
+    pub fn is_reached(&self, core: &Core, device: DeviceId) -> bool {
+        let works = |at: DeviceId| core.status.up(core.unit(at)) && core.status.up(core.link(at));
+        core.status.up(core.unit(device))
+            && (self.behind.is_empty() || self.switches(device).into_iter().all(works))
+    }
+
     /// The fleets that any of these select, services left out unless they are named.
     pub fn selected<'a>(&'a self, selectors: &'a [Selector]) -> impl Iterator<Item = &'a Fleet> {
         self.fleets.iter().filter(move |fleet| {
@@ -174,34 +215,27 @@ impl Ground {
         self.fleets.iter().filter(|fleet| !fleet.service).map(|fleet| fleet.count).sum()
     }
 
-    /// The way between two zones, breadth first; the conduits' order by name settles ties. What others run is an end
-    /// of a way, never a part of it: no site lets its zones meet at a supplier's.
+    /// The ways between all zones, whatever the lists of their conduits accept.
     pub(super) fn find_ways(&mut self) {
         for start in 0..self.zones.len() as u16 {
-            let mut reached: BTreeMap<u16, Vec<(u16, u8)>> = BTreeMap::from([(start, Vec::new())]);
-            let mut edge = vec![start];
-            while !edge.is_empty() {
-                let mut next = Vec::new();
-                for zone in
-                    edge.into_iter().filter(|&zone| zone == start || !self.zones[usize::from(zone)].outside)
-                {
-                    for (at, conduit) in self.conduits.iter().enumerate() {
-                        let Some(from) = conduit.ends.iter().position(|&end| end == zone) else { continue };
-                        if conduit.one_way && from == 1 {
-                            continue;
-                        }
-                        let to = conduit.ends[1 - from];
-                        if !reached.contains_key(&to) {
-                            let mut way = reached.get(&zone).cloned().unwrap_or_default();
-                            way.push((at as u16, from as u8));
-                            reached.insert(to, way);
-                            next.push(to);
-                        }
-                    }
-                }
-                edge = next;
-            }
+            let reached = self.tables.ways(start, |_, _| true);
             self.ways.extend(reached.into_iter().map(|(end, way)| ((start, end), way)));
         }
+    }
+
+    /// The way of a call between two devices' fleets; none where no conduits lead there.
+    pub(super) fn way(&self, call: &Call) -> Option<Way> {
+        if self.tables.is_selective() {
+            return self.tables.way(call);
+        }
+        let zones = [call.from, call.to].map(|fleet| self.fleets[usize::from(fleet)].zone);
+        let conduits = self.ways.get(&(zones[0], zones[1]))?.clone();
+        Some(Way { conduits, refused: None })
+    }
+
+    /// From where an adversary has tried in vain what he need not try again: from a zone, or from a fleet where lists
+    /// tell fleets apart.
+    pub fn vantage(&self, device: DeviceId) -> u16 {
+        if self.tables.is_selective() { self.fleet_of[device.0 as usize] } else { self.fleet(device).zone }
     }
 }

@@ -6,6 +6,7 @@
 
 use super::{Site, SiteError};
 use crate::language::place::CountAt;
+use crate::language::registry::Sourced;
 use ::devices::radio::profile::{Changes, radio};
 use sim::math::{cos, sin, sqrt};
 use sim::medium::{Antenna, Judge, Medium};
@@ -63,7 +64,10 @@ pub(super) fn lay(site: &mut Site) -> Result<(), SiteError> {
                 medium.stand(device, own);
             }
             if text.mesh {
-                site.meshes.add(gateway, members);
+                let notices = text.notices.map_or(Sourced::Parameter("mesh.notice"), Sourced::Stated);
+                let notices = site.numbers.time_law(&notices)?;
+                site.ground.meshed.insert(gateway);
+                site.meshes.add(gateway, members, notices);
             }
             let id = site.core.media.add(medium);
             site.ground.media.insert(gateway, id);

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod classes;
+pub(crate) mod dependence;
 pub mod devices;
 pub mod emergency;
 pub mod episodes;
@@ -287,6 +288,7 @@ fn assemble(
     site.network.parents = meshes.parents(&site.core, &site.ground);
     if !site.network.parents.is_empty() {
         site.core.watch(mesh::watch);
+        site.core.handle(classes::NOTICE, mesh::notice);
     }
     site.world.insert_resource(meshes);
     traffic::lay_flows(&mut site)?;

@@ -7,6 +7,7 @@
 
 use super::ground::Ground;
 use super::mesh::{self, Parents};
+use crate::reach::{Call, Manner, Refusal, Speaks, Way as Passage};
 use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{By, CauseId};
@@ -27,6 +28,10 @@ pub enum Place {
     Cable,
     /// The radio of this gateway.
     Radio(DeviceId),
+    /// A switch, or what else stands before a device.
+    Switch(DeviceId),
+    /// What guards a conduit: its list, and the firewall that stands in it.
+    Firewall(u16),
     /// A conduit, entered at this end (0 or 1).
     Conduit(u16, u8),
     /// A server on the way.
@@ -46,6 +51,29 @@ pub enum Traffic {
     Attempt,
     /// What staff and tools do that no flow describes: logins, updates.
     Service,
+    /// An adversary's attempts to log in.
+    Login,
+}
+
+impl Traffic {
+    /// Whether it is an adversary's.
+    pub const fn is_attempt(self) -> bool {
+        matches!(self, Self::Attempt | Self::Login)
+    }
+
+    /// What it is to the lists of conduits, between two fleets.
+    fn call(self, ground: &Ground, [from, to]: [u16; 2]) -> Call {
+        let (by, manner) = match self {
+            Self::Flow(flow) => {
+                let (by, manner) = ground.tables.talk(flow);
+                (Speaks::Protocol(by), manner)
+            }
+            Self::Handshake(_) => (Speaks::Any, Manner::Either),
+            Self::Attempt | Self::Service => (Speaks::Any, Manner::Calls),
+            Self::Login => (Speaks::Login, Manner::Calls),
+        };
+        Call { from, to, by, manner }
+    }
 }
 
 /// What a control may ask of a route before it charges for it.
@@ -146,8 +174,7 @@ impl Network {
         let fleets = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
         // Who has a transmitter of its own has routes of its own.
         let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
-        let gateways =
-            [own(from).unwrap_or(ground.gateway_of[from.0 as usize]), ground.gateway_of[to.0 as usize]];
+        let gateways = [own(from).unwrap_or_else(|| nearest(ground, from)), nearest(ground, to)];
         let key = (way.traffic, fleets, gateways, way.via.clone(), way.chains.clone());
         if let Some(&route) = self.known.get(&key) {
             return route;
@@ -170,7 +197,11 @@ impl Network {
             let [first, last] = [leg == 0, leg + 2 == stops.len()];
             let up = if first { chains[0].clone() } else { mesh::chain(&self.parents, ends[0]) };
             let down = if last { chains[1].clone() } else { mesh::chain(&self.parents, ends[1]) };
-            lay_leg(core, ground, [(ends[0], up), (ends[1], down)], [first, last], &mut hops, &mut places);
+            let fleets = [ends[0], ends[1]].map(|end| ground.fleet_of[end.0 as usize]);
+            let passage = ground.way(&traffic.call(ground, fleets));
+            let hops_on = traffic.is_attempt() && first && last;
+            let leg = Leg { ends: [(ends[0], up), (ends[1], down)], passage, first, last, hops_on };
+            lay_leg(core, ground, leg, &mut hops, &mut places);
         }
         let laid = Laid { traffic, source, target, via, places, ends: [from, to], chains, bare };
         let rank = rank(ground, traffic);
@@ -248,11 +279,17 @@ impl Network {
     }
 }
 
+/// What a device reaches the network by: its gateway, or else what stands before it; `u32::MAX` for a mere cable.
+fn nearest(ground: &Ground, device: DeviceId) -> u32 {
+    let before = || ground.behind.get(&device);
+    ground.gateway(device).or_else(|| before().copied()).map_or(u32::MAX, |at| at.0)
+}
+
 /// Who goes first where rank rules: flows by what they put at risk, everything else last.
 fn rank(ground: &Ground, traffic: Traffic) -> u8 {
     let flow = match traffic {
         Traffic::Flow(flow) => ground.flows.get(usize::from(flow)),
-        Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service => None,
+        _ => None,
     };
     flow.map_or(u8::MAX, |flow| flow.criticality as u8)
 }
@@ -261,22 +298,27 @@ fn rank(ground: &Ground, traffic: Traffic) -> u8 {
 fn first_hop(ground: &Ground, traffic: Traffic) -> Hop {
     let flow = match traffic {
         Traffic::Flow(flow) => ground.flows.get(usize::from(flow)),
-        Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service => None,
+        _ => None,
     };
     let at = if flow.is_some_and(|flow| flow.text.answers.is_some()) { At::Nowhere } else { At::Source };
     let delay = flow.and_then(|flow| flow.text.ready_after).map(|ready| Delay::Fixed(ready.0));
     Hop { delay, ..Hop::visit(Stage::Protect, at) }
 }
 
+/// One leg of a route: its ends with who passes on in the meshes there, its way between zones, and whether it is the
+/// route's first or last.
+struct Leg {
+    ends: [(DeviceId, Vec<DeviceId>); 2],
+    passage: Option<Passage>,
+    first: bool,
+    last: bool,
+    /// Whether it goes from radio to radio where both ends are in one mesh.
+    hops_on: bool,
+}
+
 /// One leg: out of the sender's gateway, through the conduits, into the receiver's gateway, to its processor.
-fn lay_leg(
-    core: &mut Core,
-    ground: &Ground,
-    [(from, up), (to, mut down)]: [(DeviceId, Vec<DeviceId>); 2],
-    [first, last]: [bool; 2],
-    hops: &mut Vec<Hop>,
-    places: &mut Vec<Place>,
-) {
+fn lay_leg(core: &mut Core, ground: &Ground, leg: Leg, hops: &mut Vec<Hop>, places: &mut Vec<Place>) {
+    let Leg { ends: [(from, up), (to, mut down)], passage, first, last, hops_on } = leg;
     let mut push = |hop: Hop, place: Place| {
         hops.push(hop);
         places.push(place);
@@ -292,6 +334,13 @@ fn lay_leg(
         let gateway = ground.gateway(end)?;
         Some((gateway, *ground.radios.get(&gateway)?))
     };
+    let mesh = shared(from).filter(|(gateway, _)| ground.meshed.contains(gateway));
+    if let Some((gateway, medium)) = mesh.filter(|own| hops_on && shared(to) == Some(*own)) {
+        let link = Link { medium, from: End::Source, to: End::Target };
+        let air = Hop { needs: leaves, ..Hop::visit(Stage::Hop, At::Air(core.media.link(link))) };
+        push(air, Place::Radio(gateway));
+        return push(Hop { needs: Needs::TargetLink, ..Hop::visit(Stage::Act, At::Target) }, Place::Target);
+    }
     if let Some((gateway, medium)) = shared(from) {
         let mut end = if first { End::Source } else { End::Device(from) };
         let mut needs = leaves;
@@ -315,20 +364,36 @@ fn lay_leg(
         let hop = Hop { needs: leaves, ..Hop::visit(Stage::Hop, at) };
         push(with_link(hop, Some(source.link)), Place::Cable);
     }
-    let way = ground.ways.get(&(source.zone, target.zone));
+    let (outwards, inwards) = switches(ground, from, to);
+    for switch in outwards {
+        push(passes_on(core, switch), Place::Switch(switch));
+    }
     if source.zone == target.zone && from != to {
         let inside = ground.zones[usize::from(source.zone)].inside;
         if inside.is_some() {
             push(with_link(Hop::visit(Stage::Hop, At::Nowhere), inside), Place::Cable);
         }
     }
-    if way.is_none()
+    if passage.is_none()
         && let Some(barred) = ground.barred
     {
         push(Hop { needs: Needs::Part(barred), ..Hop::visit(Stage::Hop, At::Nowhere) }, Place::Cable);
     }
-    for &(at, end) in way.into_iter().flatten() {
+    let Passage { conduits, refused } = passage.unwrap_or_default();
+    for (nth, (at, end)) in (0..).zip(conduits) {
         let conduit = &ground.conduits[usize::from(at)];
+        if let Some((_, why)) = refused.filter(|refused| refused.0 == nth) {
+            let part = match why {
+                Refusal::Unlisted => conduit.refuses[0],
+                Refusal::PastJumpHost => conduit.refuses[1],
+            };
+            let needs = part.map_or(Needs::Nothing, Needs::Part);
+            push(Hop { needs, ..Hop::visit(Stage::Hop, At::Nowhere) }, Place::Firewall(at));
+        }
+        if let Some(own) = conduit.firewall {
+            let hop = Hop::visit(Stage::Hop, At::Station(own.station));
+            push(with_link(hop, Some((own.adds, 0.0))), Place::Firewall(at));
+        }
         let hop = Hop {
             needs: Needs::Part(conduit.part),
             ..Hop::visit(
@@ -337,6 +402,9 @@ fn lay_leg(
             )
         };
         push(with_link(hop, Some((conduit.latency, conduit.loss))), Place::Conduit(at, end));
+    }
+    for switch in inwards {
+        push(passes_on(core, switch), Place::Switch(switch));
     }
     if let Some((gateway, medium)) = shared(to) {
         let mut end = End::Device(gateway);
@@ -362,7 +430,25 @@ fn lay_leg(
     }
 }
 
-/// A device of a mesh works on what it passes on.
+/// The switches that a leg passes on its way out and on its way in; those that both ends stand behind only once.
+fn switches(ground: &Ground, from: DeviceId, to: DeviceId) -> (Vec<DeviceId>, Vec<DeviceId>) {
+    if ground.behind.is_empty() || from == to {
+        return (Vec::new(), Vec::new());
+    }
+    let (mut outwards, mut inwards) = (ground.switches(from), ground.switches(to));
+    if let Some(common) = outwards.iter().position(|switch| inwards.contains(switch)) {
+        outwards.truncate(common + 1);
+        let again = inwards.iter().position(|switch| *switch == outwards[common]);
+        inwards.truncate(again.unwrap_or(inwards.len()));
+    }
+    // Who is the other's switch is no stop on the way to it.
+    outwards.retain(|switch| *switch != to);
+    inwards.retain(|switch| *switch != from);
+    inwards.reverse();
+    (outwards, inwards)
+}
+
+/// A device of a mesh, or a switch, works on what it passes on.
 fn passes_on(core: &Core, relay: DeviceId) -> Hop {
     let at = At::Station(sim::station::StationId(relay.0));
     Hop { needs: Needs::Part(core.link(relay)), ..Hop::visit(Stage::Hop, at) }

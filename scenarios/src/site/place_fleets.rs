@@ -1,9 +1,10 @@
 //! Fleets, services, zones, conduits and radios are put on the ground.
 
 use super::ground::{Conduit, Fleet, Zone};
-use super::{Site, SiteError};
-use crate::language::fleet::{Credentials, Fleet as FleetText, Work};
-use crate::language::place::Order;
+use super::{Site, SiteError, firewall};
+use crate::language::fleet::{Credentials, Fleet as FleetText, Gateway, Work};
+use crate::language::place::{Conduit as ConduitText, Order};
+use crate::reach::Tables;
 use ::devices::class;
 use sim::fact::{By, CauseId, Charge, Topic};
 use sim::kinds::FLEET;
@@ -60,11 +61,39 @@ pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
             site.core.change_at(SimTime::ZERO, barred, Charge { by, because: CauseId::NONE }, false);
             site.ground.barred = Some(barred);
         }
-        site.ground.conduits.push(Conduit { name: name.clone(), ends, one_way, links, part, latency, loss });
+        let firewall = conduit.firewall.as_ref().map(|own| firewall::inspector(site, own)).transpose()?;
+        let refuses = refusals(site, name, conduit);
+        let name = name.clone();
+        site.ground.conduits.push(Conduit {
+            name,
+            ends,
+            one_way,
+            links,
+            part,
+            latency,
+            loss,
+            firewall,
+            refuses,
+        });
     }
+    site.ground.tables = Tables::of(&scenario);
     site.ground.find_ways();
     add_transmitters(site);
     Ok(())
+}
+
+/// What stands in the way of calls that a conduit's list does not accept, and of those that go past its jump host: a
+/// part that is never up, by whose reason they are told apart from all other losses.
+fn refusals(site: &mut Site, name: &str, conduit: &ConduitText) -> [Option<PartId>; 2] {
+    let unlisted = conduit.allow.as_ref().map(|_| format!("no entry of list `{name}` accepts it"));
+    let past =
+        conduit.jump_host.as_ref().map(|jump| format!("`{name}` takes remote access by `{}` alone", **jump));
+    [unlisted, past].map(|why| {
+        let part = site.core.status.parts(1);
+        let by = site.core.names.cause(By::Design, &why?);
+        site.core.change_at(SimTime::ZERO, part, Charge { by, because: CauseId::NONE }, false);
+        Some(part)
+    })
 }
 
 fn zone_index(site: &Site, name: &str) -> Result<u16, SiteError> {
@@ -167,26 +196,42 @@ fn add_transmitters(site: &mut Site) {
     }
 }
 
-/// Each device finds its gateway; each gateway in use gets its radio.
+/// The device of `gateway`'s fleet that serves each device of a fleet, by the draw of this purpose where that is drawn.
+fn served(
+    site: &Site,
+    fleet: &Fleet,
+    text: &Gateway,
+    purpose: &str,
+) -> Result<Vec<(DeviceId, DeviceId)>, SiteError> {
+    let Some(others) = site.ground.fleet_named(&text.fleet) else {
+        return Err(SiteError::Missing { what: "gateway", name: text.fleet.value.clone() });
+    };
+    let draws = site.core.luck.purpose(purpose);
+    let serves = |(nth, device): (u32, DeviceId)| {
+        let drawn = || draws.below(u64::from(others.count), site.core.key(device), 0) as u32;
+        let which = FleetText::gateway_of(text.spread, nth, fleet.count, others.count).unwrap_or_else(drawn);
+        (device, DeviceId(others.first.0 + which.min(others.count - 1)))
+    };
+    Ok((0..).zip(fleet.devices()).map(serves).collect())
+}
+
+/// Each device finds its gateway, and what it stands behind and runs on; each gateway in use gets its radio.
 fn link_gateways(site: &mut Site, texts: &BTreeMap<&str, &FleetText>) -> Result<(), SiteError> {
-    let draws = site.core.luck.purpose("gateway");
     for at in 0..site.ground.fleets.len() {
         let fleet = site.ground.fleets[at].clone();
-        let Some(gateway) = texts.get(fleet.name.as_str()).and_then(|text| text.gateway.as_ref()) else {
-            continue;
-        };
-        let Some(gateways) = site.ground.fleet_named(&gateway.fleet).cloned() else {
-            return Err(SiteError::Missing { what: "gateway", name: gateway.fleet.value.clone() });
-        };
-        for (nth, device) in (0..).zip(fleet.devices()) {
-            let drawn = || draws.below(u64::from(gateways.count), site.core.key(device), 0) as u32;
-            let which =
-                FleetText::gateway_of(gateway.spread, nth, fleet.count, gateways.count).unwrap_or_else(drawn);
-            let gateway = DeviceId(gateways.first.0 + which.min(gateways.count - 1));
+        let Some(text) = texts.get(fleet.name.as_str()) else { continue };
+        if let Some(behind) = &text.behind {
+            site.ground.behind.extend(served(site, &fleet, behind, "behind")?);
+        }
+        if let Some(host) = &text.runs_on {
+            site.ground.hosts.extend(served(site, &fleet, host, "host")?);
+        }
+        let Some(gateway) = &text.gateway else { continue };
+        let shared = site.scenario.media.values().any(|medium| *medium.gateway == *gateway.fleet);
+        for (device, gateway) in served(site, &fleet, gateway, "gateway")? {
             site.ground.gateway_of[device.0 as usize] = gateway.0;
-            let shared = site.scenario.media.values().any(|medium| *medium.gateway == gateways.name);
             if !shared && !site.ground.radios.contains_key(&gateway) {
-                let class = Arc::clone(&gateways.class);
+                let class = Arc::clone(&site.ground.fleet(gateway).class);
                 let fixed = Span::from_seconds(class.service.per_message);
                 let mut radio = Station::new(site.core.unit(gateway), 1, fixed, per_byte(class.link.rate));
                 if let Some(carrier) = class.link.carrier {
@@ -197,5 +242,6 @@ fn link_gateways(site: &mut Site, texts: &BTreeMap<&str, &FleetText>) -> Result<
             }
         }
     }
+    super::dependence::tie(site);
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Servers that stand by for each other: when the first goes down, the next that is up takes over.
+//! Servers that stand by for each other: when the first goes down or is cut off by what stands before it, the next
+//! that is up takes over.
 //!
 //! # Differs from the real thing
 //! Takeover is immediate and keeps no sessions: the time a cluster needs to notice is left out.
@@ -12,7 +13,7 @@ use sim::core::Core;
 use sim::luck::Draws;
 use sim::message::DeviceId;
 use sim::status::PartId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the clocks of flows need: when the run starts, and the draws that thin slots and pick ends.
 #[derive(Resource, Clone, Copy, Debug)]
@@ -54,7 +55,7 @@ impl Plan {
             End::Device(device) => device,
             End::Pool(fleet) => {
                 let fleet = &ground.fleets[usize::from(fleet)];
-                fleet.devices().find(|&device| core.status.up(core.unit(device))).unwrap_or(fleet.first)
+                fleet.devices().find(|&device| ground.is_reached(core, device)).unwrap_or(fleet.first)
             }
         };
         ([one(&self.from), one(&self.to)], self.via.iter().map(one).collect())
@@ -94,12 +95,15 @@ impl Standby {
 
 /// A server went up or down: those who use its pool turn to the first that is up.
 pub(super) fn watch(core: &mut Core, world: &mut World, part: PartId, _: bool) {
-    let Some(device) = core.device_of(part).filter(|&device| part == core.unit(device)) else { return };
-    let Some(fleet) = world.get_resource::<Ground>().map(|ground| ground.fleet_of[device.0 as usize]) else {
-        return;
-    };
-    let users = world.get_resource::<Standby>().and_then(|standby| standby.users.get(&fleet)).cloned();
-    resolve(core, world, users.into_iter().flatten());
+    let Some(device) = core.device_of(part) else { return };
+    let Some(ground) = world.get_resource::<Ground>() else { return };
+    let own = (part == core.unit(device)).then(|| ground.fleet_of[device.0 as usize]);
+    let others = ground.cut_off_without.get(&device).into_iter().flatten().copied();
+    let fleets: BTreeSet<u16> = others.chain(own).collect();
+    let Some(standby) = world.get_resource::<Standby>() else { return };
+    let users = fleets.iter().filter_map(|fleet| standby.users.get(fleet)).flatten();
+    let users: BTreeSet<u32> = users.copied().collect();
+    resolve(core, world, users);
 }
 
 /// Whoever may be served by another goes the way that the present status tells.

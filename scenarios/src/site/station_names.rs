@@ -19,7 +19,13 @@ pub fn names<'c>(core: &'c Core, ground: Option<&Ground>) -> StationNames<'c> {
         for (&gateway, &station) in &ground.radios {
             known.insert(station, format!("radio of {}", core.names.who(core.who(gateway))));
         }
+        for (&device, &station) in &ground.transmitters {
+            known.insert(station, format!("transmitter of {}", core.names.who(core.who(device))));
+        }
         for conduit in &ground.conduits {
+            if let Some(own) = conduit.firewall {
+                known.insert(own.station, format!("firewall of {}", conduit.name));
+            }
             for (at, station) in conduit.links.into_iter().flatten().enumerate() {
                 let [from, to] = [conduit.ends[at], conduit.ends[1 - at]];
                 let [from, to] = [from, to].map(|zone| ground.zones[usize::from(zone)].name.as_str());

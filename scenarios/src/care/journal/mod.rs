@@ -311,7 +311,8 @@ fn way(core: &Core, world: &World, message: &Message) -> Vec<String> {
         Place::Relay(device) => Some(name(device)),
         Place::Radio(device) => Some(format!("radio of {}", name(device))),
         Place::Conduit(at, _) => ground.conduits.get(usize::from(at)).map(|one| one.name.clone()),
-        Place::Cable => None,
+        Place::Switch(device) => Some(name(device)),
+        Place::Firewall(_) | Place::Cable => None,
     };
     let mut way: Vec<String> =
         network.laid(message.route).into_iter().flat_map(|laid| &laid.places).filter_map(place).collect();

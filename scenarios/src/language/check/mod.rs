@@ -3,6 +3,7 @@
 mod counts;
 mod events;
 mod flows;
+mod lists;
 mod names;
 mod people;
 mod reach;
@@ -44,6 +45,7 @@ const CHECKS: &[fn(&mut Board<'_>)] = &[
     names::check,
     counts::check,
     reach::check,
+    lists::check,
     flows::check,
     people::check,
     events::check,

@@ -27,8 +27,8 @@ pub(super) fn check(board: &mut Board<'_>) {
                 finding.label(said).help(format!("`plimsoll explain {}` shows its parts", fleet.class)),
             );
         }
-        if let Some(gateway) = &fleet.gateway {
-            board.refer(&["fleet"], &gateway.fleet, file);
+        for other in [&fleet.gateway, &fleet.behind, &fleet.runs_on].into_iter().flatten() {
+            board.refer(&["fleet"], &other.fleet, file);
         }
     }
     for conduit in scenario.conduits.values() {

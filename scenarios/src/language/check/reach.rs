@@ -5,9 +5,11 @@ use super::super::list::OneOrMore;
 use super::super::scenario::Scenario;
 use super::super::selector::Selector;
 use super::Board;
+use crate::reach::Tables;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(board: &mut Board<'_>) {
+    circles(board);
     // Where something that joins could not be read, nothing can be said about what is joined.
     let misjoined = board.found.iter().any(|finding| ["S009", "S029"].contains(&finding.code));
     if misjoined || !board.whole(&["zone", "conduit", "fleet", "service"]) {
@@ -42,24 +44,38 @@ fn zones<'s>(scenario: &'s Scenario, ends: &OneOrMore<Selector>) -> BTreeSet<&'s
 
 /// The zones that each zone reaches, over conduits in the direction that each carries.
 fn reaches(scenario: &Scenario) -> BTreeMap<&str, BTreeSet<&str>> {
-    scenario.zones.keys().map(|zone| (zone.as_str(), reached(scenario, zone))).collect()
+    let tables = Tables::of(scenario);
+    let zones: Vec<&str> = scenario.zones.keys().map(String::as_str).collect();
+    let reached = |start: u16| {
+        let ways = tables.ways(start, |_, _| true).into_keys();
+        ways.filter_map(|zone| zones.get(usize::from(zone)).copied()).collect()
+    };
+    (0..).zip(&zones).map(|(at, zone)| (*zone, reached(at))).collect()
 }
 
-fn reached<'s>(scenario: &'s Scenario, from: &'s str) -> BTreeSet<&'s str> {
-    let mut reached = BTreeSet::from([from]);
-    let mut edge = vec![from];
-    while let Some(zone) = edge.pop() {
-        for conduit in scenario.conduits.values() {
-            let [one, other] = [conduit.between[0].as_str(), conduit.between[1].as_str()];
-            let next = match zone {
-                zone if one == zone => other,
-                zone if other == zone && !conduit.one_way => one,
-                _ => continue,
-            };
-            if reached.insert(next) {
-                edge.push(next);
+/// Nothing stands behind itself.
+fn circles(board: &mut Board<'_>) {
+    let scenario = board.scenario;
+    let leads = |name: &str| {
+        let fleet = scenario.fleets.get(name)?;
+        Some([&fleet.gateway, &fleet.behind, &fleet.runs_on].map(|other| Some(&**other.as_ref()?.fleet)))
+    };
+    for (name, fleet) in &scenario.fleets {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut edge = vec![name.as_str()];
+        let mut back = false;
+        while let Some(at) = edge.pop() {
+            for next in leads(at).into_iter().flatten().flatten() {
+                back |= next == name;
+                if seen.insert(next) {
+                    edge.push(next);
+                }
             }
         }
+        if back {
+            let finding =
+                Finding::error("S041", fleet.place.clone(), format!("`{name}` stands behind itself"));
+            board.found.push(finding.help("let the outermost of them stand behind nothing"));
+        }
     }
-    reached
 }
