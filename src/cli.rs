@@ -157,6 +157,8 @@ pub enum Listed {
     Plants,
     /// Radios.
     Radios,
+    /// Protocols by which flows talk, and which lists of permitted flows may name.
+    Protocols,
     /// Cryptographic suites.
     Suites,
     /// Cryptographic schemes that were measured.

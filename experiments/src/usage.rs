@@ -4,9 +4,9 @@ use scenarios::site::ground::Ground;
 use scenarios::site::station_names;
 use serde::{Deserialize, Serialize};
 use sim::simulation::Simulation;
-use sim::station::StationId;
+use sim::station::{Dropped, StationId};
 
-/// How many stations a run tells of: the busiest.
+/// How many stations a run tells of: the busiest, and as many more of those that lost something.
 const TOLD: usize = 20;
 
 /// A station that serves for a larger share of the time than this is overloaded: what it adds to every wait grows
@@ -22,8 +22,17 @@ pub struct StationUse {
     pub utilisation: f64,
     /// Visits served.
     pub visits: u64,
+    /// Mean wait of a visit before it is served [ms].
+    pub mean_wait_ms: f64,
     /// The longest wait [ms].
     pub longest_wait_ms: f64,
+    /// How many waited on average over the run, whoever is served left out: the sum of all waits over its length, with
+    /// what somebody waits beyond its end.
+    pub mean_queue: f64,
+    /// Visits that found its buffer full.
+    pub refused: u64,
+    /// Visits that were inside when it failed, or came while it was down.
+    pub lost_down: u64,
     /// Whether it could not keep up.
     pub overloaded: bool,
 }
@@ -49,14 +58,22 @@ pub fn stations(simulation: &Simulation) -> Vec<StationUse> {
     let horizon = core.horizon.0.max(1) as f64;
     let mut all: Vec<(f64, u32)> = (0..)
         .zip(&core.stations)
-        .filter(|(_, station)| station.visits > 0 || station.held_by_streams() > 0)
+        .filter(|(_, station)| {
+            let dropped = station.dropped();
+            station.visits + dropped.full + dropped.down > 0 || station.held_by_streams() > 0
+        })
         .map(|(id, station)| {
             let streams = station.held_by_streams() as f64 / 1e9;
             (station.busy as f64 / station.servers() as f64 / horizon + streams, id)
         })
         .collect();
     all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    all.truncate(TOLD);
+    // Whoever lost something is named, however little he had to do.
+    let lost = |id: u32| core.stations[id as usize].dropped() != Dropped::default();
+    let mut losers = all.split_off(all.len().min(TOLD));
+    losers.retain(|&(_, id)| lost(id));
+    losers.truncate(TOLD);
+    all.extend(losers);
     let names = station_names::names(core, simulation.world.get_resource::<Ground>());
     let told = |(utilisation, id): (f64, u32)| {
         let station = &core.stations[id as usize];
@@ -64,7 +81,11 @@ pub fn stations(simulation: &Simulation) -> Vec<StationUse> {
             name: names.name(StationId(id)),
             utilisation,
             visits: station.visits,
+            mean_wait_ms: station.waited as f64 / station.visits.max(1) as f64 / 1e6,
             longest_wait_ms: station.longest_wait as f64 / 1e6,
+            mean_queue: station.waited as f64 / horizon,
+            refused: station.dropped().full,
+            lost_down: station.dropped().down,
             overloaded: utilisation > OVERLOADED,
         }
     };

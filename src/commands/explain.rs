@@ -9,9 +9,9 @@ use clap::ValueEnum;
 use devices::class::{self, CLASSES};
 use devices::crypto::Suite;
 use devices::parameters::{Confidence, Parameter, Parameters, Value as Number};
-use devices::plant;
 use devices::quantity::nearest;
 use devices::radio::profile::RADIOS;
+use devices::{plant, protocol};
 use reports::metrics;
 use scenarios::language::load::{Source, load};
 use scenarios::language::{explain as pages, schema};
@@ -125,6 +125,15 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
             Listed::Radios => {
                 let text = RADIOS.iter().find(|radio| radio.0 == *own).map_or("", |radio| radio.1);
                 parts.push(("its numbers and their sources", text.to_owned()));
+            }
+            Listed::Protocols => {
+                for protocol in protocol::all().iter().filter(|protocol| protocol.name == *own) {
+                    let yes = |it: bool| if it { "yes" } else { "no" }.to_owned();
+                    parts.push(("port", protocol.port.to_string()));
+                    parts.push(("a secret is typed over it", yes(protocol.logs_in)));
+                    parts.push(("remote access, which takes jump hosts", yes(protocol.interactive)));
+                    parts.push(("source", protocol.source.to_owned()));
+                }
             }
             Listed::Suites => {
                 let suite = Suite::shipped(own).map_err(Failure::run)?;

@@ -7,7 +7,7 @@ use crate::screen;
 use clap::ValueEnum;
 use devices::crypto::{Suite, scheme};
 use devices::radio::profile;
-use devices::{class, plant};
+use devices::{class, plant, protocol};
 use reports::metrics;
 use scenarios::language::load::{Source, load};
 use scenarios::{campaigns, controls, happenings, shipped, techniques};
@@ -57,6 +57,7 @@ pub const fn singular(kind: Listed) -> &'static str {
         Listed::Classes => "class",
         Listed::Plants => "plant",
         Listed::Radios => "radio",
+        Listed::Protocols => "protocol",
         Listed::Suites => "suite",
         Listed::Schemes => "scheme",
         Listed::Metrics => "metric",
@@ -88,6 +89,7 @@ pub fn entries(kind: Listed) -> Result<Vec<(String, String)>, Failure> {
                 |name| profile::radio(name).map(|radio| pair(name, &radio.title)).map_err(Failure::run);
             profile::RADIOS.iter().map(|(name, _)| title(name)).collect::<Result<_, _>>()?
         }
+        Listed::Protocols => protocol::all().iter().map(|own| pair(own.name, own.about)).collect(),
         Listed::Suites => {
             let all = Suite::all().map_err(Failure::run)?;
             all.values().map(|suite| pair(&suite.name, &suite.title)).collect()

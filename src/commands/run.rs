@@ -316,13 +316,18 @@ fn ledger(report: &RunReport) -> Vec<Vec<String>> {
 
 /// The stations that were busy for more than a tenth of the run, and which of them could not keep up.
 fn busiest(stations: &[StationUse]) -> Vec<Vec<String>> {
-    let head = ["station", "busy", "longest wait", ""];
+    let head = ["station", "busy", "mean wait", "longest wait", "waiting", "no room", "down", ""];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    rows.extend(stations.iter().filter(|station| station.utilisation > 0.1).take(5).map(|station| {
+    let told = |station: &&StationUse| station.utilisation > 0.1 || station.refused + station.lost_down > 0;
+    rows.extend(stations.iter().filter(told).take(8).map(|station| {
         vec![
             station.name.clone(),
             format!("{} %", number(100.0 * station.utilisation, 1)),
+            format!("{} ms", number(station.mean_wait_ms, 3)),
             format!("{} ms", number(station.longest_wait_ms, 1)),
+            number(station.mean_queue, 3),
+            count(station.refused),
+            count(station.lost_down),
             if station.overloaded { "overloaded".to_owned() } else { String::new() },
         ]
     }));

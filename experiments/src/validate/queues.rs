@@ -9,6 +9,7 @@ use super::{Effort, interrupted, simulate};
 use crate::compare::Progress;
 use crate::error::ExperimentError;
 use crate::run::RunOutcome;
+use crate::usage::StationUse;
 use devices::check::Check;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use reports::outcome::FlowTally;
@@ -25,6 +26,8 @@ const THROUGH: &str = "experiments::run on a scenario of two zones and a conduit
 const SIZE: f64 = 1000.0;
 /// Time to send it [s].
 const SERVICE: f64 = 8e-3;
+/// The station that is the queue, as a run names it.
+const LINE: &str = "conduit line from here to there";
 /// Senders that share the load.
 const SENDERS: f64 = 20.0;
 
@@ -98,14 +101,45 @@ fn checks_of(
         Check::relative(AREA, id, what, (got, expected), bound).from(source).through(THROUGH)
     };
     let load = queue.load;
-    Ok(match queue.room {
-        None if queue.fixed => {
-            let source = "Pollaczek and Khinchine: rho / (2 (1 - rho)) service times";
-            vec![row(queue.id, "mean wait [service times]", got, load / (2.0 * (1.0 - load)), source)]
-        }
+    let told = run.stations.iter().find(|station| station.name == LINE);
+    let told = |field: fn(&StationUse) -> f64| told.map_or(f64::NAN, field);
+    let report = |wait: f64, source: &'static str, served: f64| {
+        let queued = load * served * wait;
+        let lambda = "the same, by Little's law: the rate let in times the mean wait";
+        [
+            row(
+                &format!("{}-told-busy", queue.id),
+                "utilisation that the run tells",
+                told(|own| own.utilisation),
+                load * served,
+                "rate let in times service time",
+            ),
+            row(
+                &format!("{}-told-wait", queue.id),
+                "mean wait that the run tells [service times]",
+                told(|own| own.mean_wait_ms) / 1e3 / SERVICE,
+                wait,
+                source,
+            ),
+            row(
+                &format!("{}-told-queue", queue.id),
+                "mean number waiting that the run tells",
+                told(|own| own.mean_queue),
+                queued,
+                lambda,
+            ),
+        ]
+    };
+    let mut rows = Vec::new();
+    match queue.room {
         None => {
-            let source = "M/M/1: rho / (1 - rho) service times";
-            vec![row(queue.id, "mean wait [service times]", got, load / (1.0 - load), source)]
+            let (wait, source) = if queue.fixed {
+                (load / (2.0 * (1.0 - load)), "Pollaczek and Khinchine: rho / (2 (1 - rho)) service times")
+            } else {
+                (load / (1.0 - load), "M/M/1: rho / (1 - rho) service times")
+            };
+            rows.push(row(queue.id, "mean wait [service times]", got, wait, source));
+            rows.extend(report(wait, source, 1.0));
         }
         Some(room) => {
             let (refused, wait) = finite(load, room);
@@ -113,24 +147,22 @@ fn checks_of(
             let lost = pooled.lost as f64 / pooled.due as f64;
             let source = "M/M/1/K: (1 - rho) rho^K / (1 - rho^(K+1))";
             let little = "M/M/1/K: mean number waiting over the rate let in (Little)";
-            vec![
-                row(
-                    &format!("{}-lost", queue.id),
-                    "share refused by a full buffer of 10",
-                    lost,
-                    refused,
-                    source,
-                ),
-                row(
-                    &format!("{}-wait", queue.id),
-                    "mean wait of who got in [service times]",
-                    got,
-                    wait,
-                    little,
-                ),
-            ]
+            let [full, waits] = ["lost", "wait"].map(|what| format!("{}-{what}", queue.id));
+            rows.push(row(&full, "share refused by a full buffer of 10", lost, refused, source));
+            rows.push(row(&waits, "mean wait of who got in [service times]", got, wait, little));
+            rows.extend(report(wait, little, 1.0 - refused));
+            let came = told(|own| (own.visits + own.refused) as f64);
+            let turned = told(|own| own.refused as f64) / came;
+            rows.push(row(
+                &format!("{}-told-refused", queue.id),
+                "share refused that the run tells",
+                turned,
+                refused,
+                source,
+            ));
         }
-    })
+    }
+    Ok(rows)
 }
 
 /// The share that M/M/1/K refuses, and the mean wait of the others [service times].
