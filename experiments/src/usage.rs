@@ -82,7 +82,7 @@ pub fn stations(simulation: &Simulation) -> Vec<StationUse> {
             utilisation,
             visits: station.visits,
             mean_wait_ms: station.waited as f64 / station.visits.max(1) as f64 / 1e6,
-            longest_wait_ms: station.longest_wait as f64 / 1e6,
+            longest_wait_ms: station.longest_wait() as f64 / 1e6,
             mean_queue: station.waited as f64 / horizon,
             refused: station.dropped().full,
             lost_down: station.dropped().down,
