@@ -39,7 +39,7 @@ pub enum Direction {
 /// How closely a conduit's own firewall looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Inspection {
+pub enum Depth {
     /// At each message by itself: a reply needs an entry of its own.
     Headers,
     /// At headers, and at who called whom: replies to a permitted call pass.
@@ -53,7 +53,7 @@ pub enum Inspection {
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
     /// How closely it looks.
-    pub inspection: Inspection,
+    pub inspection: Depth,
     /// Bits per second that it can look at; omitted: `segmentation.firewall_throughput`, or
     /// `segmentation.dpi_throughput` where it looks inside.
     pub throughput: Option<BitRate>,
@@ -65,10 +65,10 @@ impl Firewall {
     /// The parameter of its throughput where the scenario states none, and that of the latency that it adds.
     pub const fn parameters(&self) -> [&'static str; 2] {
         match self.inspection {
-            Inspection::Headers | Inspection::Stateful => {
+            Depth::Headers | Depth::Stateful => {
                 ["segmentation.firewall_throughput", "segmentation.firewall_latency"]
             }
-            Inspection::Deep => ["segmentation.dpi_throughput", "segmentation.dpi_latency"],
+            Depth::Deep => ["segmentation.dpi_throughput", "segmentation.dpi_latency"],
         }
     }
 }

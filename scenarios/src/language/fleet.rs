@@ -21,7 +21,7 @@ pub struct Fleet {
     pub count: CountAt,
     /// What they reach the zone's network through; omitted: a cable of the zone.
     pub gateway: Option<Gateway>,
-    /// What its messages pass on the wire and what it is cut off without: a switch, a controller, a patch of both.
+    /// What its messages pass on the wire and what it is cut off without: a switch, or a controller.
     pub behind: Option<Gateway>,
     /// The hosts that its devices run on, if they are virtual: they go down with their host.
     pub runs_on: Option<Gateway>,

@@ -1,6 +1,6 @@
 //! One conduit as a gate: what its list accepts, and who must come by its jump host.
 
-use crate::language::allow::{Direction, Entry, Inspection};
+use crate::language::allow::{Depth, Direction, Entry};
 use crate::language::list::OneOrMore;
 use crate::language::place::Conduit;
 use crate::language::selector::Selector;
@@ -90,12 +90,12 @@ impl Gate {
                 Direction::Back => Some(1),
             },
         };
-        let inspection = conduit.firewall.as_ref().map_or(Inspection::Stateful, |own| own.inspection);
+        let inspection = conduit.firewall.as_ref().map_or(Depth::Stateful, |own| own.inspection);
         Self {
             ends,
             one_way: conduit.one_way,
             rules: conduit.allow.as_ref().map(|list| list.iter().map(|entry| rule(entry)).collect()),
-            stateful: inspection != Inspection::Headers,
+            stateful: inspection != Depth::Headers,
             jump: conduit.jump_host.as_ref().and_then(|name| fleet(name)),
         }
     }
