@@ -6,7 +6,7 @@ use crate::language::scenario::Scenario;
 use crate::language::strategy::ControlUses;
 use crate::site::devices::{Devices, TAKEN};
 use crate::site::ground::Ground;
-use crate::site::network::{Place, Traffic};
+use crate::site::network::Place;
 use crate::site::{self, Site, SiteError};
 use crate::techniques::{self, Need};
 use ::devices::class::{Kind, Role};
