@@ -321,7 +321,7 @@ impl Answer {
         match self.one_in {
             0 | 1 => true,
             // The draw has 16 bits; a short division is a quick one.
-            few if few <= u16::MAX as u64 => drawn % few as u32 == 0,
+            few if few <= u16::MAX as u64 => drawn.is_multiple_of(few as u32),
             _ => drawn == 0,
         }
     }

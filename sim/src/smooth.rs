@@ -141,8 +141,7 @@ fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
 /// A parcel goes on as far as it may: through its station if that is its `turn`.
 pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
     let came = parcel.at;
-    loop {
-        let Some(&leg) = core.plans.legs.get(parcel.step as usize) else { break };
+    while let Some(&leg) = core.plans.legs.get(parcel.step as usize) {
         let station = match leg.begins {
             Begins::Nowhere => None,
             Begins::End if parcel.at < core.quiet_until => {
