@@ -160,6 +160,11 @@ impl Ground {
         self.gateway_of.get(device.0 as usize).copied().filter(|&gateway| gateway != u32::MAX).map(DeviceId)
     }
 
+    /// The shared medium that a device sends and hears on, if its gateway has one.
+    pub fn medium(&self, device: DeviceId) -> Option<MediumId> {
+        self.media.get(&self.gateway(device)?).copied()
+    }
+
     /// The fleets that any of these select, services left out unless they are named.
     pub fn selected<'a>(&'a self, selectors: &'a [Selector]) -> impl Iterator<Item = &'a Fleet> {
         self.fleets.iter().filter(move |fleet| {

@@ -54,6 +54,7 @@ fn grow(core: &Core, medium: &Medium, gateway: DeviceId, members: &[DeviceId], p
     let least = match &medium.judge {
         Judge::Errors { sensitivity, .. } => *sensitivity,
         Judge::Capture { sensitivity, .. } => sensitivity[0].first().copied().unwrap_or(0.0),
+        Judge::Bits { sensitivity, .. } => sensitivity.first().copied().unwrap_or(0.0),
     };
     let works = |device: DeviceId| core.status.up(core.unit(device)) && core.status.up(core.link(device));
     let mut open: BTreeSet<DeviceId> = members.iter().copied().filter(|&member| works(member)).collect();
