@@ -6,7 +6,7 @@
 //! that wait is not here. Frames do not collide and are not lost here: that is the medium's affair.
 
 use crate::quantity::as_bit_rate;
-use crate::radio::airtime::{Lora, ble, ieee802154, off_time};
+use crate::radio::airtime::{Lora, at_rate, ble, burst, ethernet, ieee802154, lorawan_most, off_time};
 use serde::Deserialize;
 use sim::frames::Framed;
 use sim::time::Span;
@@ -28,11 +28,6 @@ const PACKET: u32 = 1_280 - MESH_WHOLE;
 /// The most that UDP takes in a frame of Ethernet [B], and what surrounds it: preamble 8, header 14, IPv4 20, UDP 8,
 /// checksum 4, gap 12. Source: IEEE 802.3 clause 3.
 const ETHERNET: [u32; 2] = [1_472, 8 + 14 + 20 + 8 + 4 + 12];
-/// The shortest frame of Ethernet with preamble and gap [B].
-const ETHERNET_LEAST: u32 = 8 + 64 + 12;
-/// A short burst by Iridium: the longest message [B], and the seconds for 70 bytes and for the longest.
-/// Source: Iridium white paper and NAL Research on 9522-class modems.
-const BURST: (u32, u32, Span, Span) = (1_960, 70, Span(5 * Span::SECOND.0), Span(20 * Span::SECOND.0));
 /// A report through GOES: the longest that a slot of ten seconds at 300 bit/s takes [B]. From memory, unverified.
 const SLOT: u32 = 340;
 
@@ -104,19 +99,6 @@ impl Passage {
     }
 }
 
-/// The most that LoRaWAN takes from an application in one frame [B]. Source: RP002 EU868, without a repeater.
-const fn lorawan_most(spreading_factor: u8) -> u32 {
-    match spreading_factor {
-        0..=8 => 222,
-        9 => 115,
-        _ => 51,
-    }
-}
-
-fn at_rate(bytes: u32, rate: f64) -> Span {
-    Span::from_seconds(f64::from(bytes) * 8.0 / rate)
-}
-
 impl Carrier {
     /// 6LoWPAN as most stacks send it.
     pub const MESH: Self = Self::Ieee802154 { link_header: MESH_HEADER, network_header: MESH_NETWORK };
@@ -152,15 +134,13 @@ impl Carrier {
             Self::Ethernet { rate } => {
                 let [most, around] = ETHERNET;
                 for piece in pieces(bytes, most) {
-                    let on_air = at_rate((piece + around).max(ETHERNET_LEAST), rate);
+                    let on_air = at_rate((piece + around).max(ethernet::LEAST + ethernet::GAP), rate);
                     all.add(on_air, on_air, Span::ZERO);
                 }
             }
             Self::Burst => {
-                let (most, few, least, longest) = BURST;
-                for piece in pieces(bytes, most) {
-                    let more = u64::from(piece.saturating_sub(few)) * (longest.0 - least.0);
-                    let on_air = least + Span(more / u64::from(most - few));
+                for piece in pieces(bytes, burst::LONGEST) {
+                    let on_air = burst::session(piece);
                     all.add(on_air, on_air, Span::ZERO);
                 }
             }
@@ -234,7 +214,7 @@ impl Carrier {
             Self::Ble { packet } => packet.saturating_sub(BLE_HEADER),
             Self::Cellular { .. } => PACKET,
             Self::Ethernet { .. } => ETHERNET[0],
-            Self::Burst => BURST.0,
+            Self::Burst => burst::LONGEST,
             Self::OneWay { .. } => SLOT,
         }
     }

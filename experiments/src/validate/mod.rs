@@ -2,10 +2,12 @@
 
 mod authority;
 mod carriers;
+mod field;
 mod hospital;
 mod network;
 mod placement;
 mod queues;
+mod radios;
 
 use crate::compare::Progress;
 use crate::error::ExperimentError;

@@ -29,7 +29,7 @@ pub fn schema() -> String {
         section::<super::medium::Medium>(
             &mut generator,
             "medium",
-            "Radio channels that gateways and devices share",
+            "Radio channels, lines and switches that gateways and devices share",
         ),
         section::<Fleet>(&mut generator, "fleet", "Many devices of one class"),
         section::<Flow>(&mut generator, "flow", "What is sent, how often, and by when it is of use"),

@@ -201,6 +201,11 @@ impl Ground {
             && (self.behind.is_empty() || self.switches(device).into_iter().all(works))
     }
 
+    /// The shared medium that a device sends and hears on, if its gateway has one.
+    pub fn medium(&self, device: DeviceId) -> Option<MediumId> {
+        self.media.get(&self.gateway(device)?).copied()
+    }
+
     /// The fleets that any of these select, services left out unless they are named.
     pub fn selected<'a>(&'a self, selectors: &'a [Selector]) -> impl Iterator<Item = &'a Fleet> {
         self.fleets.iter().filter(move |fleet| {

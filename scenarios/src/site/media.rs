@@ -1,4 +1,4 @@
-//! Radio channels are put on the ground: each gateway of a medium has one, shared with the devices that it serves.
+//! Media are put on the ground: each gateway of a medium has one, shared with the devices that it serves.
 //!
 //! # Differs from the real thing
 //! Gateways do not hear each other's devices, and a device keeps to one gateway. A device's place is drawn once; it
@@ -8,9 +8,14 @@ use super::{Site, SiteError};
 use crate::language::place::CountAt;
 use crate::language::registry::Sourced;
 use ::devices::radio::profile::{Changes, radio};
+use ::devices::class::DeviceClass;
+use ::devices::frames::Carrier;
+use ::devices::radio::profile::{Changes, Profile, radio};
+use ::devices::radio::silence;
 use sim::math::{cos, sin, sqrt};
 use sim::medium::{Antenna, Judge, Medium};
 use sim::message::DeviceId;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Messages that a device holds which wait to be sent, where a scenario does not say.
@@ -38,29 +43,35 @@ pub(super) fn lay(site: &mut Site) -> Result<(), SiteError> {
             acknowledged: text.acknowledged,
             no_capture: !text.capture,
             overhead: text.overhead.as_ref().map(|bytes| bytes.value.0.min(1 << 16) as u32),
+            bit_errors: text.bit_errors.map(|share| share.0),
+            bit_rate: text.bit_rate.map(|rate| rate.0),
+            interval: text.interval.as_ref().map(|span| span.value.0),
         };
         let room = few(text.buffer.as_ref()).unwrap_or(BUFFER);
         let radius = text.radius.as_ref().map_or(0.0, |radius| radius.value.0);
         let draws = site.core.luck.purpose("place");
+        let mut served: BTreeMap<DeviceId, Vec<DeviceId>> = BTreeMap::new();
+        for device in (0..site.core.devices()).map(DeviceId) {
+            if let Some(gateway) = site.ground.gateway(device) {
+                served.entry(gateway).or_default().push(device);
+            }
+        }
         for gateway in gateways.devices() {
             let medium = profile.medium(&text.radio, &changes, &mut site.core.names);
             let mut medium = medium.map_err(|error| model(&error))?;
-            let stand = |at, gateway, room| profile.antenna(&text.radio, at, gateway, room);
-            let mut above = stand([0.0, 0.0], true, room.max(BUFFER)).map_err(|error| model(&error))?;
+            let mut above = profile.antenna([0.0, 0.0], true, room.max(BUFFER));
             if let Some(paths) = changes.paths {
                 above.paths = paths;
             }
             medium.stand(gateway, above);
-            let served = (0..site.core.devices()).map(DeviceId);
-            let members: Vec<DeviceId> =
-                served.filter(|&device| site.ground.gateway(device) == Some(gateway)).collect();
+            let members = served.remove(&gateway).unwrap_or_default();
             for &device in &members {
                 let key = site.core.key(device);
                 let (out, around) =
                     (radius * sqrt(draws.unit(key, 0)), draws.unit(key, 1) * std::f64::consts::TAU);
-                let own = stand([out * cos(around), out * sin(around)], false, room);
-                let mut own = own.map_err(|error| model(&error))?;
+                let mut own = profile.antenna([out * cos(around), out * sin(around)], false, room);
                 own.rate = fastest(&medium, &own, &above);
+                as_its_class(&profile, site.ground.class(device), text.adaptive, &mut own);
                 medium.stand(device, own);
             }
             if text.mesh {
@@ -76,15 +87,30 @@ pub(super) fn lay(site: &mut Site) -> Result<(), SiteError> {
     Ok(())
 }
 
+/// What the class of a device says of its radio holds on the medium too: what it draws, its spreading factor, its duty
+/// cycle.
+fn as_its_class(profile: &Profile, class: &DeviceClass, adaptive: bool, own: &mut Antenna) {
+    if let Some(radio) = class.link.radio {
+        (own.draws.sends, own.draws.receives, own.draws.listens) =
+            (radio.transmit, radio.receive, radio.receive);
+    }
+    if let Some(Carrier::Lora { spreading_factor, duty_cycle }) = class.link.carrier {
+        own.silence = Some(silence(duty_cycle));
+        if let Some(rate) = profile.rate_of(spreading_factor).filter(|_| !adaptive) {
+            own.rate = rate;
+        }
+    }
+}
+
 /// The fastest rate at which the gateway receives this device; the slowest if it receives none.
 fn fastest(medium: &Medium, own: &Antenna, gateway: &Antenna) -> u8 {
     let power = medium.power(own, gateway);
-    match &medium.judge {
-        Judge::Capture { sensitivity, .. } => {
-            // A node takes itself for no better a receiver than its gateway.
-            let heard = sensitivity[0].iter().position(|&least| power >= least);
-            heard.unwrap_or(sensitivity[0].len().saturating_sub(1)) as u8
-        }
-        Judge::Errors { .. } => 0,
-    }
+    // A node takes itself for no better a receiver than its gateway.
+    let sensitivity = match &medium.judge {
+        Judge::Capture { sensitivity, .. } => &sensitivity[0],
+        Judge::Bits { sensitivity, .. } => sensitivity,
+        Judge::Errors { .. } => return 0,
+    };
+    let heard = sensitivity.iter().position(|&least| power >= least);
+    heard.unwrap_or(sensitivity.len().saturating_sub(1)) as u8
 }

@@ -79,6 +79,7 @@ fn grow(medium: &Medium, gateway: DeviceId, mut open: BTreeSet<DeviceId>, parent
     let least = match &medium.judge {
         Judge::Errors { sensitivity, .. } => *sensitivity,
         Judge::Capture { sensitivity, .. } => sensitivity[0].first().copied().unwrap_or(0.0),
+        Judge::Bits { sensitivity, .. } => sensitivity.first().copied().unwrap_or(0.0),
     };
     let mut level = vec![gateway];
     while !level.is_empty() && !open.is_empty() {

@@ -183,12 +183,15 @@ fn add(site: &mut Site, mut fleet: Fleet) {
     site.ground.fleets.push(fleet);
 }
 
-/// Each device whose carrier takes messages in frames sends by a transmitter of its own, to a gateway if it has one.
+/// Each device whose carrier takes messages in frames sends by a transmitter of its own, to a gateway if it has one;
+/// where that gateway has a shared medium, frames go over that.
 fn add_transmitters(site: &mut Site) {
     for at in 0..site.ground.fleets.len() {
         let fleet = &site.ground.fleets[at];
         let (Some(carrier), Some(_)) = (fleet.class.link.carrier, fleet.class.link.radio) else { continue };
-        for device in fleet.devices() {
+        let alone: Vec<DeviceId> =
+            fleet.devices().filter(|&device| site.ground.medium(device).is_none()).collect();
+        for device in alone {
             let part = site.ground.gateway(device).map_or(PartId::ALWAYS, |gateway| site.core.unit(gateway));
             let station = Station::new(part, 1, Span::ZERO, 0).framed(carrier.framed());
             site.ground.transmitters.insert(device, site.core.station(station));

@@ -3,7 +3,8 @@
 //! # Differs from the real thing
 //! Batteries are looked at once an hour, on the hours of the run. What a device draws without any control is its sleep,
 //! its sensors, its processor for each visit, its transmitter for bare bytes and its receiver's windows after each
-//! message; a handshake's windows count among those. A flight that is lost on its way and sent again is paid once. An
+//! message; a handshake's windows count among those. On a shared medium the radio's own account holds instead: sending,
+//! receiving, listening and resting, to the nanosecond. A flight that is lost on its way and sent again is paid once. An
 //! empty battery is exchanged by whoever repairs the class; a station under the sun goes on once it holds a twentieth.
 
 use super::ground::Ground;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge, Kind, Topic, kind};
 use sim::keep::{self, Keep, KeepError};
+use sim::medium::{MediumId, Spent};
 use sim::message::DeviceId;
 use sim::row::Row;
 use sim::station::StationId;
@@ -30,6 +32,10 @@ pub const ADDED: Kind = kind("battery.added");
 pub const LASTS: Kind = kind("battery.lasts");
 /// How long a transmitter was on air [µs].
 pub const AIRTIME: Kind = kind("airtime");
+/// What a radio drew of the battery while it sent, while it received what was meant for it, while it listened for that,
+/// and otherwise, on a shared medium asleep or always listening [µJ].
+pub const BY_RADIO: [Kind; 4] =
+    [kind("battery.transmit"), kind("battery.receive"), kind("battery.listen"), kind("battery.sleep")];
 /// Of that, what controls added [µs].
 pub const AIRTIME_ADDED: Kind = kind("airtime.added");
 
@@ -38,6 +44,10 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("battery.drawn", "µJ"),
     ("battery.added", "µJ"),
     ("battery.lasts", "h"),
+    ("battery.transmit", "µJ"),
+    ("battery.receive", "µJ"),
+    ("battery.listen", "µJ"),
+    ("battery.sleep", "µJ"),
     ("airtime", "µs"),
     ("airtime.added", "µs"),
 ];
@@ -61,6 +71,8 @@ struct Cell {
     holds: [f64; 2],
     /// What was drawn so far, without and with what controls add [J].
     drawn: [f64; 2],
+    /// Of it, what the radio drew: sending, receiving, listening, resting [J].
+    by_radio: [f64; 4],
     seen: Seen,
     /// By whom it is down for want of power.
     empty: Option<Charge>,
@@ -74,6 +86,7 @@ struct Seen {
     visits: u64,
     sent: u64,
     on_air: u64,
+    spent: Spent,
 }
 
 /// All batteries of a run.
@@ -86,7 +99,7 @@ struct Batteries {
     by: [CauseId; 2],
 }
 
-sim::kept!(Cell { holds, drawn, seen, empty, episode } built { device, power, radio, always, per_visit });
+sim::kept!(Cell { holds, drawn, by_radio, seen, empty, episode } built { device, power, radio, always, per_visit });
 
 impl Keep for Batteries {
     fn keep(&self) -> Result<Vec<u8>, KeepError> {
@@ -111,8 +124,12 @@ fn nanojoules(watts: f64, on: Span) -> u64 {
     (watts * on.0 as f64).round() as u64
 }
 
-/// What sending a message of `bytes` takes from the battery of a device of this fleet [nJ].
+/// What sending a message of `bytes` takes from the battery of a device of this fleet [nJ]; a shared medium keeps its own
+/// account.
 pub fn sends(ground: &Ground, fleet: u16, bytes: u32) -> u64 {
+    if on_medium(ground, fleet).is_some() {
+        return 0;
+    }
     let link = &ground.fleets[usize::from(fleet)].class.link;
     let (Some(carrier), Some(radio)) = (link.carrier, link.radio) else { return 0 };
     nanojoules(radio.transmit, carrier.on_air(bytes))
@@ -120,20 +137,35 @@ pub fn sends(ground: &Ground, fleet: u16, bytes: u32) -> u64 {
 
 /// What hearing one takes [nJ].
 pub fn hears(ground: &Ground, fleet: u16, bytes: u32) -> u64 {
+    if on_medium(ground, fleet).is_some() {
+        return 0;
+    }
     let class = &ground.fleets[usize::from(fleet)].class;
     let (Some(carrier), Some(radio)) = (comes_by(ground, fleet), class.link.radio) else { return 0 };
     nanojoules(radio.receive, carrier.on_air(bytes))
 }
 
-/// How long a message from a device of one fleet to one of another takes at the least, by what carries it at either end.
-pub fn passes(ground: &Ground, [from, to]: [u16; 2], bytes: u32) -> Span {
+/// The shared medium of a fleet, by its first device.
+fn on_medium(ground: &Ground, fleet: u16) -> Option<MediumId> {
+    ground.medium(ground.fleets[usize::from(fleet)].first)
+}
+
+/// How long a message from a device of one fleet to one of another takes at the least, by what carries it at either end;
+/// on a shared medium by the slowest rate.
+pub fn passes(core: &Core, ground: &Ground, [from, to]: [u16; 2], bytes: u32) -> Span {
+    let shared = |fleet: u16, up: bool| {
+        let medium = core.media.media.get(usize::from(on_medium(ground, fleet)?.0))?;
+        Some(medium.takes(bytes, up))
+    };
     let own = |fleet: u16| {
         let link = &ground.fleets[usize::from(fleet)].class.link;
         link.carrier.filter(|_| link.radio.is_some())
     };
-    let up = own(from).map_or(Span::ZERO, |carrier| carrier.occupied(bytes));
-    let down =
-        own(to).and_then(|_| comes_by(ground, to)).map_or(Span::ZERO, |carrier| carrier.occupied(bytes));
+    let up =
+        shared(from, true).unwrap_or_else(|| own(from).map_or(Span::ZERO, |carrier| carrier.occupied(bytes)));
+    let down = shared(to, false).unwrap_or_else(|| {
+        own(to).and_then(|_| comes_by(ground, to)).map_or(Span::ZERO, |carrier| carrier.occupied(bytes))
+    });
     up + down
 }
 
@@ -163,13 +195,14 @@ pub(super) fn install(site: &mut Site) {
                 per_visit: class.hardware.active_power * class.service.per_message,
                 holds: [share * power.usable(); 2],
                 drawn: [0.0; 2],
+                by_radio: [0.0; 4],
                 seen: Seen::default(),
                 empty: None,
                 episode: 0,
             });
         }
     }
-    if cells.is_empty() && site.ground.transmitters.is_empty() {
+    if cells.is_empty() && site.ground.transmitters.is_empty() && site.ground.media.is_empty() {
         return;
     }
     let clock = site
@@ -209,19 +242,40 @@ fn account(core: &Core, world: &World, cell: &mut Cell, [from, until]: [SimTime;
     let at = cell.device.0 as usize;
     let transmitter = world.get_resource::<Ground>().and_then(|ground| ground.transmitters.get(&cell.device));
     let transmitter = transmitter.map(|id| &core.stations[id.0 as usize]);
+    let medium = world.get_resource::<Ground>().and_then(|ground| ground.medium(cell.device));
+    let medium = medium.and_then(|id| core.media.media.get(usize::from(id.0)));
     let now = Seen {
         nanojoules: core.energy.get(at).copied().unwrap_or_default(),
         visits: core.stations[StationId(cell.device.0).0 as usize].visits,
         sent: transmitter.map_or(0, |station| station.visits),
         on_air: transmitter.map_or(0, |station| station.on_air().1),
+        spent: medium.map_or_else(Spent::default, |medium| medium.spent(cell.device, until)),
     };
     let span = until.since(from).seconds();
-    let radio = cell.radio.map_or(0.0, |radio| {
-        radio.transmit * (now.on_air - cell.seen.on_air) as f64 / 1e9
-            + radio.receive * radio.listens * (now.sent - cell.seen.sent) as f64
-    });
-    let bare = cell.always * span + cell.per_visit * (now.visits - cell.seen.visits) as f64 + radio;
-    let added = (now.nanojoules - cell.seen.nanojoules) as f64 / 1e9;
+    let mut by_radio = [[0.0; 4]; 2];
+    if let (Some(radio), None) = (cell.radio, medium) {
+        let sends = radio.transmit * (now.on_air - cell.seen.on_air) as f64 / 1e9;
+        let listens = radio.receive * radio.listens * (now.sent - cell.seen.sent) as f64;
+        by_radio = [[sends, 0.0, listens, 0.0]; 2];
+    }
+    if let Some(draws) = medium.and_then(|medium| medium.antenna(cell.device)).map(|own| own.draws) {
+        for (nth, own) in by_radio.iter_mut().enumerate() {
+            let on = |now: [i64; 2], seen: [i64; 2]| (now[nth] - seen[nth]) as f64 / 1e9;
+            let sends = on(now.spent.sends, cell.seen.spent.sends);
+            let receives = on(now.spent.receives, cell.seen.spent.receives);
+            let listens = on(now.spent.listens, cell.seen.spent.listens);
+            let rests = (span - sends - receives - listens).max(0.0);
+            *own = [
+                sends * draws.sends,
+                receives * draws.receives,
+                listens * draws.listens,
+                rests * draws.rests,
+            ];
+        }
+    }
+    let [radio, bare_radio] = by_radio.map(|own| own.iter().sum::<f64>());
+    let bare = cell.always * span + cell.per_visit * (now.visits - cell.seen.visits) as f64 + bare_radio;
+    let added = (now.nanojoules - cell.seen.nanojoules) as f64 / 1e9 + radio - bare_radio;
     let sun = cell.power.solar.map_or(0.0, |solar| solar.gives(clock, from, until));
     cell.seen = now;
     for (nth, draws) in [bare + added, bare].into_iter().enumerate() {
@@ -234,6 +288,7 @@ fn account(core: &Core, world: &World, cell: &mut Cell, [from, until]: [SimTime;
     if cell.empty.is_none() {
         cell.drawn[0] += bare + added;
         cell.drawn[1] += added;
+        cell.by_radio.iter_mut().zip(by_radio[0]).for_each(|(sum, own)| *sum += own);
     }
 }
 
@@ -273,6 +328,9 @@ fn tell(core: &mut Core, world: &World, batteries: &Batteries) {
         let micro = |joules: f64| (joules * 1e6).round() as i64;
         core.fact(DRAWN, who, topic, Charge::default(), micro(cell.drawn[0]));
         core.fact(ADDED, who, topic, Charge::default(), micro(cell.drawn[1]));
+        for (kind, joules) in BY_RADIO.into_iter().zip(cell.by_radio) {
+            core.fact(kind, who, topic, Charge::default(), micro(joules));
+        }
         if let Some(lasts) = cell.power.lasts(cell.drawn[0] / seconds) {
             let hours = lasts.seconds() / 3_600.0;
             core.fact(LASTS, who, topic, Charge::default(), hours.round() as i64);
@@ -284,5 +342,19 @@ fn tell(core: &mut Core, world: &World, batteries: &Batteries) {
         let who = core.who(device);
         core.fact(AIRTIME, who, topic, Charge::default(), (all / 1_000) as i64);
         core.fact(AIRTIME_ADDED, who, topic, Charge::default(), (all.saturating_sub(bare) / 1_000) as i64);
+    }
+    // On a shared medium, of devices whose class says that they have a carrier.
+    let carried = ground.fleets.iter().filter(|fleet| fleet.class.link.carrier.is_some());
+    let sent: Vec<(DeviceId, [i64; 2])> = carried
+        .flat_map(|fleet| fleet.devices())
+        .filter_map(|device| {
+            let medium = core.media.media.get(usize::from(ground.medium(device)?.0))?;
+            Some((device, medium.spent(device, core.now).sends))
+        })
+        .collect();
+    for (device, [all, bare]) in sent {
+        let who = core.who(device);
+        core.fact(AIRTIME, who, topic, Charge::default(), all / 1_000);
+        core.fact(AIRTIME_ADDED, who, topic, Charge::default(), (all - bare) / 1_000);
     }
 }

@@ -147,7 +147,7 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
             // Who knows that a carrier is slow waits for it: as long again as the flights take at the least.
             let on_the_way = priced.flights.iter().map(|flight| {
                 let ends = if flight.from == Side::Client { [client, server] } else { [server, client] };
-                power::passes(&site.ground, ends, flight.bytes)
+                power::passes(&site.core, &site.ground, ends, flight.bytes)
             });
             let carried = Span(2 * on_the_way.fold(Span::ZERO, |sum, one| sum + one).0);
             let timeout = if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { give_up };

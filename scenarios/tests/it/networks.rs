@@ -2,11 +2,14 @@
 //! nothing back; the window's length changes no bit with radios, meshes, retries and acknowledgements in play; and a
 //! medium that is not there is a finding.
 
+use devices::frames::Carrier;
 use scenarios::language::load::{Source, load};
 use scenarios::site::ground::Ground;
 use scenarios::site::network::Network;
+use scenarios::site::power::AIRTIME;
 use scenarios::site::{WINDOW, build};
-use sim::fact::{By, CauseId, Charge};
+use sim::fact::{By, CauseId, Charge, Kind};
+use sim::kinds::CHARGE_LOST;
 use sim::luck::Luck;
 use sim::message::DeviceId;
 use sim::simulation::Simulation;
@@ -114,13 +117,91 @@ fn the_window_changes_no_bit_with_radios_meshes_retries_and_acknowledgements() {
         .replace("ieee802154", "lorawan-eu868")
         .replace("350 m", "5 km")
         .replace("every = \"20 s\"", "every = \"5 min\"");
-    for text in [field(true), lora] {
+    let other = |radio: &str| field(false).replace("ieee802154", radio).replace("350 m", "60 m");
+    let few = |text: String| text.replace("count = 80", "count = 12");
+    let others = ["wifi", "ble", "modbus-rtu", "nb-iot", "lte-m", "satellite-burst", "ethernet"];
+    for text in [field(true), lora].into_iter().chain(others.map(other).map(few)) {
         let reference = digest(&text, WINDOW);
-        assert!(reference.len() > 4);
+        assert!(reference.len() > 2, "{reference:?} {text}");
         for window in [WINDOW - 2, WINDOW + 2] {
             assert_eq!(digest(&text, window), reference, "windows of 2^{window} ns");
         }
     }
+}
+
+/// Nodes whose class has a LoRaWAN carrier, around one gateway with a shared medium.
+fn nodes(count: u32) -> String {
+    format!(
+        r#"
+title = "Nodes around one gateway"
+horizon = "1 day"
+[zone.field]
+purdue_level = 1
+[medium.air]
+radio = "lorawan-eu868"
+gateway = "mast"
+[fleet]
+nodes = {{ class = "lora-node", zone = "field", count = {count}, gateway = {{ fleet = "mast", spread = "evenly" }} }}
+mast = {{ class = "lora-gateway", zone = "field", count = 1 }}
+[flow.report]
+kind = "reading"
+from = "nodes"
+to = "mast"
+every = "15 min"
+size = "40 B"
+deadline = "1 day"
+[flow.order]
+kind = "command"
+from = "mast"
+to = "nodes"
+every = "2 h"
+size = "12 B"
+deadline = "1 h"
+[strategy.none]
+"#
+    )
+}
+
+/// What was told of a kind of fact in a run.
+fn told(text: &str, kind: Kind) -> i64 {
+    let mut sum = 0;
+    start(text, WINDOW).run(|facts, _| {
+        sum += facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.amount).sum::<i64>();
+    });
+    sum
+}
+
+#[test]
+fn what_a_class_says_of_its_carrier_holds_on_a_shared_medium() {
+    // Alone, a node is on air as long as its carrier says: 96 reports of 40 bytes, one less where the first is late.
+    let carrier = Carrier::Lora { spreading_factor: 12, duty_cycle: 0.01 };
+    let report = carrier.on_air(40).0 as f64 / 1e3;
+    let reports = told(&nodes(1), AIRTIME) as f64 / report;
+    assert!((95.0..=96.0).contains(&reports) && (reports - reports.round()).abs() < 1e-3, "{reports}");
+    // Many collide, and the gateway is deaf while it sends.
+    let mut lost = std::collections::BTreeMap::new();
+    let mut run = start(&nodes(100), WINDOW);
+    run.run(|facts, core| {
+        for fact in facts.iter().filter(|fact| fact.kind == CHARGE_LOST[0]) {
+            let name = core.names.cause_of(fact.charge.by).map_or(String::new(), |cause| cause.name.clone());
+            *lost.entry(name).or_insert(0) += fact.amount / 1_000_000;
+        }
+    });
+    assert!(lost.get("frame collision").is_some_and(|&count| count > 500), "{lost:?}");
+    assert!(lost.get("receiver sending").is_some_and(|&count| count > 20), "{lost:?}");
+    // Orders wait for a receive window.
+    assert!(
+        arrived(&run, "order").0 > 0.5 && arrived(&run, "order").1 > 60.0,
+        "{:?}",
+        arrived(&run, "order")
+    );
+}
+
+#[test]
+fn who_has_another_carrier_than_his_gateway_is_a_finding() {
+    let text = nodes(3).replace("lorawan-eu868", "ieee802154");
+    let loaded = load(&Source::text("networks.toml", &text));
+    assert!(loaded.findings.iter().any(|finding| finding.code == "S050"), "{:?}", loaded.findings);
 }
 
 const DIODE: &str = r#"

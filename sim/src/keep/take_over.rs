@@ -95,6 +95,7 @@ impl Core {
         }
         self.sessions.close_each();
         self.energy = state.energy.into_owned();
+        self.media.go_on_from(state.media);
         self.digest = state.digest.into_owned();
         self.lay_sums(at, state.counters, state.values, state.tolls_worked, state.books);
         let later = self.pending.drain(..).filter(|fact| fact.at >= at);

@@ -3,7 +3,7 @@
 use super::{Medium, Radio};
 use crate::fact::CauseId;
 use crate::luck::Draws;
-use crate::math::log10;
+use crate::math::{log10, pow};
 use crate::message::DeviceId;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,8 @@ pub enum What {
     Data(u64),
     /// The acknowledgement of this job of its receiver.
     Acknowledgement(u64),
+    /// A request, or an answer that has nothing to tell.
+    Nothing,
 }
 
 /// What a receiver makes of a frame that others overlap.
@@ -69,6 +71,15 @@ pub enum Judge {
         overhead: u32,
         /// The probability that so many bits all survive at this ratio of powers.
         survive: fn(ratio: f64, bits: f64) -> f64,
+    },
+    /// Only noise of a stated strength turns bits over; frames of one channel that meet destroy each other.
+    Bits {
+        /// The least power that is received at all, by rate [mW].
+        sensitivity: Vec<f64>,
+        /// The share of bits that are turned over.
+        errors: f64,
+        /// What each frame carries besides its payload [B].
+        overhead: u32,
     },
 }
 
@@ -105,13 +116,35 @@ impl Medium {
         while self.frames.front().is_some_and(|old| old.end <= forget) {
             self.frames.pop_front();
         }
+        // A path locks on what it hears: a frame too weak for the receiver takes none from the others.
         let received = self.frames.iter().filter(|other| other.to == frame.to && other.end > frame.start);
-        let taken = received.filter(|other| other.path).count();
+        let taken = received.filter(|other| other.path && self.is_heard(other)).count();
         frame.path = self.radios.get(&frame.to).is_some_and(|to| taken < usize::from(to.antenna.paths));
         self.fates.sent += 1;
         self.fates.on_air += frame.end - frame.start;
         self.frames.push_back(frame);
         frame
+    }
+
+    /// Whether a frame reaches its receiver with the least power that it receives at all.
+    fn is_heard(&self, frame: &Frame) -> bool {
+        self.reaches([frame.from, frame.to], frame.rate)
+    }
+
+    /// Whether a radio's frames of a rate reach another with the least power that it receives at all.
+    pub(crate) fn reaches(&self, [from, to]: [DeviceId; 2], rate: u8) -> bool {
+        let ends = self.radios.get(&from).zip(self.radios.get(&to));
+        ends.is_some_and(|(from, to)| {
+            let least = match &self.judge {
+                Judge::Capture { sensitivity, .. } => {
+                    let own = &sensitivity[usize::from(to.antenna.gateway)];
+                    own.get(usize::from(rate)).copied().unwrap_or(0.0)
+                }
+                Judge::Errors { sensitivity, .. } => *sensitivity,
+                Judge::Bits { sensitivity, .. } => sensitivity.get(usize::from(rate)).copied().unwrap_or(0.0),
+            };
+            self.power(&from.antenna, &to.antenna) >= least
+        })
     }
 
     /// What the receiver makes of a frame at its end, and of its bare part among bare frames (`bare`).
@@ -124,7 +157,7 @@ impl Medium {
                 (other.seq != frame.seq && common > 0).then_some((other, common))
             })
         };
-        if others().any(|(other, _)| other.from == frame.to) {
+        if !self.is_duplex() && others().any(|(other, _)| other.from == frame.to) {
             return Err(Miss::Deaf);
         }
         if !frame.path {
@@ -133,6 +166,9 @@ impl Medium {
         let (Some(from), Some(to)) = (self.radios.get(&frame.from), self.radios.get(&frame.to)) else {
             return Err(Miss::Weak);
         };
+        if !self.is_heard(frame) {
+            return Err(Miss::Weak);
+        }
         let power = self.power(&from.antenna, &to.antenna);
         let meets = || {
             others().filter(|(other, _)| other.channel == frame.channel).filter_map(|(other, common)| {
@@ -141,14 +177,10 @@ impl Medium {
             })
         };
         match &self.judge {
-            Judge::Capture { sensitivity, margin } => {
-                let rate = usize::from(frame.rate);
-                if sensitivity[usize::from(to.antenna.gateway)].get(rate).is_some_and(|least| power < *least)
-                {
-                    return Err(Miss::Weak);
-                }
+            Judge::Capture { margin, .. } => {
                 let signal = power * (own[1] - own[0]) as f64;
-                for (other_rate, &margin) in margin.get(rate).into_iter().flatten().enumerate() {
+                let margins = margin.get(usize::from(frame.rate));
+                for (other_rate, &margin) in margins.into_iter().flatten().enumerate() {
                     let same = meets().filter(|(other, ..)| usize::from(other.rate) == other_rate);
                     let energy: f64 = same.map(|(_, common, power)| power * common as f64).sum();
                     if energy > 0.0 && 10.0 * log10(signal / energy) < margin {
@@ -157,10 +189,16 @@ impl Medium {
                 }
                 Ok(())
             }
-            Judge::Errors { sensitivity, noise, overhead, survive } => {
-                if power < *sensitivity {
-                    return Err(Miss::Weak);
+            Judge::Bits { errors, overhead, .. } => {
+                let wired = matches!(self.access, super::Access::Wire { .. });
+                if !wired && meets().next().is_some() {
+                    return Err(Miss::Collision);
                 }
+                let survives = pow(1.0 - errors, f64::from(frame.bytes + overhead) * 8.0);
+                let lost = *errors > 0.0 && draws.unit(frame.key[0], frame.key[1]) >= survives;
+                if lost { Err(Miss::Noise) } else { Ok(()) }
+            }
+            Judge::Errors { noise, overhead, survive, .. } => {
                 let mut cuts = vec![own[0], own[1]];
                 for (other, ..) in meets() {
                     cuts.extend([other.start, end(other)].iter().filter(|&&at| own[0] < at && at < own[1]));

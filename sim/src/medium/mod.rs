@@ -5,8 +5,10 @@
 //! deaf. Intervals are half open and what begins at an instant is not heard at it, so that rows of one instant may be
 //! worked in any order, except for who gets a gateway's last free path.
 //!
-//! The numbers of a radio (airtimes, waits, powers) come from above. `air` holds the frames and judges them,
-//! `access` how senders take turns.
+//! The numbers of a radio (airtimes, waits, powers) come from above. `air` holds the frames and judges them, `queue` the
+//! messages before a radio, `send` puts frames on the air and ends them, `answer` acknowledges. How senders take turns:
+//! `sense` (looking at the channel), `contend` (waits that stand still), `ask` (a gateway that leads, by `round` or when
+//! they `meet`), `call` and `grant` (a network's times).
 //!
 //! # Differs from the real thing
 //! Power falls with distance alone, without walls, fading or antennas' directions; clocks do not drift; a frame's
@@ -14,17 +16,31 @@
 //! must be up at the frame's end. A message longer than the longest frame is sent as several, one after the other, and
 //! is lost with the first that is. A ghost meets an empty channel.
 
-mod access;
 mod air;
+mod answer;
+mod ask;
+mod call;
+mod contend;
+mod grant;
 mod keep;
+mod meet;
+mod queue;
+mod radio;
+mod round;
+mod rules;
+mod send;
+mod sense;
+mod turn;
 
-pub(crate) use access::{enter, fail, ghost, work};
 pub use air::{Frame, Judge};
 pub(crate) use keep::Kept;
+pub(crate) use queue::{enter, fail, ghost};
+pub use radio::{Antenna, Draws, Spent};
+pub(crate) use radio::{Job, Radio, Wait};
+pub use rules::{Access, Acknowledge, Causes, Contention, Grants, Meets, Polls, Windows};
+pub(crate) use turn::work;
 
-use crate::fact::CauseId;
-use crate::fact::Charge;
-use crate::message::{DeviceId, MessageId};
+use crate::message::DeviceId;
 use crate::time::{SimTime, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -59,60 +75,13 @@ pub struct Link {
     pub to: End,
 }
 
-/// How senders take turns.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Access {
-    /// Whoever has something sends; after each frame he is silent for so many times its length (times 1/1000).
-    Aloha {
-        /// Silence for each second on air [ms].
-        silence: u32,
-    },
-    /// Unslotted carrier sense with random waits (IEEE 802.15.4).
-    Csma {
-        /// One step of the random wait.
-        step: Span,
-        /// The first wait is of 0 to 2^this - 1 steps.
-        first: u8,
-        /// The exponent grows up to this.
-        last: u8,
-        /// How often a busy channel makes the sender wait anew.
-        tries: u8,
-        /// How long before the end of the wait the channel is looked at: the time to turn from receiving to sending.
-        ahead: Span,
-        /// What is heard with less is not noticed [mW].
-        heard: f64,
-    },
-}
-
-/// How frames are acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Acknowledge {
-    /// From the frame's end to the acknowledgement's beginning.
-    pub after: Span,
-    /// Its length.
-    pub lasts: Span,
-    /// From the frame's end until the sender gives up waiting for it.
-    pub patience: Span,
-    /// How often a frame without acknowledgement is sent again.
-    pub retries: u8,
-}
-
-/// Receivers that listen only after they have sent (LoRaWAN class A).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Windows {
-    /// From the end of a frame to the first window, on the frame's own channel and rate, and to the second.
-    pub open: [Span; 2],
-    /// Channel and rate of the second window.
-    pub second: (u16, u8),
-    /// Silence for each second on air on that channel [ms].
-    pub silence: u32,
-}
-
 /// What a medium is made of.
 #[derive(Clone, Debug)]
 pub struct Medium {
     /// How long a frame of so many bytes lasts, by rate [ns].
     pub airtimes: Vec<Vec<u64>>,
+    /// The same of frames that a gateway sends to devices, where they are others.
+    pub downs: Vec<Vec<u64>>,
     /// How many channels a sender draws from.
     pub channels: u16,
     /// How senders take turns.
@@ -123,6 +92,13 @@ pub struct Medium {
     pub acknowledge: Option<Acknowledge>,
     /// When devices listen, if not always.
     pub windows: Option<Windows>,
+    /// How long an acknowledgement in a receive window lasts, by its rate; none: as [`Acknowledge`] says in the first,
+    /// and as a frame of five bytes in the second.
+    pub answers: Vec<Span>,
+    /// How long a receive window in which nothing begins stays open, by its rate.
+    pub opens: Vec<Span>,
+    /// How long a radio listens each time it looks whether the channel is clear.
+    pub senses: Span,
     /// What a receiver makes of a frame.
     pub judge: Judge,
     /// Loss of power at one metre [dB], and ten times the exponent by which it grows with distance.
@@ -138,25 +114,12 @@ pub struct Medium {
     pub(crate) made: u64,
     /// What waits for a receive window of each device.
     pub(crate) pending: BTreeMap<DeviceId, VecDeque<Job>>,
-}
-
-/// To whom a medium charges what it loses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Causes {
-    /// Frames that hit each other.
-    pub collision: CauseId,
-    /// Too little power at the receiver.
-    pub weak: CauseId,
-    /// Bits turned over by noise.
-    pub noise: CauseId,
-    /// The receiver was sending.
-    pub deaf: CauseId,
-    /// All of a gateway's receive paths were taken.
-    pub no_path: CauseId,
-    /// The channel was never clear.
-    pub busy: CauseId,
-    /// The sender's buffer was full.
-    pub buffer: CauseId,
+    /// The round of a gateway that asks.
+    pub(crate) round: Option<round::Round>,
+    /// Calls that may still meet each other: when, on which preamble, whose.
+    pub(crate) calls: VecDeque<(u64, u16, DeviceId)>,
+    /// Until when each of the network's lanes is taken.
+    pub(crate) lanes: Vec<u64>,
 }
 
 /// How frames fared.
@@ -170,63 +133,6 @@ pub struct Fates {
     pub on_air: u64,
     /// Of it, time of frames received [ns].
     pub heard: u64,
-}
-
-/// Where a radio stands and what it can do.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Antenna {
-    /// East, north, up [m].
-    pub at: [f64; 3],
-    /// Power it sends with [mW].
-    pub sends: f64,
-    /// The rate it sends at.
-    pub rate: u8,
-    /// How many frames it can receive at once.
-    pub paths: u16,
-    /// How many messages may wait to be sent.
-    pub room: u16,
-    /// Power it draws while it sends [W].
-    pub draws: f64,
-    /// Whether it is a gateway: frames to it are acknowledged, frames from it wait for receive windows.
-    pub gateway: bool,
-}
-
-/// A radio and what it has to send.
-#[derive(Clone, Debug)]
-pub(crate) struct Radio {
-    pub(crate) antenna: Antenna,
-    pub(crate) queue: VecDeque<Job>,
-    /// Until when it must be silent, on the channels of the medium and on that of the second window.
-    pub(crate) silent: [SimTime; 2],
-    /// Until when it sends.
-    pub(crate) sends_until: SimTime,
-    /// When it may begin with the next job.
-    pub(crate) free: SimTime,
-}
-
-/// A message to be sent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Job {
-    pub(crate) seq: u64,
-    pub(crate) place: MessageId,
-    /// Key and slot of its draws.
-    pub(crate) key: [u64; 2],
-    pub(crate) to: DeviceId,
-    pub(crate) entered: SimTime,
-    /// Its size with and without what was added, and who added most [B].
-    pub(crate) bytes: [u32; 2],
-    pub(crate) added: CauseId,
-    /// How many more frames follow this one.
-    pub(crate) rest: u32,
-    pub(crate) attempt: u8,
-    pub(crate) waits: u8,
-    /// Whether its turn has begun.
-    pub(crate) active: bool,
-    /// The frame whose acknowledgement it awaits.
-    pub(crate) awaits: Option<u64>,
-    /// Whether the message has gone on.
-    pub(crate) delivered: bool,
-    pub(crate) last: Charge,
 }
 
 /// All media of a run.
@@ -264,11 +170,15 @@ impl Medium {
     pub fn new(airtimes: Vec<Vec<u64>>, access: Access, judge: Judge, causes: Causes) -> Self {
         Self {
             airtimes,
+            downs: Vec::new(),
             channels: 1,
             access,
             gap: |_| Span::ZERO,
             acknowledge: None,
             windows: None,
+            answers: Vec::new(),
+            opens: Vec::new(),
+            senses: Span::ZERO,
             judge,
             path_loss: [0.0, 0.0],
             causes,
@@ -278,6 +188,9 @@ impl Medium {
             longest: 0,
             made: 0,
             pending: BTreeMap::new(),
+            round: None,
+            calls: VecDeque::new(),
+            lanes: Vec::new(),
         }
     }
 
@@ -289,8 +202,34 @@ impl Medium {
             silent: [SimTime::ZERO; 2],
             sends_until: SimTime::ZERO,
             free: SimTime::ZERO,
+            wait: None,
+            stays: SimTime::ZERO,
+            meets: None,
+            met: 0,
+            spent: Spent::default(),
         };
         self.radios.insert(device, radio);
+    }
+
+    /// Whether what a gateway sends to a device waits for that device apart from what it sends to others.
+    pub(crate) fn holds_for_each(&self) -> bool {
+        match self.access {
+            Access::Aloha { .. } | Access::Csma { .. } | Access::Contention(_) => self.windows.is_some(),
+            Access::Polls(_) | Access::Meets(_) | Access::Grants(_) | Access::Wire { .. } => true,
+        }
+    }
+
+    /// What follows a frame of so many bytes before its sender goes on.
+    pub(crate) fn gap_after(&self, bytes: u32) -> Span {
+        match self.access {
+            Access::Wire { gap } => gap,
+            _ => (self.gap)(bytes),
+        }
+    }
+
+    /// Whether both ends of a link may send at once.
+    pub(crate) const fn is_duplex(&self) -> bool {
+        matches!(self.access, Access::Grants(_) | Access::Wire { .. })
     }
 
     /// How a device's radio stands.
@@ -298,15 +237,72 @@ impl Medium {
         self.radios.get(&device).map(|radio| radio.antenna)
     }
 
+    /// How long a device's radio did what until an instant.
+    pub fn spent(&self, device: DeviceId, now: SimTime) -> Spent {
+        let Some(radio) = self.radios.get(&device) else { return Spent::default() };
+        let mut spent = radio.spent;
+        if !radio.antenna.gateway {
+            meet::add_idle(self, device, now, &mut spent);
+            grant::add_idle(self, now, &mut spent);
+        }
+        spent
+    }
+
     /// The longest payload of a frame at a rate [B].
     pub fn longest_frame(&self, rate: u8) -> u32 {
         self.airtimes.get(usize::from(rate)).map_or(0, |own| own.len().saturating_sub(1) as u32)
+    }
+
+    /// The most that a radio sends to another in one frame [B]: at its own rate, or at those of the other's windows.
+    pub(crate) fn most_in_one(&self, from: &Antenna, to: DeviceId) -> u32 {
+        let own = if from.gateway && self.holds_for_each() {
+            let rate = self.antenna(to).map_or(0, |antenna| antenna.rate);
+            let window = self.windows.map_or(rate, |windows| windows.second.1);
+            self.longest_frame(rate).min(self.longest_frame(window))
+        } else {
+            self.longest_frame(from.rate)
+        };
+        own.max(1)
     }
 
     /// How long a frame of so many bytes lasts.
     pub fn airtime(&self, rate: u8, bytes: u32) -> Span {
         let own = self.airtimes.get(usize::from(rate)).map_or(&[][..], Vec::as_slice);
         Span(own.get(bytes as usize).or(own.last()).copied().unwrap_or(0))
+    }
+
+    /// How long a frame of so many bytes lasts that a gateway sends to a device.
+    pub fn down_time(&self, rate: u8, bytes: u32) -> Span {
+        let own = self.downs.get(usize::from(rate)).map_or(&[][..], Vec::as_slice);
+        own.get(bytes as usize).map_or_else(|| self.airtime(rate, bytes), |&nanos| Span(nanos))
+    }
+
+    /// How long a message of so many bytes takes at the least at the slowest rate, silences and waits for a turn included.
+    pub fn takes(&self, bytes: u32, up: bool) -> Span {
+        let members = self.radios.values().filter(|radio| !radio.antenna.gateway).count() as u64;
+        let slowest = (0..self.airtimes.len() as u8).max_by_key(|&rate| self.airtime(rate, 1)).unwrap_or(0);
+        let longest = self.longest_frame(slowest).max(1);
+        let pieces = u64::from(bytes.div_ceil(longest).max(1));
+        let length = |bytes| if up { self.airtime(slowest, bytes) } else { self.down_time(slowest, bytes) };
+        let on_air = length(bytes.min(longest)).0;
+        let own = self.radios.values().filter_map(|radio| radio.antenna.silence).max();
+        let each = match (self.access, self.windows) {
+            (Access::Aloha { .. }, Some(windows)) if !up => {
+                windows.open[1].0 + on_air * (1_000 + u64::from(windows.silence)) / 1_000
+            }
+            (Access::Aloha { silence }, _) => on_air * (1_000 + u64::from(own.unwrap_or(silence))) / 1_000,
+            (Access::Polls(rules), _) => {
+                let one = 2 * rules.silence.0 + rules.request.0 + rules.turn.0 + rules.empty.0;
+                on_air + rules.every.0.max(members * one)
+            }
+            (Access::Meets(rules), _) => on_air + rules.every.0,
+            (Access::Grants(rules), _) => {
+                let setup = rules.setup.iter().map(|span| span.0).max().unwrap_or(0);
+                on_air + rules.every.0 + rules.pass[0].0 + setup + if up { 0 } else { rules.pages.0 }
+            }
+            (Access::Csma { .. } | Access::Contention(_) | Access::Wire { .. }, _) => on_air,
+        };
+        Span(pieces * each)
     }
 
     /// The power of one radio at another [mW].

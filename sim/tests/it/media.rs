@@ -7,7 +7,7 @@ use sim::fact::{By, CauseId};
 use sim::kinds::{CHARGE_LOST, IN_TIME, LATENCY};
 use sim::law::Law;
 use sim::luck::Luck;
-use sim::medium::{Access, Acknowledge, Antenna, Causes, End, Judge, Link, Medium, Windows};
+use sim::medium::{Access, Acknowledge, Antenna, Causes, Draws, End, Grants, Judge, Link, Medium, Windows};
 use sim::message::{DeviceId, Emitter, Flow, Pace};
 use sim::route::{At, Hop};
 use sim::simulation::Simulation;
@@ -38,8 +38,16 @@ pub fn fragile(rates: usize) -> Judge {
     Judge::Capture { sensitivity: [const { Vec::new() }; 2], margin: (0..rates).map(margin).collect() }
 }
 
-pub const GATEWAY: Antenna =
-    Antenna { at: [0.0; 3], sends: 1.0, rate: 0, paths: 1000, room: 100, draws: 0.0, gateway: true };
+pub const GATEWAY: Antenna = Antenna {
+    at: [0.0; 3],
+    sends: 1.0,
+    rate: 0,
+    paths: 1000,
+    room: 100,
+    draws: Draws { sends: 0.0, receives: 0.0, listens: 0.0, rests: 0.0 },
+    silence: None,
+    gateway: true,
+};
 
 /// A medium with a gateway and `senders` devices that send by these laws.
 struct Air {
@@ -375,4 +383,140 @@ fn a_flood_is_charged_for_the_frames_that_it_hits() {
     });
     let (_, lost, _) = outcome(core);
     assert!(lost["longer"] > 100 && lost["collision"] > 100, "{lost:?}");
+}
+
+/// A cell in which everybody calls at one opportunity, on one of so many preambles.
+fn calls(preambles: u16, seed: u64) -> Core {
+    build(|core| {
+        let rules = Grants {
+            every: Span::SECOND,
+            preambles,
+            calls: [Span(MS); 3],
+            setup: [Span(50 * MS); 3],
+            tries: 0,
+            backoff: Span(MS),
+            stays: Span(MS),
+            lanes: 100,
+            pages: Span::ZERO,
+            listens: Span::ZERO,
+            pass: [Span::ZERO; 2],
+        };
+        let judge = Judge::Bits { sensitivity: Vec::new(), errors: 0.0, overhead: 0 };
+        let medium = Medium::new(vec![vec![MS; 60]], Access::Grants(rules), judge, causes(core));
+        let horizon = Span(1_000 * Span::SECOND.0);
+        Air {
+            medium,
+            senders: 20,
+            every: Law::Fixed(1.0),
+            bytes: 30,
+            horizon,
+            shift: 28,
+            seed,
+            down: None,
+            rate: |_| 0,
+        }
+    })
+}
+
+/// Of n who call at once on one of N preambles, each is alone on his with probability (1 - 1/N)^(n - 1).
+#[test]
+fn calls_meet_as_often_as_the_formula_says() {
+    for preambles in [12, 48] {
+        let (delivered, lost, _) = outcome(calls(preambles, 1));
+        let (good, bad) = (delivered.len() as f64, lost["busy"] as f64);
+        let expected = sim::math::pow(1.0 - 1.0 / f64::from(preambles), 19.0);
+        let got = good / (good + bad);
+        // Calls of one instant hang together: about a thousand instants.
+        assert!((got - expected).abs() < 0.02, "{preambles}: {got} against {expected}");
+    }
+}
+
+/// A wire carries a full frame each 1,538 byte times, both ways at once.
+#[test]
+fn a_wire_is_full_duplex() {
+    let core = build(|core| {
+        let judge = Judge::Bits { sensitivity: Vec::new(), errors: 0.0, overhead: 0 };
+        let gap = Span(12 * 80);
+        let medium = Medium::new(vec![vec![1_526 * 80; 1_473]], Access::Wire { gap }, judge, causes(core));
+        let every = Law::Fixed(100e-6);
+        let horizon = Span::SECOND;
+        let down = Some(every);
+        Air { medium, senders: 2, every, bytes: 1_472, horizon, shift: 20, seed: 1, down, rate: |_| 0 }
+    });
+    let (delivered, lost, _) = outcome(core);
+    let each = 1e9 / (1_538.0 * 80.0);
+    assert!((delivered.len() as f64 / (4.0 * each) - 1.0).abs() < 1e-3, "{}", delivered.len());
+    assert_eq!(lost.keys().collect::<Vec<_>>(), ["buffer"]);
+}
+
+/// By hand: reports are on air for 0.112896 s and two windows stay open for 10 and 20 ms; what comes down in the first
+/// window spares both, and is received for as long as it lasts.
+#[test]
+fn a_radio_keeps_account_of_what_it_did() {
+    let spent = |down: Option<Law>| {
+        let core = class_a(false, down, 28).tap(|core| {
+            core.media.media[0].opens = vec![Span(10 * MS), Span(20 * MS)];
+            let others = core.emitters.iter_mut().filter(|one| one.source.0 != 0 && one.target.0 != 0);
+            others.for_each(|emitter| emitter.enable(false));
+        });
+        let simulation = outcome(core).2;
+        let core = simulation.core();
+        let of = |flow: usize| core.books.iter().nth(flow).map_or(0, |book| book.1.in_time as i64);
+        ([of(0), of(1)], core.media.media[0].spent(DeviceId(0), core.now))
+    };
+    let airtime = AIRTIME as i64;
+    let ([up, _], alone) = spent(None);
+    assert!(up > 500);
+    assert_eq!((alone.sends, alone.receives), ([up * airtime; 2], [0; 2]));
+    assert_eq!(alone.listens, [up * 30 * MS as i64; 2]);
+    let ([up, down], both) = spent(Some(Law::Uniform { low: 1000.0, high: 2000.0 }));
+    assert!(down > 40);
+    assert_eq!((both.sends, both.receives), ([up * airtime; 2], [down * airtime; 2]));
+    assert_eq!(both.listens, [(up - down) * 30 * MS as i64; 2]);
+}
+
+/// A hundred thousand nodes around a hundred gateways: three rows a frame, those of its slot, its beginning and its end.
+#[test]
+fn frames_cost_rows_in_proportion_to_themselves() {
+    let mut core = Core::new(Luck { seed: 1, replication: 0 }, SimTime(Span::HOUR.0), 28).unwrap();
+    let causes = causes(&mut core);
+    let none = Station::new(PartId::ALWAYS, 1, Span::ZERO, 0);
+    let (gateways, each) = (100, 1_000);
+    let first = core.fleet("gateways", gateways, &none);
+    let nodes = core.fleet("nodes", gateways * each, &none);
+    let flow = Flow {
+        topic: core.names.topic("up"),
+        command: false,
+        every: Pace::from(Law::Fixed(1_200.0)),
+        bytes: 20,
+        deadline: Span::DAY,
+        action: Default::default(),
+        retry: None,
+        shadowed: false,
+        answer: None,
+        smoothing: None,
+        wanted: None,
+    };
+    core.flows.push(flow);
+    for gateway in 0..gateways {
+        let access = Access::Aloha { silence: 99_000 };
+        let mut medium = Medium::new(vec![vec![AIRTIME; 60]], access, fragile(1), causes);
+        medium.stand(DeviceId(first.0 + gateway), Antenna { paths: 8, ..GATEWAY });
+        let members = (0..each).map(|n| DeviceId(nodes.0 + gateway * each + n));
+        members.clone().for_each(|node| medium.stand(node, Antenna { gateway: false, paths: 1, ..GATEWAY }));
+        let medium = core.media.add(medium);
+        let to = DeviceId(first.0 + gateway);
+        let link = core.media.link(Link { medium, from: End::Source, to: End::Device(to) });
+        let route = core.routes.add([Hop::visit(Stage::Hop, At::Air(link))]);
+        for node in members {
+            let key = core.key(node);
+            core.emitters.push(Emitter::new(0, route, [node, to]).owned_by(node), key);
+        }
+    }
+    let mut simulation = Simulation::new(core);
+    simulation.run(|_, _| ());
+    let core = simulation.core();
+    let sent: u64 = core.media.media.iter().map(|medium| medium.fates.sent).sum();
+    assert_eq!(sent, 300_000);
+    assert!(core.counters().rows <= 3 * sent, "{} rows", core.counters().rows);
 }

@@ -1,9 +1,10 @@
 //! Every name names something.
 
 use super::super::at::At;
-use super::super::complaint::Complaint;
+use super::super::complaint::{Complaint, tidy};
 use super::super::findings::Finding;
-use super::super::fleet::FleetError;
+use super::super::fleet::{Fleet as FleetText, FleetError};
+use super::super::medium::Medium;
 use super::super::registry::{Chosen, Referent};
 use super::super::scenario::Place;
 use super::super::selector::Selector;
@@ -22,7 +23,7 @@ pub(super) fn check(board: &mut Board<'_>) {
         {
             let place = fleet.at(&fleet.settings.span);
             let finding = Finding::error("S004", place, "these settings do not fit the class");
-            let said = super::super::complaint::tidy(source.message());
+            let said = tidy(source.message());
             board.found.push(
                 finding.label(said).help(format!("`plimsoll explain {}` shows its parts", fleet.class)),
             );
@@ -41,10 +42,19 @@ pub(super) fn check(board: &mut Board<'_>) {
         board.refer(&["fleet"], &medium.gateway, file);
         let radios = devices::radio::profile::RADIOS.iter().map(|radio| radio.0).collect::<Vec<_>>();
         if !radios.contains(&medium.radio.as_str()) {
-            let message = format!("no radio is called `{}`", super::super::complaint::tidy(&medium.radio));
+            let message = format!("no radio is called `{}`", tidy(&medium.radio));
             let label = super::super::nearest::label(&medium.radio, radios.iter().copied());
             let finding = Finding::error("S008", medium.at(&medium.radio.span), message).label(label);
             board.found.push(finding.help(format!("one of {}", radios.join(", "))));
+        }
+        carriers(board, medium, medium.at(&medium.radio.span));
+        if let Some(interval) = &medium.interval
+            && let Ok(radio) = devices::radio::profile::radio(&medium.radio)
+            && !radio.may_meet(interval.value.0)
+        {
+            let message = "devices and gateway cannot meet at this interval";
+            let finding = Finding::error("S051", medium.at(&interval.span), message);
+            board.found.push(finding.help("Bluetooth Low Energy meets every 7.5 ms to 4 s"));
         }
     }
     for service in scenario.services.values() {
@@ -91,7 +101,7 @@ pub(super) fn check(board: &mut Board<'_>) {
         }
         let plants = devices::plant::ALL.iter().map(|def| def.id).collect::<Vec<_>>();
         if !plants.contains(&plant.process.as_str()) {
-            let message = format!("no process is called `{}`", super::super::complaint::tidy(&plant.process));
+            let message = format!("no process is called `{}`", tidy(&plant.process));
             let label = super::super::nearest::label(&plant.process, plants.iter().copied());
             let finding = Finding::error("S008", plant.at(&plant.process.span), message).label(label);
             board.found.push(finding.help(format!("one of {}", plants.join(", "))));
@@ -133,5 +143,26 @@ fn settings(board: &mut Board<'_>, chosen: &Chosen, file: usize) {
                 }
             },
         }
+    }
+}
+
+/// Whose class has a carrier speaks what its gateway's medium speaks.
+fn carriers(board: &mut Board<'_>, medium: &Medium, place: Place) {
+    let Ok(radio) = devices::radio::profile::radio(&medium.radio) else { return };
+    let served =
+        board.scenario.fleets.iter().filter(|(_, fleet)| {
+            fleet.gateway.as_ref().is_some_and(|gateway| *gateway.fleet == *medium.gateway)
+        });
+    let foreign = |fleet: &FleetText| {
+        let class = fleet.device_class().ok()?;
+        let carrier = class.link.carrier.as_ref()?;
+        (!radio.framing.is_of(carrier)).then_some(class.name)
+    };
+    let wrong: Vec<String> =
+        served.filter_map(|(name, fleet)| Some(format!("`{name}` ({})", foreign(fleet)?))).collect();
+    if !wrong.is_empty() {
+        let message = format!("{} cannot send over `{}`", wrong.join(", "), tidy(&medium.radio));
+        let finding = Finding::error("S050", place, message);
+        board.found.push(finding.help("the class's own carrier is another; name the radio that it speaks"));
     }
 }

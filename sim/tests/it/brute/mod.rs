@@ -5,6 +5,7 @@
 mod engine;
 mod radio;
 mod textbook;
+mod turns;
 mod world;
 
 use engine::Way;
@@ -143,4 +144,38 @@ fn three_thousand_random_media_go_as_the_textbook_says() {
         expected.iter().chain(&["lost no path", "lost outage", "lost weak"]).all(|one| seen.contains(one)),
         "{by:?}"
     );
+}
+
+#[test]
+fn three_thousand_media_with_other_turns_go_as_the_textbook_says() {
+    let mut by = std::collections::BTreeMap::new();
+    for seed in 0..3_000 {
+        let field = radio::Field::turned(seed);
+        let (told, keys) = radio::engine(&field, 14);
+        let expected = sorted(&radio::textbook(&field, &keys));
+        same(&sorted(&told), &expected, &(seed, field.turns()));
+        for shift in [12, 16] {
+            same(&sorted(&radio::engine(&field, shift).0), &expected, &(seed, shift));
+        }
+        for told in &expected {
+            *by.entry(format!("{} {} {}", field.turns(), told.what, told.by)).or_insert(0) += 1;
+        }
+    }
+    for what in [
+        "contention in-time ",
+        "contention lost collision",
+        "contention lost noise",
+        "polls in-time ",
+        "polls lost buffer",
+        "polls lost busy",
+        "meets in-time ",
+        "meets lost buffer",
+        "meets lost busy",
+        "grants in-time ",
+        "grants lost busy",
+        "wire in-time ",
+        "wire lost buffer",
+    ] {
+        assert!(by.get(what).is_some_and(|&count| count > 100), "{what}: {by:?}");
+    }
 }

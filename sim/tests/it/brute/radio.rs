@@ -2,6 +2,7 @@
 //! the others.
 
 use super::Told;
+use super::turns::Round;
 use super::world::Dice;
 use crate::media::{GATEWAY, causes};
 use sim::core::Core;
@@ -9,7 +10,9 @@ use sim::fact::{By, CauseId, Charge};
 use sim::kinds::{CHARGE_LOST, IN_FLIGHT, IN_TIME};
 use sim::law::Law;
 use sim::luck::{Draws, Luck, occasion};
-use sim::medium::{Access, Acknowledge, Antenna, End, Judge, Link, Medium, Windows};
+use sim::medium::{
+    Access, Acknowledge, Antenna, Contention, End, Grants, Judge, Link, Medium, Meets, Polls, Windows,
+};
 use sim::message::{DeviceId, Emitter, Flow, Pace};
 use sim::route::{At, Hop};
 use sim::simulation::Simulation;
@@ -24,21 +27,83 @@ const GAP: u64 = 700;
 
 /// A medium, who stands on it, and what each sends: bytes and mean pause.
 pub struct Field {
-    seed: u64,
-    airtimes: Vec<Vec<u64>>,
-    channels: u16,
-    access: Access,
-    acknowledge: Option<Acknowledge>,
-    windows: Option<Windows>,
-    margin: Vec<Vec<f64>>,
-    sensitivity: Vec<f64>,
-    antennas: Vec<Antenna>,
-    up: Vec<(u32, u64)>,
-    down: Option<u64>,
-    outage: Option<[u64; 2]>,
+    pub(super) seed: u64,
+    pub(super) airtimes: Vec<Vec<u64>>,
+    pub(super) channels: u16,
+    pub(super) access: Access,
+    pub(super) acknowledge: Option<Acknowledge>,
+    pub(super) windows: Option<Windows>,
+    pub(super) margin: Vec<Vec<f64>>,
+    pub(super) sensitivity: Vec<f64>,
+    pub(super) antennas: Vec<Antenna>,
+    pub(super) up: Vec<(u32, u64)>,
+    pub(super) down: Option<u64>,
+    pub(super) outage: Option<[u64; 2]>,
+    /// The share of bits turned over, where frames that meet destroy each other and nothing else counts.
+    pub(super) errors: Option<f64>,
 }
 
+/// What each frame carries besides, where bits are turned over [B].
+const OVERHEAD: u32 = 3;
+
 impl Field {
+    /// A field whose devices take turns in one of the other ways.
+    pub fn turned(seed: u64) -> Self {
+        let mut dice = Dice::new(seed ^ 0x7A2);
+        let mut field = Self::random(seed);
+        let span = |dice: &mut Dice, least: u64, most: u64| Span(least + dice.below(most));
+        (field.windows, field.outage, field.channels) = (None, None, 1);
+        field.errors = dice.one_in(2).then(|| dice.below(4_000) as f64 / 1e6);
+        field.acknowledge = None;
+        field.access = match dice.below(5) {
+            0 => {
+                let answer = span(&mut dice, 20, 400);
+                let after = Span(answer.0 / 3);
+                let (lasts, patience) = (Span(answer.0 - after.0), answer + span(&mut dice, 1, 50));
+                field.acknowledge =
+                    Some(Acknowledge { after, lasts, patience, retries: dice.below(4) as u8 });
+                let (slot, wait) = (span(&mut dice, 5, 60), span(&mut dice, answer.0, 300));
+                let heard = if dice.one_in(3) { 1e-7 } else { 1e-12 };
+                Access::Contention(Contention { slot, wait, answer, first: 2, last: 4, heard })
+            }
+            1 => Access::Polls(Polls {
+                request: span(&mut dice, 50, 300),
+                empty: span(&mut dice, 30, 200),
+                written: span(&mut dice, 40, 200),
+                turn: span(&mut dice, 1, 100),
+                silence: span(&mut dice, 1, 100),
+                patience: span(&mut dice, 300, 3_000),
+                tries: dice.below(3) as u8,
+                every: Span(if dice.one_in(2) { 0 } else { 10_000 + dice.below(20_000) }),
+            }),
+            2 => Access::Meets(Meets {
+                every: span(&mut dice, 20_000, 40_000),
+                turn: span(&mut dice, 1, 100),
+                empty: span(&mut dice, 20, 100),
+                tries: 1 + dice.below(5) as u8,
+            }),
+            3 => Access::Grants(Grants {
+                every: Span(if dice.one_in(3) { 0 } else { 500 + dice.below(9_000) }),
+                preambles: dice.below(4) as u16,
+                calls: [10, 20, 30].map(Span),
+                setup: [span(&mut dice, 40, 3_000), span(&mut dice, 40, 6_000), Span(60)],
+                tries: dice.below(3) as u8,
+                backoff: span(&mut dice, 10, 9_000),
+                stays: Span(if dice.one_in(3) { 0 } else { dice.below(9_000) }),
+                lanes: 1 + dice.below(3) as u16,
+                pages: Span(if dice.one_in(2) { 0 } else { 5_000 + dice.below(50_000) }),
+                listens: Span(10),
+                pass: if dice.one_in(3) {
+                    [Span(60_000), Span(5_000 + dice.below(30_000))]
+                } else {
+                    [Span(0); 2]
+                },
+            }),
+            _ => Access::Wire { gap: span(&mut dice, 1, 200) },
+        };
+        field
+    }
+
     pub fn random(seed: u64) -> Self {
         let mut dice = Dice::new(seed ^ 0xA17);
         let rates = 1 + dice.below(2) as usize;
@@ -97,12 +162,13 @@ impl Field {
             sensitivity: vec![1e-10; rates + 1],
             antennas,
             up,
+            errors: None,
             down: dice.one_in(2).then(|| 20_000 + dice.below(200_000)),
             outage: dice.one_in(3).then(|| [from, from + 60_000]),
         }
     }
 
-    fn gateway(&self) -> usize {
+    pub(super) fn gateway(&self) -> usize {
         self.up.len()
     }
 
@@ -123,7 +189,10 @@ pub fn engine(field: &Field, shift: u32) -> (Vec<Told>, Vec<u64>) {
     let causes = causes(&mut core);
     core.fleet("devices", field.antennas.len() as u32, &Station::new(PartId::ALWAYS, 1, Span::ZERO, 0));
     let sensitivity = [field.sensitivity.clone(), field.sensitivity.iter().map(|one| one * 0.5).collect()];
-    let judge = Judge::Capture { sensitivity, margin: field.margin.clone() };
+    let judge = match field.errors {
+        Some(errors) => Judge::Bits { sensitivity: field.sensitivity.clone(), errors, overhead: OVERHEAD },
+        None => Judge::Capture { sensitivity, margin: field.margin.clone() },
+    };
     let mut medium = Medium::new(field.airtimes.clone(), field.access, judge, causes);
     (medium.channels, medium.acknowledge, medium.windows) =
         (field.channels, field.acknowledge, field.windows);
@@ -180,48 +249,64 @@ pub fn engine(field: &Field, shift: u32) -> (Vec<Told>, Vec<u64>) {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Frame {
-    from: usize,
-    to: usize,
-    channel: u16,
-    rate: usize,
-    start: u64,
-    end: u64,
+pub(super) struct Frame {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) channel: u16,
+    pub(super) rate: usize,
+    pub(super) start: u64,
+    pub(super) end: u64,
     /// The message it carries, if it carries one, and whether it acknowledges what its receiver awaits.
-    message: Option<usize>,
-    path: bool,
-    cut: bool,
+    pub(super) message: Option<usize>,
+    pub(super) path: bool,
+    pub(super) cut: bool,
+    /// Payload, and what its bits' draw is named by.
+    pub(super) bytes: u32,
+    pub(super) key: [u64; 2],
 }
 
 #[derive(Clone, Debug)]
-struct Message {
-    flow: usize,
-    to: usize,
-    key: [u64; 2],
-    bytes: u32,
-    done: bool,
+pub(super) struct Message {
+    pub(super) flow: usize,
+    pub(super) to: usize,
+    pub(super) key: [u64; 2],
+    pub(super) bytes: u32,
+    pub(super) done: bool,
 }
 
 /// What a sender is about with the message at the head of its queue.
 #[derive(Clone, Debug, Default)]
-struct Sender {
-    queue: VecDeque<usize>,
-    piece: u32,
-    attempt: u64,
-    waits: u64,
-    delivered: bool,
+pub(super) struct Sender {
+    pub(super) queue: VecDeque<usize>,
+    pub(super) piece: u32,
+    pub(super) attempt: u64,
+    pub(super) waits: u64,
+    pub(super) delivered: bool,
     /// The frame whose acknowledgement it awaits.
-    awaits: Option<usize>,
-    why: String,
-    free: u64,
-    sends: u64,
-    silent: [u64; 2],
+    pub(super) awaits: Option<usize>,
+    pub(super) why: String,
+    pub(super) free: u64,
+    pub(super) sends: u64,
+    pub(super) silent: [u64; 2],
     /// Counts the turns of this sender, so that what was arranged for an earlier one is dropped.
-    turn: u64,
+    pub(super) turn: u64,
+    /// Since when it waits for a clear channel, and for how many steps in all.
+    pub(super) contends: Option<(u64, u64)>,
+    pub(super) lane: u16,
+    /// Until when it is connected, or its port is taken; when it next meets or calls.
+    pub(super) stays: u64,
+    pub(super) meets: Option<u64>,
+    pub(super) calling: bool,
+    /// What waits for it: tried in vain so often, the piece, whether it is on its way.
+    pub(super) tried: u64,
+    pub(super) part: u32,
+    pub(super) coming: bool,
+    /// Whether what it has to say was granted a time.
+    pub(super) granted: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Event {
+pub(super) enum Event {
     Make(usize, u64),
     Begin(usize, u64),
     Look(usize, u64, u64),
@@ -231,22 +316,33 @@ enum Event {
     GiveUp(usize, usize),
     Window(usize, bool),
     Outage(bool),
+    /// A wait that stands still may be over, as it stood when this was arranged.
+    Slot(usize, u64),
+    Ask(usize),
+    Reply(usize),
+    Silence(usize),
+    Call(usize, u64),
+    Called(usize, u64),
+    Down(usize, u64),
 }
 
-struct Textbook<'f> {
-    field: &'f Field,
-    keys: &'f [u64],
-    slots: Draws,
-    air: Draws,
-    now: u64,
-    events: BTreeMap<(u64, u8, usize, u64), Event>,
-    made: u64,
-    frames: Vec<Frame>,
-    messages: Vec<Message>,
-    senders: Vec<Sender>,
-    waiting: BTreeMap<usize, VecDeque<usize>>,
-    down: bool,
-    told: Vec<Told>,
+pub(super) struct Textbook<'f> {
+    pub(super) field: &'f Field,
+    pub(super) keys: &'f [u64],
+    pub(super) slots: Draws,
+    pub(super) air: Draws,
+    pub(super) now: u64,
+    pub(super) events: BTreeMap<(u64, u8, usize, u64), Event>,
+    pub(super) made: u64,
+    pub(super) frames: Vec<Frame>,
+    pub(super) messages: Vec<Message>,
+    pub(super) senders: Vec<Sender>,
+    pub(super) waiting: BTreeMap<usize, VecDeque<usize>>,
+    pub(super) down: bool,
+    pub(super) told: Vec<Told>,
+    pub(super) round: Option<Round>,
+    pub(super) calls: Vec<(u64, u64, usize)>,
+    pub(super) lanes: Vec<u64>,
 }
 
 /// A field in the textbook.
@@ -266,6 +362,9 @@ pub fn textbook(field: &Field, keys: &[u64]) -> Vec<Told> {
         waiting: BTreeMap::new(),
         down: false,
         told: Vec::new(),
+        round: None,
+        calls: Vec::new(),
+        lanes: Vec::new(),
     };
     if let Some([from, to]) = field.outage {
         book.post(from, Event::Outage(true));
@@ -287,6 +386,13 @@ pub fn textbook(field: &Field, keys: &[u64]) -> Vec<Told> {
             Event::GiveUp(sender, frame) => book.give_up(sender, frame),
             Event::Window(frame, second) => book.window(frame, second),
             Event::Outage(down) => book.outage(down),
+            Event::Slot(sender, turn) => book.slot(sender, turn),
+            Event::Ask(member) => book.ask(member),
+            Event::Reply(frame) => book.reply(frame),
+            Event::Silence(member) => book.silence(member),
+            Event::Call(sender, turn) => book.call(sender, turn),
+            Event::Called(sender, begun) => book.called(sender, begun),
+            Event::Down(to, turn) => book.down_at(to, turn),
         }
     }
     for message in book.messages.clone().iter().filter(|message| !message.done) {
@@ -302,7 +408,7 @@ pub fn textbook(field: &Field, keys: &[u64]) -> Vec<Told> {
 }
 
 impl Textbook<'_> {
-    fn post(&mut self, at: u64, event: Event) {
+    pub(super) fn post(&mut self, at: u64, event: Event) {
         self.made += 1;
         if at < HORIZON {
             // The rule of ties: what goes up or down, then what is made, then the air, by who acts.
@@ -313,6 +419,12 @@ impl Textbook<'_> {
                 Event::GiveUp(own, _) => (2, own),
                 Event::End(frame) | Event::Window(frame, _) => (2, self.frames[frame].from),
                 Event::Acknowledge(frame) => (2, self.frames[frame].to),
+                Event::Slot(own, _) | Event::Call(own, _) | Event::Called(own, _) | Event::Down(own, _) => {
+                    (2, own)
+                }
+                Event::Ask(own) if matches!(self.field.access, Access::Meets(_)) => (2, own),
+                Event::Ask(_) | Event::Silence(_) => (2, self.field.gateway()),
+                Event::Reply(frame) => (2, self.frames[frame].to),
             };
             self.events.insert((at, class, id, self.made), event);
         }
@@ -323,7 +435,7 @@ impl Textbook<'_> {
         Law::Exponential { mean: every as f64 / 1e9 }.span(self.slots.unit(self.keys[flow], slot)).0
     }
 
-    fn longest(&self, sender: usize) -> u32 {
+    pub(super) fn longest(&self, sender: usize) -> u32 {
         self.field.airtimes[usize::from(self.field.antennas[sender].rate)].len() as u32 - 1
     }
 
@@ -337,32 +449,39 @@ impl Textbook<'_> {
         self.messages.push(Message { flow, to, key, bytes, done: false });
         let id = self.messages.len() - 1;
         let room = usize::from(self.field.antennas[from].room);
-        let windowed = from == self.field.gateway() && self.field.windows.is_some();
+        let apart =
+            !matches!(self.field.access, Access::Aloha { .. } | Access::Csma { .. } | Access::Contention(_));
+        let windowed = from == self.field.gateway() && (apart || self.field.windows.is_some());
         let queue =
             if windowed { self.waiting.entry(to).or_default() } else { &mut self.senders[from].queue };
         if queue.len() >= room {
             return self.lose(id, "buffer");
         }
         queue.push_back(id);
+        match self.field.access {
+            Access::Polls(_) | Access::Meets(_) => return self.has_words(if windowed { to } else { from }),
+            Access::Grants(_) | Access::Wire { .. } if windowed => return self.waits_for(to),
+            _ => (),
+        }
         if !windowed && self.senders[from].queue.len() == 1 {
             self.next(from, self.senders[from].free.max(self.now));
         }
     }
 
     /// The message at the head of the queue has its turn at `at`.
-    fn next(&mut self, sender: usize, at: u64) {
+    pub(super) fn next(&mut self, sender: usize, at: u64) {
         let own = &mut self.senders[sender];
         (own.attempt, own.waits, own.piece, own.delivered, own.awaits) = (0, 0, 0, false, None);
         self.turn(sender, at);
     }
 
-    fn turn(&mut self, sender: usize, at: u64) {
+    pub(super) fn turn(&mut self, sender: usize, at: u64) {
         self.senders[sender].turn += 1;
         let turn = self.senders[sender].turn;
         if at > self.now { self.post(at, Event::Begin(sender, turn)) } else { self.begin(sender) }
     }
 
-    fn rest(&self, sender: usize) -> u64 {
+    pub(super) fn rest(&self, sender: usize) -> u64 {
         let id = self.senders[sender].queue[0];
         let pieces = self.messages[id].bytes.saturating_sub(1) / self.longest(sender);
         u64::from(pieces - self.senders[sender].piece)
@@ -384,10 +503,15 @@ impl Textbook<'_> {
                 let look = until.saturating_sub(ahead.0).max(self.now);
                 self.post(look, Event::Look(sender, own.turn, until));
             }
+            Access::Contention(_) => self.contend(sender),
+            Access::Grants(_) => self.wants_time(sender),
+            Access::Wire { .. } => self.send(sender),
+            // The gateway begins.
+            Access::Polls(_) | Access::Meets(_) => (),
         }
     }
 
-    fn power(&self, from: usize, to: usize) -> f64 {
+    pub(super) fn power(&self, from: usize, to: usize) -> f64 {
         let [a, b] = [from, to].map(|n| self.field.antennas[n].at);
         let squares: f64 = (0..3).map(|axis| (a[axis] - b[axis]) * (a[axis] - b[axis])).sum();
         sim::math::pow(10.0, -37.6 * sim::math::log10(squares.sqrt().max(1.0)) / 10.0)
@@ -411,7 +535,7 @@ impl Textbook<'_> {
         self.finish(sender, self.now);
     }
 
-    fn send(&mut self, sender: usize) {
+    pub(super) fn send(&mut self, sender: usize) {
         let Some(&id) = self.senders[sender].queue.front() else { return };
         let own = &self.senders[sender];
         if own.sends > self.now {
@@ -422,20 +546,47 @@ impl Textbook<'_> {
         let name = occasion(&[name, self.rest(sender), own.attempt, 1 << 32]);
         let channels = u64::from(self.field.channels);
         let channel = if channels > 1 { self.air.below(channels, key, name) as u16 } else { 0 };
+        let channel = if matches!(self.field.access, Access::Grants(_)) { own.lane } else { channel };
         let longest = self.longest(sender);
         let bytes = (message.bytes - own.piece * longest).min(longest);
         let rate = usize::from(self.field.antennas[sender].rate);
         let lasts = self.field.airtimes[rate][bytes as usize];
-        self.air(sender, message.to, channel, rate, lasts, Some(id));
+        self.air([sender, message.to], channel, rate, lasts, Some(id), (bytes, [key, name]));
     }
 
-    fn air(&mut self, from: usize, to: usize, channel: u16, rate: usize, lasts: u64, message: Option<usize>) {
-        let received =
-            self.frames.iter().filter(|other| other.to == to && other.end > self.now && other.path);
+    /// A frame goes on the air; `carried` are its payload and the names of its draw.
+    pub(super) fn air(
+        &mut self,
+        [from, to]: [usize; 2],
+        channel: u16,
+        rate: usize,
+        lasts: u64,
+        message: Option<usize>,
+        carried: (u32, [u64; 2]),
+    ) -> usize {
+        let received = self
+            .frames
+            .iter()
+            .filter(|other| other.to == to && other.end > self.now && other.path && self.is_heard(other));
         let path = received.count() < usize::from(self.field.antennas[to].paths);
         let (start, end) = (self.now, self.now + lasts);
-        self.frames.push(Frame { from, to, channel, rate, start, end, message, path, cut: false });
-        self.senders[from].sends = end;
+        let (bytes, key) = carried;
+        self.frames.push(Frame {
+            from,
+            to,
+            channel,
+            rate,
+            start,
+            end,
+            message,
+            path,
+            cut: false,
+            bytes,
+            key,
+        });
+        if !self.is_duplex() || from != self.field.gateway() {
+            self.senders[from].sends = end;
+        }
         match (self.field.windows, self.field.access) {
             (Some(windows), _) if windows.second.0 == channel => {
                 self.senders[from].silent[1] = end + (lasts * u64::from(windows.silence)).div_ceil(1000);
@@ -446,26 +597,44 @@ impl Textbook<'_> {
             _ => (),
         }
         self.post(end, Event::End(self.frames.len() - 1));
+        self.stir(from);
+        self.frames.len() - 1
+    }
+
+    fn is_duplex(&self) -> bool {
+        matches!(self.field.access, Access::Grants(_) | Access::Wire { .. })
+    }
+
+    fn is_heard(&self, frame: &Frame) -> bool {
+        let better = if frame.to == self.field.gateway() && self.field.errors.is_none() { 0.5 } else { 1.0 };
+        self.power(frame.from, frame.to) >= self.field.sensitivity[frame.rate] * better
     }
 
     /// Why a frame is not received.
-    fn missed(&self, at: usize) -> Option<&'static str> {
+    pub(super) fn missed(&self, at: usize) -> Option<&'static str> {
         let own = self.frames[at];
         if own.to == self.field.gateway() && self.down {
             return Some("outage");
         }
         let common = |other: &Frame| other.end.min(own.end).saturating_sub(other.start.max(own.start)) as f64;
         let others = || (0..).zip(&self.frames).filter(|&(n, other)| n != at && common(other) > 0.0);
-        if others().any(|(_, other)| other.from == own.to) {
+        if !self.is_duplex() && others().any(|(_, other)| other.from == own.to) {
             return Some("deaf");
         }
         if !own.path {
             return Some("no path");
         }
-        let power = self.power(own.from, own.to);
-        let better = if own.to == self.field.gateway() { 0.5 } else { 1.0 };
-        if power < self.field.sensitivity[own.rate] * better {
+        if !self.is_heard(&own) {
             return Some("weak");
+        }
+        let power = self.power(own.from, own.to);
+        if let Some(errors) = self.field.errors {
+            let wired = matches!(self.field.access, Access::Wire { .. });
+            if !wired && others().any(|(_, other)| other.channel == own.channel) {
+                return Some("collision");
+            }
+            let survives = sim::math::pow(1.0 - errors, f64::from(own.bytes + OVERHEAD) * 8.0);
+            return (errors > 0.0 && self.air.unit(own.key[0], own.key[1]) >= survives).then_some("noise");
         }
         for (rate, margin) in self.field.margin[own.rate].iter().enumerate() {
             let of_rate = others().filter(|(_, other)| other.rate == rate && other.channel == own.channel);
@@ -484,6 +653,15 @@ impl Textbook<'_> {
             return;
         }
         let missed = self.missed(at);
+        self.stir(frame.from);
+        match self.field.access {
+            Access::Polls(_) | Access::Meets(_) => return self.spoken(at, missed),
+            Access::Grants(_) if frame.from != self.field.gateway() => return self.granted_ended(at, missed),
+            Access::Grants(_) | Access::Wire { .. } if frame.from == self.field.gateway() => {
+                return self.down_ended(at, missed);
+            }
+            _ => (),
+        }
         let windowed = self.field.windows.is_some() && frame.from == self.field.gateway();
         match frame.message {
             Some(id) if windowed => {
@@ -537,7 +715,8 @@ impl Textbook<'_> {
 
     /// After a frame that is over and done with: the next piece, or the next message.
     fn after(&mut self, sender: usize, good: bool) {
-        let at = self.now + GAP;
+        let gap = if let Access::Wire { gap } = self.field.access { gap.0 } else { GAP };
+        let at = self.now + gap;
         if good && self.rest(sender) > 0 {
             let own = &mut self.senders[sender];
             own.piece += 1;
@@ -547,11 +726,11 @@ impl Textbook<'_> {
         self.finish(sender, at);
     }
 
-    fn finish(&mut self, sender: usize, free: u64) {
+    pub(super) fn finish(&mut self, sender: usize, free: u64) {
         let id = self.senders[sender].queue.pop_front().unwrap();
         let why = self.senders[sender].why.clone();
         let delivered = self.senders[sender].delivered;
-        self.senders[sender].free = free;
+        (self.senders[sender].free, self.senders[sender].granted) = (free, false);
         self.senders[sender].turn += 1;
         if !self.senders[sender].queue.is_empty() {
             let turn = self.senders[sender].turn;
@@ -570,7 +749,8 @@ impl Textbook<'_> {
             return;
         }
         let lasts = self.field.acknowledge.unwrap().lasts.0;
-        self.air(frame.to, frame.from, frame.channel, frame.rate, lasts, None);
+        let key = [frame.key[0], occasion(&[frame.key[1], 1])];
+        self.air([frame.to, frame.from], frame.channel, frame.rate, lasts, None, (5, key));
     }
 
     fn acknowledged(&mut self, sender: usize) {
@@ -616,7 +796,7 @@ impl Textbook<'_> {
             (None, Some(ack)) if !second => ack.lasts.0,
             (None, _) => self.field.airtimes[rate][5],
         };
-        self.air(frame.to, frame.from, channel, rate, lasts, waiting);
+        self.air([frame.to, frame.from], channel, rate, lasts, waiting, (5, frame.key));
     }
 
     fn outage(&mut self, down: bool) {
@@ -638,13 +818,13 @@ impl Textbook<'_> {
         self.senders[gateway].delivered = false;
     }
 
-    fn arrive(&mut self, id: usize) {
+    pub(super) fn arrive(&mut self, id: usize) {
         self.messages[id].done = true;
         let flow = self.messages[id].flow;
         self.told.push(Told { at: self.now, what: "in-time", flow, amount: 1, by: String::new() });
     }
 
-    fn lose(&mut self, id: usize, why: &str) {
+    pub(super) fn lose(&mut self, id: usize, why: &str) {
         self.messages[id].done = true;
         let flow = self.messages[id].flow;
         self.told.push(Told { at: self.now, what: "lost", flow, amount: 1, by: why.to_owned() });
