@@ -7,7 +7,6 @@
 use super::{Site, SiteError};
 use crate::language::place::CountAt;
 use crate::language::registry::Sourced;
-use ::devices::radio::profile::{Changes, radio};
 use ::devices::class::DeviceClass;
 use ::devices::frames::Carrier;
 use ::devices::radio::profile::{Changes, Profile, radio};
