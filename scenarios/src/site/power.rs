@@ -21,6 +21,7 @@ use sim::message::DeviceId;
 use sim::row::Row;
 use sim::station::StationId;
 use sim::time::{SimTime, Span};
+use std::collections::BTreeMap;
 
 /// All that a device on a battery has drawn [µJ].
 pub const DRAWN: Kind = kind("battery.drawn");
@@ -59,8 +60,10 @@ struct Cell {
     per_visit: f64,
     /// What it holds, and what it would hold without what controls add [J].
     holds: [f64; 2],
-    /// What was drawn so far, without and with what controls add [J].
+    /// What was drawn so far, and what of it controls added [J].
     drawn: [f64; 2],
+    /// What was drawn besides: by sending, listening, the processor, and what is always on [J].
+    bare: [f64; 4],
     seen: Seen,
     /// By whom it is down for want of power.
     empty: Option<Charge>,
@@ -86,7 +89,7 @@ struct Batteries {
     by: [CauseId; 2],
 }
 
-sim::kept!(Cell { holds, drawn, seen, empty, episode } built { device, power, radio, always, per_visit });
+sim::kept!(Cell { holds, drawn, bare, seen, empty, episode } built { device, power, radio, always, per_visit });
 
 impl Keep for Batteries {
     fn keep(&self) -> Result<Vec<u8>, KeepError> {
@@ -163,6 +166,7 @@ pub(super) fn install(site: &mut Site) {
                 per_visit: class.hardware.active_power * class.service.per_message,
                 holds: [share * power.usable(); 2],
                 drawn: [0.0; 2],
+                bare: [0.0; 4],
                 seen: Seen::default(),
                 empty: None,
                 episode: 0,
@@ -216,11 +220,14 @@ fn account(core: &Core, world: &World, cell: &mut Cell, [from, until]: [SimTime;
         on_air: transmitter.map_or(0, |station| station.on_air().1),
     };
     let span = until.since(from).seconds();
-    let radio = cell.radio.map_or(0.0, |radio| {
-        radio.transmit * (now.on_air - cell.seen.on_air) as f64 / 1e9
-            + radio.receive * radio.listens * (now.sent - cell.seen.sent) as f64
+    let [sends, hears] = cell.radio.map_or([0.0; 2], |radio| {
+        [
+            radio.transmit * (now.on_air - cell.seen.on_air) as f64 / 1e9,
+            radio.receive * radio.listens * (now.sent - cell.seen.sent) as f64,
+        ]
     });
-    let bare = cell.always * span + cell.per_visit * (now.visits - cell.seen.visits) as f64 + radio;
+    let parts = [sends, hears, cell.per_visit * (now.visits - cell.seen.visits) as f64, cell.always * span];
+    let bare = parts.iter().sum::<f64>();
     let added = (now.nanojoules - cell.seen.nanojoules) as f64 / 1e9;
     let sun = cell.power.solar.map_or(0.0, |solar| solar.gives(clock, from, until));
     cell.seen = now;
@@ -234,6 +241,7 @@ fn account(core: &Core, world: &World, cell: &mut Cell, [from, until]: [SimTime;
     if cell.empty.is_none() {
         cell.drawn[0] += bare + added;
         cell.drawn[1] += added;
+        cell.bare.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
     }
 }
 
@@ -262,6 +270,42 @@ fn settle(core: &mut Core, world: &mut World, cell: &mut Cell, [design, control]
         }
         None | Some(_) => (),
     }
+}
+
+/// What the batteries of a class gave in a run that is over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// Devices.
+    pub devices: u64,
+    /// What controls added to what was drawn [J].
+    pub added: f64,
+    /// What was drawn besides: by sending, listening, the processor, and what is always on [J].
+    pub bare: [f64; 4],
+    /// How long new batteries would last at that, in all, of those that the sun does not keep full.
+    pub lasts: Vec<Span>,
+    /// How often one ran empty.
+    pub ran_empty: u64,
+    /// Messages that they sent by transmitters of their own.
+    pub sent: u64,
+}
+
+/// What every class on batteries lived on, by its name.
+pub fn given(core: &Core, world: &World) -> BTreeMap<&'static str, Given> {
+    let mut all: BTreeMap<&'static str, Given> = BTreeMap::new();
+    let (Some(ground), Some(batteries)) = (world.get_resource::<Ground>(), world.get_resource::<Batteries>())
+    else {
+        return all;
+    };
+    for cell in &batteries.cells {
+        let own = all.entry(ground.class(cell.device).name).or_default();
+        own.devices += 1;
+        own.added += cell.drawn[1];
+        own.bare.iter_mut().zip(cell.bare).for_each(|(sum, part)| *sum += part);
+        own.lasts.extend(cell.power.lasts(cell.drawn[0] / core.horizon.seconds()));
+        own.ran_empty += cell.episode;
+        own.sent += cell.seen.sent;
+    }
+    all
 }
 
 /// The run's last instant: what was drawn, how long batteries last at that, and who was on air how long.
