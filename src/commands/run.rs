@@ -70,7 +70,7 @@ impl<'a> ZoneRow<'a> {
 
 /// Make one run and show it.
 pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
-    let input = input::scenario(&asked.scenario)?;
+    let input = input::scenario(&asked.scenario, asked.costs.as_deref())?;
     let start = Start::of(&asked, &input)?;
     let (strategy, luck, forked) = (start.strategy.clone(), start.luck, start.is_fork());
     let logged = || Path::new("out").join(format!("{}-{strategy}", input.name));
