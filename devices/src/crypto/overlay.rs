@@ -18,8 +18,7 @@ impl Catalogue {
         let mut new: Vec<Row> = Vec::new();
         let mut replaced: BTreeSet<(String, String, String)> = BTreeSet::new();
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let mut rows = reader.deserialize::<Row>();
-        while let Some(row) = rows.next() {
+        for row in reader.deserialize::<Row>() {
             let row = row.map_err(|error| {
                 let line = error.position().map_or(1, csv::Position::line);
                 let why = match error.kind() {
@@ -72,7 +71,7 @@ impl Catalogue {
         // What is opened is told by what is sealed, where the catalogue has no row of its own.
         let is_known =
             |act: &str| self.rows.iter().any(|known| known.scheme == row.scheme && known.act == act);
-        if !is_known(&row.act) && !(row.act == "decrypt" && is_known("encrypt")) {
+        if !(is_known(&row.act) || row.act == "decrypt" && is_known("encrypt")) {
             let own = self.rows.iter().filter(|known| known.scheme == row.scheme);
             return unknown("operation of this scheme", &row.act, own.map(|row| row.act.as_str()).collect());
         }
