@@ -164,7 +164,8 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
         let Some((_, suite)) = migrates[at] else { continue };
         let after = Layer { suite, ..layers[at].clone() };
         layers[at].next = Some(layers.len() as u16);
-        (layers.push(after), validity.push(validity[at]));
+        layers.push(after);
+        validity.push(validity[at]);
     }
     let migrates: Vec<Option<Migrates>> =
         migrates.into_iter().map(|plan: Option<(Migrates, _)>| Some(plan?.0)).collect();
