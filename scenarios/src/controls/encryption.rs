@@ -24,10 +24,8 @@ use ::devices::parameters::Group;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sim::fact::{CauseId, Charge};
-use sim::law::Law;
 use sim::luck::name_hash;
 use sim::route::Toll;
-use sim::time::Span;
 use sim::travel::Verdict;
 use std::sync::Arc;
 
@@ -215,7 +213,7 @@ fn tunnel(
     uses: &ControlUses,
     site: &mut Site,
     cause: CauseId,
-    (layers, validity): (&[Layer], &[Option<(Span, Law)>]),
+    (layers, validity): (&[Layer], &Validity),
     has_moved: impl Fn(u16, u64) -> bool,
 ) -> Result<Arc<Tunnels>, SiteError> {
     let class = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;

@@ -27,6 +27,7 @@ use sim::status::PartId;
 use sim::time::{SimTime, Span};
 use sim::travel::Verdict;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// When a flight of DTLS is sent again for the first time (RFC 9147, section 5.8.2).
@@ -135,9 +136,8 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
         // Whoever turns to another server may find one that has been moved, or one that has not.
         let both = seals.before_and_after(layer).into_iter().flatten();
         for layer in both.filter(|&one| one == layer || seals.run_by(one, fleets)) {
-            if !sessions.conversations.contains_key(&(layer, fleets[0], fleets[1])) {
-                let priced = conversation(site, &seals, (layer, fleets), retry, (give_up, times))?;
-                sessions.conversations.insert((layer, fleets[0], fleets[1]), priced);
+            if let Entry::Vacant(free) = sessions.conversations.entry((layer, fleets[0], fleets[1])) {
+                free.insert(conversation(site, &seals, (layer, fleets), retry, (give_up, times))?);
             }
         }
     }
