@@ -80,6 +80,9 @@ pub struct Compare {
     /// strategy that reads it.
     #[arg(long)]
     pub sensitivity: bool,
+    /// A table that `calibrate host` wrote: its costs of cryptography stand for those of the catalogue.
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
     /// Where the results go [default: out/NAME]; what stood there is kept as DIR.1.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -102,6 +105,9 @@ pub struct Run {
     /// The seed of all luck [default: 1, or that of the snapshot].
     #[arg(long, conflicts_with = "from")]
     pub seed: Option<u64>,
+    /// A table that `calibrate host` wrote: its costs of cryptography stand for those of the catalogue.
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
     /// Write `run.json` there, too, and the scenario, to explain what happened.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -174,6 +180,9 @@ pub struct Explain {
     /// The name of something that `list` shows, a parameter's key, or the code of a finding.
     #[arg(required = true)]
     pub name: Option<String>,
+    /// A table that `calibrate host` wrote: its costs of cryptography stand for those of the catalogue.
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
     /// Or what happened in a run.
     #[command(subcommand)]
     pub happened: Option<Happened>,

@@ -2,9 +2,10 @@
 
 use crate::failure::{self, Failure};
 use crate::screen;
+use devices::crypto::Catalogue;
 use scenarios::language::Scenario;
 use scenarios::language::findings::{Severity, tally};
-use scenarios::language::load::{Files, Loaded, Source, load};
+use scenarios::language::load::{Files, Loaded, Source, load, load_with};
 use scenarios::language::render::{render, summary};
 use std::fs::File;
 use std::io::Read;
@@ -21,9 +22,13 @@ pub struct Asked {
     pub files: Files,
 }
 
-/// Load a scenario; with errors, tell all of them and go no further.
-pub fn scenario(named: &str) -> Result<Asked, Failure> {
-    let Loaded { scenario, files, findings } = load(&Source::named(named));
+/// Load a scenario, with costs that were measured on a machine where those are given; with errors, tell all of them and go no further.
+pub fn scenario(named: &str, costs: Option<&Path>) -> Result<Asked, Failure> {
+    let source = Source::named(named);
+    let Loaded { scenario, files, findings } = match costs {
+        Some(costs) => load_with(&source, costs),
+        None => load(&source),
+    };
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         screen::tell(&render(&findings, &files, screen::messages_coloured()));
         return Err(Failure::told(failure::INPUT));
@@ -32,6 +37,14 @@ pub fn scenario(named: &str) -> Result<Asked, Failure> {
         screen::tell(&format!("{}; `plimsoll check {named}` shows them\n", summary(&findings)));
     }
     Ok(Asked { name: name(named), scenario: Arc::new(scenario), files })
+}
+
+/// The catalogue with the costs of a table that was measured on a machine.
+pub fn costs(path: &Path) -> Result<Catalogue, Failure> {
+    let refused = |why: String| Failure::input(why).doing(format!("{} cannot be used", path.display()));
+    let text = String::from_utf8(bytes(path)?).map_err(|error| refused(error.to_string()))?;
+    let shipped = Catalogue::shipped().map_err(Failure::run)?;
+    shipped.overlaid(&text).map_err(|error| refused(error.to_string()))
 }
 
 /// What a scenario is called in results: `scenario.toml` and `main.toml` after their folder.

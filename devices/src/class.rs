@@ -40,7 +40,8 @@ classes! {
     "workstation-on-wheels" "office-workstation" "laptop-tablet" "thin-client" "server"
     "storage-hypervisor" "identity-server" "jump-host" "core-switch" "access-switch" "wlan-controller"
     "firewall" "wifi-access-point" "generic-sensor" "generic-actuator" "generic-iot" "generic-workstation"
-    "generic-server" "lora-node" "lora-station" "lora-gateway" "weather-buoy" "river-gauge" "workload-sensor" "workload-gateway" "workload-backend"
+    "generic-server" "lora-node" "lora-station" "lora-gateway" "weather-buoy" "river-gauge"
+    "vital-signs-patch" "ble-gateway" "border-router" "workload-sensor" "workload-gateway" "workload-backend"
 }
 
 /// A kind of device.

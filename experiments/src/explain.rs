@@ -6,7 +6,7 @@ use crate::error::ExperimentError;
 use crate::harm::Event;
 use crate::kept::{Kept, KeptRun};
 use scenarios::care::journal::{self, Act, Entry, Journal, Outcome};
-use scenarios::language::load::{Source, load};
+use scenarios::language::load::{Source, load, load_with};
 use scenarios::site;
 use serde::Serialize;
 use sim::core::Core;
@@ -51,7 +51,11 @@ pub fn explain(
     event: &Event,
     each: &mut dyn FnMut(&Core) -> ControlFlow<()>,
 ) -> Result<Option<Explanation>, ExperimentError> {
-    let loaded = load(&Source::Path(kept.scenario_file.clone()));
+    let source = Source::Path(kept.scenario_file.clone());
+    let loaded = match &kept.costs_file {
+        Some(costs) => load_with(&source, costs),
+        None => load(&source),
+    };
     if !loaded.may_run() {
         return Err(ExperimentError::Unreadable { path: kept.scenario_file.clone() });
     }

@@ -19,6 +19,9 @@ pub(crate) struct Stored {
     pub(crate) file: PathBuf,
     /// The time of day at which it starts [s].
     pub(crate) start_s: f64,
+    /// The table of costs in `scenario/` that was measured on a machine, where one was used.
+    #[serde(default)]
+    pub(crate) costs: Option<PathBuf>,
 }
 
 /// The harm events of a kept run.
@@ -53,6 +56,8 @@ pub struct Kept {
     pub scenario: String,
     /// Where it is.
     pub scenario_file: PathBuf,
+    /// Where the costs are that were measured on a machine, if such were used.
+    pub costs_file: Option<PathBuf>,
     /// The time of day at which it starts [s].
     pub start_s: f64,
     /// The seed of all luck.
@@ -85,8 +90,9 @@ impl Kept {
             return Err(ExperimentError::Version { path, got: stored.version, expected: VERSION });
         }
         let scenario_file = folder.join("scenario").join(&stored.file);
+        let costs_file = stored.costs.as_ref().map(|costs| folder.join("scenario").join(costs));
         let (scenario, start_s) = (stored.name, stored.start_s);
-        Ok(Self { folder: folder.to_owned(), scenario, scenario_file, start_s, seed, many, runs })
+        Ok(Self { folder: folder.to_owned(), scenario, scenario_file, costs_file, start_s, seed, many, runs })
     }
 
     /// The name of a run's event in this folder.

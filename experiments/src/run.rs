@@ -170,7 +170,7 @@ pub fn travel(
         replication: job.luck.replication,
         digest: digest::shown(core.digest.whole()),
         digests: digest::by_kind(core),
-        outcome: folded.outcome,
+        outcome: Outcome { batteries: usage::batteries(&simulation), ..folded.outcome },
         zones: zones(&simulation),
         firsts: folded.firsts,
         stations: usage::stations(&simulation),

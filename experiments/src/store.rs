@@ -113,7 +113,9 @@ impl Store {
         }
         let file = own.file_name().map(PathBuf::from).unwrap_or_default();
         let start_s = scenario.starts_at.clock.0.seconds();
-        let stored = Stored { version: VERSION, name: name.to_owned(), file, start_s };
+        let costs =
+            scenario.costs.as_ref().and_then(|_| files.name(files.len().checked_sub(1)?)).map(PathBuf::from);
+        let stored = Stored { version: VERSION, name: name.to_owned(), file, start_s, costs };
         self.write("scenario.json", &json(&stored)?)
     }
 

@@ -1,10 +1,12 @@
-//! How busy stations and shared media were, so that what is overloaded can be named.
+//! How busy stations and shared media were, so that what is overloaded can be named, and what batteries lived on.
 
+use reports::batteries::{BatteryTally, Draws};
 use scenarios::site::ground::Ground;
-use scenarios::site::station_names;
+use scenarios::site::{power, station_names};
 use serde::{Deserialize, Serialize};
 use sim::simulation::Simulation;
 use sim::station::{Dropped, StationId};
+use std::collections::BTreeMap;
 
 /// How many stations a run tells of: the busiest, and as many more of those that lost something.
 const TOLD: usize = 20;
@@ -90,6 +92,26 @@ pub fn stations(simulation: &Simulation) -> Vec<StationUse> {
         }
     };
     all.into_iter().map(told).collect()
+}
+
+/// What devices on batteries lived on, by class.
+pub fn batteries(simulation: &Simulation) -> BTreeMap<String, BatteryTally> {
+    let core = simulation.core();
+    let horizon = core.horizon.seconds();
+    let told = |(class, own): (&str, power::Given)| {
+        let [sending, listening, processing, always] = own.bare;
+        let tally = BatteryTally {
+            devices: own.devices,
+            seconds: own.devices as f64 * horizon,
+            drew: Draws { cryptography: own.added, sending, listening, processing, always },
+            lasts: own.lasts.iter().map(|span| span.seconds() / 3_600.0).sum(),
+            ending: own.lasts.len() as u64,
+            ran_empty: own.ran_empty,
+            sent: own.sent,
+        };
+        (class.to_owned(), tally)
+    };
+    power::given(core, &simulation.world).into_iter().map(told).collect()
 }
 
 /// Every shared medium, by its gateway's order.

@@ -3,6 +3,7 @@
 //! Shares are fractions of 1, times are in seconds unless the name says otherwise, and a missing end of an
 //! interval means that a single replication cannot have one.
 
+use crate::batteries::BatteryRow;
 use crate::dossier::Dossier;
 use crate::facts::Loss;
 use crate::metrics::Better;
@@ -112,6 +113,9 @@ pub struct StrategyReport {
     pub credits: Vec<LedgerRow>,
     /// The flows, pooled over all replications.
     pub flows: Vec<FlowRow>,
+    /// How long batteries last and what draws them down, by class, pooled over all replications.
+    #[serde(default)]
+    pub batteries: Vec<BatteryRow>,
 }
 
 /// A metric's mean with its interval.

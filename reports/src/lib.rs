@@ -3,6 +3,7 @@
 //! This crate sees facts and a plain [`dossier::Dossier`], never the world.
 
 pub mod answer;
+pub mod batteries;
 pub mod comparison;
 pub mod dossier;
 pub mod error;

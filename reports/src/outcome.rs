@@ -1,5 +1,6 @@
 //! What one run leaves behind: plain values that add up, so that shards and replications merge in any order.
 
+use crate::batteries::BatteryTally;
 use crate::facts::Loss;
 use serde::{Deserialize, Serialize};
 use sim::fact::Cause;
@@ -24,6 +25,9 @@ pub struct Outcome {
     pub flows: BTreeMap<String, FlowTally>,
     /// The resilience curve.
     pub care: Care,
+    /// What devices on batteries lived on, by class.
+    #[serde(default)]
+    pub batteries: BTreeMap<String, BatteryTally>,
     /// Charges of messages are in units of 1/`message_scale` of a message.
     pub message_scale: i64,
 }

@@ -1,5 +1,6 @@
 //! What `run --format json` writes, versioned: one run of one strategy in detail.
 
+use crate::batteries::{self, BatteryRow};
 use crate::comparison::{CauseEntry, FlowRow, VERSION};
 use crate::dossier::Refusal;
 use crate::facts::Loss;
@@ -30,6 +31,9 @@ pub struct RunReport {
     pub ledger: Vec<RunLedgerRow>,
     /// The flows.
     pub flows: Vec<FlowRow>,
+    /// How long batteries last and what draws them down, by class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub batteries: Vec<BatteryRow>,
     /// What other programs that do the same must arrive at, where messages carry values that count.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub sums: Option<Sums>,
@@ -132,6 +136,7 @@ impl RunReport {
             metrics: outcome.metrics.iter().map(metric).collect(),
             ledger: rows.collect(),
             flows: flow_rows::pooled(std::slice::from_ref(outcome)),
+            batteries: batteries::pooled(std::slice::from_ref(outcome)),
             sums: Sums::of(outcome),
             timings: BTreeMap::new(),
         }

@@ -1,6 +1,7 @@
 //! From the outcomes of runs to a comparison.
 
 use crate::answer;
+use crate::batteries;
 use crate::comparison::{
     Clock, Comparison, Curve, Difference, Flag, Mark, MetricEntry, MetricValue, Pareto, Ranking,
     StrategyReport, VERSION,
@@ -165,6 +166,7 @@ fn strategy(
         ledger,
         credits,
         flows: flow_rows::pooled(&one.outcomes),
+        batteries: batteries::pooled(&one.outcomes),
     })
 }
 

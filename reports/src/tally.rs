@@ -174,6 +174,7 @@ impl Tally {
             measured: self.measured,
             flows,
             care: self.care,
+            batteries: BTreeMap::new(),
             message_scale: self.frame.message_scale,
         }
     }

@@ -1,8 +1,10 @@
 //! The comparison as it stands in the terminal.
 
+use crate::batteries::{HEADS, cells};
 use crate::comparison::{Comparison, Difference, MetricEntry, StrategyReport};
 use crate::facts::Loss;
 use crate::format::{Cell, cell, count, number, shown, span};
+use std::collections::BTreeSet;
 
 /// How to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ pub fn comparison(all: &Comparison, look: Look, page: Option<&str>) -> String {
     }
     differences(&mut out, all, &told, width, look.colour);
     lost(&mut out, all, width, look.colour);
+    batteries(&mut out, all, width, look.colour);
     for sentence in &all.answer {
         wrap(&mut out, &sentence.text, width, "  ");
     }
@@ -239,6 +242,48 @@ fn lost(out: &mut String, all: &Comparison, width: usize, colour: bool) {
         push(out, &line);
     }
     out.push('\n');
+}
+
+/// How long batteries last, class by class, and what draws them down under each strategy.
+fn batteries(out: &mut String, all: &Comparison, width: usize, colour: bool) {
+    let classes: BTreeSet<&str> =
+        all.strategies.iter().flat_map(|one| &one.batteries).map(|row| row.class.as_str()).collect();
+    let name = all.strategies.iter().map(|one| len(&one.name)).max().unwrap_or(0) + 2;
+    for class in classes {
+        let mut rows = vec![(String::new(), HEADS.map(str::to_owned))];
+        for one in &all.strategies {
+            let own = one.batteries.iter().find(|row| row.class == class);
+            rows.extend(own.map(|row| (one.name.clone(), cells(row))));
+        }
+        let widths: Vec<usize> = (0..HEADS.len())
+            .map(|at| rows.iter().skip(1).map(|(_, cells)| len(&cells[at])).max().unwrap_or(0))
+            .collect();
+        // A head may take several lines, so that the table stays as wide as its cells.
+        let heads: Vec<Vec<String>> =
+            HEADS.iter().zip(&widths).map(|(head, &room)| lines_of(head, room.max(8))).collect();
+        let widths: Vec<usize> = heads
+            .iter()
+            .zip(widths)
+            .map(|(head, room)| head.iter().map(|line| len(line)).max().unwrap_or(0).max(room) + GAP)
+            .collect();
+        wrap(
+            out,
+            &bold(&format!("batteries of {class}: how long they last, and what draws them down"), colour),
+            width,
+            "",
+        );
+        for line in 0..heads.iter().map(Vec::len).max().unwrap_or(0) {
+            let cells = heads.iter().zip(&widths);
+            let text: String =
+                cells.map(|(head, &room)| pad(head.get(line).map_or("", String::as_str), room)).collect();
+            push(out, &format!("{}{text}", " ".repeat(name)));
+        }
+        for (strategy, cells) in rows.iter().skip(1) {
+            let text: String = cells.iter().zip(&widths).map(|(cell, &room)| pad(cell, room)).collect();
+            push(out, &format!("{}{text}", pad(strategy, name)));
+        }
+        out.push('\n');
+    }
 }
 
 /// How much of what was read is assumed, and which of it moves the answer; only where that was asked for.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Compare strategies, keep the results, show them.
 pub async fn compare(asked: Compare, json: bool) -> Result<ExitCode, Failure> {
-    let input = input::scenario(&asked.scenario)?;
+    let input = input::scenario(&asked.scenario, asked.costs.as_deref())?;
     let about = About::new((&input.name, &input.scenario), &asked.strategies, asked.seed, command(&asked))?;
     let stated = input.scenario.compare.replications();
     let fallback = if asked.until.is_some() { MOST } else { stated };
@@ -80,6 +80,9 @@ fn command(asked: &Compare) -> String {
         words.push(format!("--strategies {}", quoted(&asked.strategies.join(","))));
     }
     words.push(format!("--seed {}", asked.seed));
+    if let Some(costs) = &asked.costs {
+        words.push(format!("--costs {}", quoted(&costs.display().to_string())));
+    }
     if asked.sensitivity {
         words.push("--sensitivity".to_owned());
     }

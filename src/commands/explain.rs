@@ -4,10 +4,11 @@ use crate::cli::{Explain, Happened, Listed};
 use crate::commands::list::{entries, singular};
 use crate::commands::prices;
 use crate::failure::Failure;
+use crate::input;
 use crate::screen;
 use clap::ValueEnum;
 use devices::class::{self, CLASSES};
-use devices::crypto::Suite;
+use devices::crypto::{Catalogue, Suite};
 use devices::parameters::{Confidence, Parameter, Parameters, Value as Number};
 use devices::quantity::nearest;
 use devices::radio::profile::RADIOS;
@@ -36,7 +37,9 @@ pub async fn explain(asked: Explain, json: bool) -> Result<ExitCode, Failure> {
         return super::harm::harm(harm, json).await;
     }
     let name = asked.name.unwrap_or_default();
-    let found = pages_of(&name)?;
+    let measured = asked.costs.as_deref().map(input::costs).transpose()?;
+    let costs = measured.as_ref().unwrap_or(Catalogue::shipped().map_err(Failure::run)?);
+    let found = pages_of(&name, costs)?;
     if found.is_empty() {
         return Err(Failure::input(unknown(&name)?));
     }
@@ -62,7 +65,7 @@ fn unknown(name: &str) -> Result<String, Failure> {
     Ok(format!("nothing is called `{name}`; {hint}"))
 }
 
-fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
+fn pages_of(name: &str, costs: &Catalogue) -> Result<Vec<Page>, Failure> {
     let mut found = Vec::new();
     if let (Some(code), Some(page)) = (pages::code(name), pages::page(name)) {
         found.push(page_of("finding", code, vec![("", page.to_owned())], &[])?);
@@ -111,10 +114,10 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
             Listed::Classes => {
                 let text = CLASSES.iter().find(|class| class.0 == *own).map_or("", |class| class.1);
                 let class = class::class(own).map_err(Failure::run)?;
-                parts.push(("the suites it can run, and their price", prices::of_class(class)?));
+                parts.push(("the suites it can run, and their price", prices::of_class(class, costs)?));
                 parts.push(("its numbers and their sources", text.to_owned()));
             }
-            Listed::Schemes => parts.extend(prices::of_scheme(own)?),
+            Listed::Schemes => parts.extend(prices::of_scheme(own, costs)?),
             Listed::Plants => {
                 for def in plant::ALL.iter().filter(|def| def.id == *own) {
                     parts.push(("made of", def.models.join("\n")));
@@ -141,7 +144,7 @@ fn pages_of(name: &str) -> Result<Vec<Page>, Failure> {
                 parts.push(("cipher", cipher));
                 parts.push(("key exchange", suite.key_exchange.join("\n")));
                 parts.push(("source", suite.source.clone()));
-                parts.push(("what it costs each class", prices::of_suite(suite)?));
+                parts.push(("what it costs each class", prices::of_suite(suite, costs)?));
             }
             Listed::Metrics => {
                 if let Some(def) = metrics::by_id(own) {

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::screen;
 use devices::class::{self, DeviceClass};
 use devices::crypto::offers::{self, Offer, READING};
-use devices::crypto::{Build, Suite, scheme};
+use devices::crypto::{Build, Catalogue, Suite, scheme};
 use devices::parameters::Confidence;
 use sim::time::Span;
 
@@ -12,24 +12,24 @@ use sim::time::Span;
 const SERVER: &str = "generic-server";
 
 /// What a class can run and what not.
-fn of(class: &DeviceClass) -> Result<Vec<Offer>, Failure> {
+fn of(class: &DeviceClass, costs: &Catalogue) -> Result<Vec<Offer>, Failure> {
     let server = class::class(SERVER).map_err(Failure::run)?;
-    offers::offers(class, server).map_err(Failure::run)
+    offers::offers(costs, class, server).map_err(Failure::run)
 }
 
 /// How many suites a class can run, for a list.
 pub fn count(class: &DeviceClass) -> Result<String, Failure> {
-    let offers = of(class)?;
+    let offers = of(class, Catalogue::shipped().map_err(Failure::run)?)?;
     let fits = offers.iter().filter(|offer| offer.1.is_ok()).count();
     Ok(format!("runs {fits} of {} suites", offers.len()))
 }
 
 /// The suites of a class: price for each message and for each handshake, or what it lacks.
-pub fn of_class(class: &DeviceClass) -> Result<String, Failure> {
+pub fn of_class(class: &DeviceClass, costs: &Catalogue) -> Result<String, Failure> {
     let header = ["suite", "a message", "", "", "a handshake", "", "", "on its carrier", "battery"];
     let mut lines = vec![header.map(str::to_owned).to_vec()];
     let mut lacking = Vec::new();
-    for (suite, offer) in of(class)? {
+    for (suite, offer) in of(class, costs)? {
         match offer {
             Err(lack) => lacking.push(format!(
                 "{} does not fit: {}, needs {}, has {}",
@@ -63,14 +63,14 @@ pub fn of_class(class: &DeviceClass) -> Result<String, Failure> {
 }
 
 /// Which classes a suite fits, and at what price.
-pub fn of_suite(suite: &Suite) -> Result<String, Failure> {
+pub fn of_suite(suite: &Suite, costs: &Catalogue) -> Result<String, Failure> {
     let mut lines = vec![
         ["class", "a message", "a handshake", "of the device", "or what it lacks"]
             .map(str::to_owned)
             .to_vec(),
     ];
     for class in class::all().map_err(Failure::run)?.values() {
-        let Some((_, offer)) = of(class)?.into_iter().find(|offer| offer.0.name == suite.name) else {
+        let Some((_, offer)) = of(class, costs)?.into_iter().find(|offer| offer.0.name == suite.name) else {
             continue;
         };
         lines.push(match offer {
@@ -97,10 +97,10 @@ pub fn of_suite(suite: &Suite) -> Result<String, Failure> {
 }
 
 /// What a scheme costs each class, and the rows behind it.
-pub fn of_scheme(name: &str) -> Result<Vec<(&'static str, String)>, Failure> {
+pub fn of_scheme(name: &str, costs: &Catalogue) -> Result<Vec<(&'static str, String)>, Failure> {
     let Some(found) = scheme::find(name).map_err(Failure::run)? else { return Ok(Vec::new()) };
     let classes = class::all().map_err(Failure::run)?;
-    let rows = scheme::priced(found, classes.values()).map_err(Failure::run)?;
+    let rows = scheme::priced(costs, found, classes.values()).map_err(Failure::run)?;
     let mut parts = Vec::new();
     if let Some(size) = scheme::size(found).map_err(Failure::run)? {
         let bytes = |what: &str, size: Option<u32>| size.map(|size| format!("{what} {size} B"));

@@ -18,6 +18,7 @@ use experiments::store::{self, Store};
 use experiments::threads::Before;
 use experiments::usage::{MediumUse, StationUse};
 use experiments::{ExperimentError, dossier, log};
+use reports::batteries::{BatteryRow, HEADS, cells};
 use reports::format::{count, number, shown};
 use reports::metrics;
 use reports::profile::{Profile, Share};
@@ -69,7 +70,7 @@ impl<'a> ZoneRow<'a> {
 
 /// Make one run and show it.
 pub async fn run(asked: Run, json: bool) -> Result<ExitCode, Failure> {
-    let input = input::scenario(&asked.scenario)?;
+    let input = input::scenario(&asked.scenario, asked.costs.as_deref())?;
     let start = Start::of(&asked, &input)?;
     let (strategy, luck, forked) = (start.strategy.clone(), start.luck, start.is_fork());
     let logged = || Path::new("out").join(format!("{}-{strategy}", input.name));
@@ -235,6 +236,7 @@ fn text(
     section("who lost what.", ledger(report));
     section("flows.", flows(report));
     section("why flows are on no list", refused(report));
+    section("batteries.", batteries(report));
     section("busiest stations.", busiest(document.stations));
     section("shared media.", media(document.media));
     section("who was harmed, the worst.", harmed(input, document));
@@ -312,6 +314,16 @@ fn ledger(report: &RunReport) -> Vec<Vec<String>> {
         ]);
     }
     rows
+}
+
+/// What devices on batteries lived on, by class.
+fn batteries(report: &RunReport) -> Vec<Vec<String>> {
+    let head = ["class", "devices"].into_iter().chain(HEADS).map(str::to_owned).collect();
+    let row = |row: &BatteryRow| {
+        let own = [row.class.clone(), count(row.devices)];
+        own.into_iter().chain(cells(row)).collect()
+    };
+    [head].into_iter().chain(report.batteries.iter().map(row)).collect()
 }
 
 /// The stations that were busy for more than a tenth of the run, and which of them could not keep up.

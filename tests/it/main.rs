@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 mod bad_input;
+mod batteries;
+mod costs;
 mod determinism;
 mod documents;
 mod harm;

@@ -137,6 +137,9 @@ pub enum Medium {
     /// IEEE 802.15.4, through a gateway.
     #[serde(rename = "802.15.4")]
     Ieee802154,
+    /// Bluetooth Low Energy, through a gateway.
+    #[serde(rename = "ble")]
+    Ble,
     /// LoRaWAN, through a gateway.
     #[serde(rename = "lora")]
     Lora,

@@ -4,7 +4,6 @@ use super::CryptoError;
 use crate::parameters::Confidence;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// How a measured implementation was built.
@@ -169,6 +168,8 @@ pub struct Scaling {
 pub struct Catalogue {
     pub(super) rows: Vec<Row>,
     pub(super) scaling: Vec<Scaling>,
+    /// How many of the rows, the last ones, were measured elsewhere.
+    pub(super) laid: usize,
 }
 
 impl Catalogue {
@@ -181,6 +182,7 @@ impl Catalogue {
             Ok(Catalogue {
                 rows: read("primitives.csv", include_str!("../../data/crypto/primitives.csv"))?,
                 scaling: read("scaling.csv", include_str!("../../data/crypto/scaling.csv"))?,
+                laid: 0,
             })
         });
         SHIPPED.as_ref().map_err(Clone::clone)
@@ -192,20 +194,8 @@ impl Catalogue {
         Self {
             rows: self.rows.iter().filter(|row| keep(row)).cloned().collect(),
             scaling: self.scaling.clone(),
+            laid: 0,
         }
-    }
-
-    /// The same catalogue in which rows measured elsewhere stand for those of the same scheme, operation and core.
-    ///
-    /// # Errors
-    /// When the text is no table of rows.
-    pub fn overlaid(&self, text: &str) -> Result<Self, CryptoError> {
-        let new: Vec<Row> = read("overlay", text)?;
-        let key = |row: &Row| (row.scheme.clone(), row.act.clone(), row.core.clone());
-        let replaced: BTreeSet<_> = new.iter().map(key).collect();
-        let mut all = self.only(|row| !replaced.contains(&key(row)));
-        all.rows.extend(new);
-        Ok(all)
     }
 
     /// Every row, in the order of the file.
@@ -257,23 +247,6 @@ mod tests {
                 "{line:?}"
             );
         }
-    }
-
-    /// A table as `calibrate host` writes it: its row is found, the shipped ones of other operations stay.
-    #[test]
-    fn an_overlay_stands_for_rows_of_the_same_operation() {
-        let shipped = Catalogue::shipped().unwrap();
-        let text = "scheme,act,core,build,primitive,operation,parameter,platform,implementation,cycles,min_cycles,\
-                    cycles_per_byte,fixed_cycles,ram_stack_bytes,code_bytes,source,year,confidence,note\n\
-                    ML-KEM-768,encaps,x86-64,portable hardware,ML-KEM-768,encaps,,this host,ml-kem,4242.0,,,,,,here,,\
-                    medium,\n";
-        let laid = shipped.overlaid(text).unwrap();
-        let cost =
-            |act| laid.cost("ML-KEM-768", act, "x86-64", crate::class::Library::Portable).unwrap().cycles(0);
-        assert!((cost("encaps") - 4_242.0).abs() < 1e-9);
-        let kept = shipped.cost("ML-KEM-768", "decaps", "x86-64", crate::class::Library::Portable).unwrap();
-        assert!((cost("decaps") - kept.cycles(0)).abs() < 1e-9);
-        assert!(shipped.overlaid("scheme,act\n1,2\n").is_err());
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod lookup;
 mod machine;
 mod message;
 pub mod offers;
+mod overlay;
 mod protocol;
 mod record;
 pub mod scheme;
@@ -67,6 +68,14 @@ pub enum CryptoError {
         /// Which file.
         file: &'static str,
         /// What the reader said.
+        why: String,
+    },
+    /// Costs measured on a machine cannot be used.
+    #[error("line {line}: {why}")]
+    Overlay {
+        /// The line of the table.
+        line: u64,
+        /// Why.
         why: String,
     },
     /// No measured row, and none to scale from.

@@ -41,8 +41,11 @@ pub type Offer = (&'static Suite, Result<Price, DoesNotFit>);
 ///
 /// # Errors
 /// When a suite that fits cannot be priced, which a test rules out for the classes as they stand.
-pub fn offers(class: &DeviceClass, server: &DeviceClass) -> Result<Vec<Offer>, CryptoError> {
-    let catalogue = Catalogue::shipped()?;
+pub fn offers(
+    catalogue: &Catalogue,
+    class: &DeviceClass,
+    server: &DeviceClass,
+) -> Result<Vec<Offer>, CryptoError> {
     let (machine, server) = (Machine::of(class), Machine::of(server));
     Suite::all()?
         .values()
@@ -115,14 +118,15 @@ mod tests {
 
     fn of(class_name: &str, suite: &str) -> Result<Price, DoesNotFit> {
         let [class, server] = [class_name, "generic-server"].map(|name| class(name).unwrap());
-        offers(class, server).unwrap().into_iter().find(|offer| offer.0.name == suite).unwrap().1
+        let catalogue = Catalogue::shipped().unwrap();
+        offers(catalogue, class, server).unwrap().into_iter().find(|offer| offer.0.name == suite).unwrap().1
     }
 
     #[test]
     fn every_class_has_an_offer_of_every_suite() {
         let server = class("generic-server").unwrap();
         for class in all().unwrap().values() {
-            let offers = offers(class, server).unwrap();
+            let offers = offers(Catalogue::shipped().unwrap(), class, server).unwrap();
             assert!(offers.iter().any(|offer| offer.1.is_ok()), "{}", class.name);
         }
     }

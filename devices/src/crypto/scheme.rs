@@ -51,11 +51,11 @@ pub fn names() -> Result<Vec<&'static str>, CryptoError> {
 ///
 /// # Errors
 /// When the catalogue does not read.
-pub fn priced(
+pub fn priced<'c>(
+    catalogue: &'c Catalogue,
     scheme: &str,
     classes: impl Iterator<Item = &'static DeviceClass> + Clone,
-) -> Result<Vec<Priced<'static>>, CryptoError> {
-    let catalogue = Catalogue::shipped()?;
+) -> Result<Vec<Priced<'c>>, CryptoError> {
     let acts = ACTS.iter().filter(|act| match BUILT.contains(&scheme) {
         true if scheme.starts_with("LMS") => **act == "verify",
         true => **act == "encrypt",
@@ -92,7 +92,7 @@ mod tests {
     fn a_scheme_is_found_in_any_case_and_priced_for_every_class() {
         let scheme = find("ml-kem-768").unwrap().unwrap();
         assert_eq!(scheme, "ML-KEM-768");
-        let rows = priced(scheme, all().unwrap().values()).unwrap();
+        let rows = priced(Catalogue::shipped().unwrap(), scheme, all().unwrap().values()).unwrap();
         assert!(rows.len() > 150, "{}", rows.len());
         assert!(
             rows.iter().any(|row| row.cost.scaled.is_some())

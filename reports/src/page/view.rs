@@ -3,6 +3,7 @@
 use super::plain::plain;
 use super::rests::Rests;
 use super::series_of;
+use crate::batteries;
 use crate::comparison::{CauseEntry, Comparison, FlowRow, MetricEntry, StrategyReport};
 use crate::dossier::{Parameter, Trust};
 use crate::format::{cell, count, number, shown, span};
@@ -38,6 +39,8 @@ pub(super) struct View {
     unbeaten: Vec<String>,
     loss_is_care: bool,
     costs: Vec<Vec<String>>,
+    battery_heads: Vec<&'static str>,
+    batteries: Vec<Vec<String>>,
     flows: Vec<FlowView>,
     flow_strategies: Vec<String>,
     refused: Vec<Vec<String>>,
@@ -155,6 +158,8 @@ impl View {
                 .first()
                 .is_some_and(|one| one.headline.loss == crate::facts::Loss::Care),
             costs: costs(all),
+            battery_heads: batteries::HEADS.to_vec(),
+            batteries: battery_rows(all),
             flows: flows(all),
             flow_strategies: all.strategies.iter().map(|strategy| strategy.name.clone()).collect(),
             refused: refused(all),
@@ -246,6 +251,20 @@ fn costs(all: &Comparison) -> Vec<Vec<String>> {
         ]
     };
     all.dossier.costs.iter().map(row).collect()
+}
+
+/// Class, strategy, and what its batteries lived on.
+fn battery_rows(all: &Comparison) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for one in &all.strategies {
+        rows.extend(one.batteries.iter().map(|row| {
+            let own = [row.class.clone(), one.name.clone()];
+            own.into_iter().chain(batteries::cells(row)).collect()
+        }));
+    }
+    // By class; strategies keep their order.
+    rows.sort_by(|a, b| a.first().cmp(&b.first()));
+    rows
 }
 
 /// Median and 99th percentile of every flow under every strategy.

@@ -107,6 +107,7 @@ fn run(of: &Invented, run: u64) -> Outcome {
             lost: lost.into_iter().map(|ns| ns as i64).collect(),
         },
         message_scale: 1,
+        ..Outcome::default()
     }
 }
 

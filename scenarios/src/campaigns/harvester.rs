@@ -8,8 +8,9 @@
 //! The years have as many as the run's days. Handshakes and what no flow describes are not worth keeping.
 
 use super::AdversaryDef;
-use crate::controls::{Migrates, Protected};
+use crate::controls::Protected;
 use crate::language::at::{At, Name};
+use crate::language::date::Date;
 use crate::language::event::Campaign;
 use crate::language::registry::{self, Reference, Referent, SettingsReader};
 use crate::language::units::Time;
@@ -91,7 +92,10 @@ fn install(name: &str, campaign: &Campaign, site: &mut Site) -> Result<(), SiteE
     let arrival = Arrival {
         shape: site.numbers.si("crqc.weibull.k")?,
         scale: site.numbers.si("crqc.weibull.lambda")? / YEAR,
-        passed: site.numbers.si("crqc.passed")? / YEAR,
+        passed: match (site.scenario.date, Date::new(2024, 1, 1)) {
+            (Some(today), Some(origin)) => today.years_since(origin).max(0.0),
+            _ => site.numbers.si("crqc.passed")? / YEAR,
+        },
     };
     let taps = settings.taps.iter().filter_map(|tap| {
         site.ground.conduits.iter().position(|conduit| conduit.name == tap.value).map(|at| at as u16)
@@ -197,9 +201,9 @@ fn reckon(core: &mut Core, world: &mut World, row: Row) {
             *known = (guard, fleet, layer);
         }
     }
-    let migration = |fleet: u16, layer: Option<u16>| {
-        let plan = layer.and_then(|layer| protected?.migrates.get(usize::from(layer)).copied().flatten());
-        plan.map_or(Migration::NEVER, |plan: Migrates| plan.of(ground, fleet))
+    let migration = |fleet: u16, layer: Option<u16>| match (protected, layer) {
+        (Some(protected), Some(layer)) => protected.migration(ground, fleet, layer),
+        _ => Migration::NEVER,
     };
     let charge = Charge { by: harvester.by, because: CauseId::NONE };
     let mut told = Vec::new();

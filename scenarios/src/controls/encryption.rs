@@ -6,6 +6,7 @@ use crate::language::at::{At, Name};
 use crate::language::laws::TimeLaw;
 use crate::language::registry::{self, Reference, Referent, SettingsReader, Sourced, SourcedTime};
 use crate::language::selector::Selector;
+use crate::language::stated::measured;
 use crate::language::strategy::ControlUses;
 use crate::language::units::Time;
 use crate::site::classes::REKEY;
@@ -19,13 +20,12 @@ use crate::site::tunnels::Tunnels;
 use crate::site::{Site, SiteError, scope};
 use ::devices::class;
 use ::devices::crypto::{CryptoError, Suite};
+use ::devices::parameters::Group;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sim::fact::{CauseId, Charge};
-use sim::law::Law;
 use sim::luck::name_hash;
 use sim::route::Toll;
-use sim::time::Span;
 use sim::travel::Verdict;
 use std::sync::Arc;
 
@@ -133,17 +133,22 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
     }
     let cause = site.control(DEF.id);
     let (mut layers, mut validity, mut migrates) = (Vec::new(), Validity::new(), Vec::new());
+    let today = site.scenario.date;
     let implementation = site.numbers.si("crypto.implementation")?;
     for one in scope::settings::<Settings>(uses) {
         let suite = Suite::shipped(&one.suite).map_err(|error| model("encryption", &error))?;
         let lifetime = one.session.as_ref().map(|time| time.value.0);
         let at_gateway = one.at == Where::Gateway;
         let substitute = if at_gateway { Some(Substitute::Gateway) } else { one.substitute };
-        layers.push(Layer { suite, substitute, at_gateway, tickets: one.tickets, lifetime });
+        layers.push(Layer { suite, substitute, at_gateway, tickets: one.tickets, lifetime, next: None });
         migrates.push(match &one.migrates {
             Some(plan) => {
                 let to = Suite::shipped(&plan.to).map_err(|error| model("encryption", &error))?;
-                Some(Migrates::new(plan, to))
+                let plan = Migrates::new(plan, to, today).ok_or_else(|| SiteError::Model {
+                    what: format!("the move to `{}`", to.name),
+                    why: "it starts on a day, and the scenario does not say its own `date`".to_owned(),
+                })?;
+                Some((plan, to))
             }
             None => None,
         });
@@ -152,7 +157,25 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
             None => None,
         });
     }
-    let tunnels = tunnel(uses, site, cause, &layers, &validity)?;
+    // Who has been moved is ruled by a layer of its own, alike but for the suite.
+    for at in 0..migrates.len() {
+        let Some((_, suite)) = migrates[at] else { continue };
+        let after = Layer { suite, ..layers[at].clone() };
+        layers[at].next = Some(layers.len() as u16);
+        layers.push(after);
+        validity.push(validity[at]);
+    }
+    let migrates: Vec<Option<Migrates>> =
+        migrates.into_iter().map(|plan: Option<(Migrates, _)>| Some(plan?.0)).collect();
+    let days = site.core.luck.purpose("migration");
+    let has_moved = |layer: u16, key: u64| {
+        migrates
+            .get(usize::from(layer))
+            .copied()
+            .flatten()
+            .is_some_and(|plan| plan.has_moved(days.unit(key, 0)))
+    };
+    let tunnels = tunnel(uses, site, cause, (&layers, &validity), has_moved)?;
     let ruling = site.ground.fleets.iter().map(|fleet| scope::of_fleet(uses, fleet)).collect();
     let stand_in = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;
     if layers.iter().any(|layer| layer.substitute == Some(Substitute::Gateway)) {
@@ -164,8 +187,18 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
             .iter()
             .any(|one| one.implementation == Implementation::Sampled),
     };
-    let seals = Seals::price(&mut site.core, &site.ground, cause, layers, ruling, stand_in, band);
-    let seals = Arc::new(seals.map_err(|error| model("encryption", &error))?);
+    let refused = |error| model("encryption", &error);
+    let known = (&site.ground, site.scenario.catalogue().map_err(refused)?);
+    for row in site.scenario.costs.iter().flat_map(|costs| costs.laid()) {
+        if site.ground.fleets.iter().any(|fleet| fleet.class.hardware.core.name() == row.core) {
+            site.numbers.log.note(&measured(row), Group::Crypto, row.confidence);
+        }
+    }
+    let seals = Seals::price(&mut site.core, known, cause, layers, ruling, stand_in, band);
+    let mut seals = seals.map_err(refused)?;
+    seals.moved(&site.ground, |layer, device| has_moved(layer, site.core.key(device)));
+    site.network.set_apart(seals.all_moved().iter().copied());
+    let seals = Arc::new(seals);
     site.world.insert_resource(Protected { seals: Arc::clone(&seals), tunnels, migrates });
     seal(site, &seals);
     site.later(move |site| {
@@ -180,17 +213,23 @@ fn tunnel(
     uses: &ControlUses,
     site: &mut Site,
     cause: CauseId,
-    layers: &[Layer],
-    validity: &[Option<(Span, Law)>],
+    (layers, validity): (&[Layer], &Validity),
+    has_moved: impl Fn(u16, u64) -> bool,
 ) -> Result<Arc<Tunnels>, SiteError> {
     let class = class::class(BOX).map_err(|source| SiteError::class(BOX, source))?;
     let mut tunnels = Tunnels::new(site.numbers.count("tunnel.frame")?);
+    let catalogue = site.scenario.catalogue().map_err(|error| model("encryption", &error))?;
     for at in 0..site.ground.conduits.len() {
         let (name, part) = (site.ground.conduits[at].name.clone(), site.ground.conduits[at].part);
-        let Some(nth) = (0..layers.len()).rfind(|&nth| uses.uses[nth].is_on_conduit(&name)) else { continue };
+        let Some(nth) = (0..uses.uses.len()).rfind(|&nth| uses.uses[nth].is_on_conduit(&name)) else {
+            continue;
+        };
+        // Both its ends are moved on one day.
+        let next = layers[nth].next.filter(|_| has_moved(nth as u16, name_hash(&name)));
+        let nth = next.map_or(nth, usize::from);
         site.numbers.class(BOX, class)?;
         tunnels
-            .dig(&mut site.core, &site.ground, at as u16, &layers[nth], class)
+            .dig(&mut site.core, (&site.ground, catalogue), at as u16, &layers[nth], class)
             .map_err(|error| model(&format!("a tunnel over `{name}`"), &error))?;
         if let Some((life, recovery)) = validity[nth] {
             let (from, until) = sessions::away(&site.core, name_hash(&name), life, recovery);

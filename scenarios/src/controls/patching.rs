@@ -164,6 +164,7 @@ fn install(uses: &ControlUses, site: &mut Site) -> Result<(), SiteError> {
             recovery: site.numbers.time_law(&one.recovery)?,
             ask_again: site.numbers.span("patching.ask_again")?,
             signed: one.signed.map(Signed::scheme),
+            costs: site.scenario.costs.clone(),
         });
     }
     let cause = site.control(DEF.id);

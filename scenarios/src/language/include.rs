@@ -138,6 +138,12 @@ impl Folder {
     }
 }
 
+/// Reads a text that is no scenario.
+pub(crate) fn table(path: &Path) -> Result<String, Complaint> {
+    let name = path.display().to_string();
+    as_text(&name, read_file(path).map_err(|reason| unreadable(&name, reason))?)
+}
+
 /// Reads a regular file that is not too large; a device or a pipe might never end.
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let about = std::fs::metadata(path).map_err(|error| error.to_string())?;

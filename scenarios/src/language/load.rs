@@ -8,7 +8,10 @@ use super::findings::{Finding, Severity, arrange};
 use super::include::{self, Entry, Folder};
 use super::scenario::{Place, Scenario};
 use super::sections::Sections;
+use devices::crypto::{Catalogue, CryptoError};
 use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 use toml::de::DeTable;
 
 /// What loading gives: always a scenario, if only a part of one, and what is wrong with it.
@@ -49,6 +52,45 @@ pub fn load(source: &Source) -> Loaded {
     let Sections { scenario, files, mut findings, .. } = sections;
     arrange(&mut findings);
     Loaded { scenario, files, findings }
+}
+
+/// As [`load`], with costs of cryptography that were measured on a machine in place of those of the catalogue. Their
+/// table becomes the last of the scenario's files.
+pub fn load_with(source: &Source, costs: &Path) -> Loaded {
+    let mut loaded = load(source);
+    let name = costs.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match include::table(costs) {
+        Ok(text) => {
+            let file = loaded.files.add(name, text.clone());
+            match Catalogue::shipped().and_then(|shipped| shipped.overlaid(&text)) {
+                Ok(measured) => loaded.scenario.costs = Some(Arc::new(measured)),
+                Err(error) => {
+                    let line = if let CryptoError::Overlay { line, .. } = &error { *line } else { 1 };
+                    let why = error.to_string();
+                    let why = why.split_once(": ").map_or(why.as_str(), |parts| parts.1);
+                    let why: String = why.chars().filter(|c| !c.is_control()).take(200).collect();
+                    let message = format!("measured costs cannot be used: {why}");
+                    let finding = Finding::error("S034", line_of(file, &text, line), message);
+                    loaded
+                        .findings
+                        .push(finding.help("`plimsoll calibrate host --out FILE` writes such a table"));
+                }
+            }
+        }
+        Err(complaint) => {
+            let message = format!("measured costs cannot be used: {}", complaint.message);
+            loaded.findings.push(Finding::error("S034", None, message).help(complaint.help));
+        }
+    }
+    arrange(&mut loaded.findings);
+    loaded
+}
+
+/// The place of a line, from 1.
+fn line_of(file: usize, text: &str, line: u64) -> Place {
+    let before: usize = text.split_inclusive('\n').take((line.max(1) - 1) as usize).map(str::len).sum();
+    let rest = text.get(before..).unwrap_or_default();
+    Place::new(file, before..before + rest.lines().next().map_or(0, str::len))
 }
 
 struct Loader<'s> {

@@ -9,6 +9,7 @@ pub mod at;
 mod check;
 pub mod clock;
 pub mod complaint;
+pub mod date;
 mod decode;
 pub mod event;
 pub mod explain;

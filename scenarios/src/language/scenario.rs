@@ -2,6 +2,7 @@
 
 use super::at::{At, Name};
 use super::clock::WeekTime;
+use super::date::Date;
 use super::event::{Campaign, Happening};
 use super::fleet::Fleet;
 use super::flow::Flow;
@@ -12,11 +13,13 @@ use super::process::{Plant, Product, Service};
 use super::selector::{Member, Selector};
 use super::strategy::{Compare, Strategy};
 use super::units::Time;
+use devices::crypto::{Catalogue, CryptoError};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 /// A place in a scenario: a file by its number in [`Files`](super::files::Files), and bytes in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +78,8 @@ pub struct Scenario {
     pub title: String,
     /// The week's time at which a run starts.
     pub starts_at: WeekTime,
+    /// The day on which it starts, where that is stated.
+    pub date: Option<Date>,
     /// How long a run is.
     pub horizon: Time,
     /// `[zone.…]`
@@ -107,6 +112,8 @@ pub struct Scenario {
     pub streams: Streams,
     /// `[draws]`
     pub draws: Draws,
+    /// Costs of cryptography that were measured on a machine, where they are to stand for those of the catalogue.
+    pub costs: Option<Arc<Catalogue>>,
 }
 
 /// How flows marked `as = "stream"` are simulated.
@@ -151,6 +158,9 @@ pub struct TopKeys {
     pub title: Option<Name>,
     /// The week's time at which a run starts; omitted: `Mon 00:00`.
     pub starts_at: Option<At<WeekTime>>,
+    /// The day on which a run starts, by which plans for the years are read: `2030-06-01`; omitted: the present of those
+    /// plans. The day of the week is that of `starts_at`.
+    pub date: Option<At<Date>>,
     /// How long a run is.
     pub horizon: Option<At<Time>>,
     /// Other files of this scenario: relative, inside its folder.
@@ -176,6 +186,17 @@ impl<'a> End<'a> {
 }
 
 impl Scenario {
+    /// What cryptography costs.
+    ///
+    /// # Errors
+    /// When the shipped catalogue does not read, which a test rules out.
+    pub fn catalogue(&self) -> Result<&Catalogue, CryptoError> {
+        match &self.costs {
+            Some(measured) => Ok(measured),
+            None => Catalogue::shipped(),
+        }
+    }
+
     /// The number of devices.
     pub fn devices(&self) -> u64 {
         self.fleets.values().map(|fleet| u64::from(fleet.count())).sum()

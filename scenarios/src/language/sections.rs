@@ -21,7 +21,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Keys that stand in no section.
-const TOP: &[&str] = &["title", "starts_at", "horizon", "include"];
+const TOP: &[&str] = &["title", "starts_at", "date", "horizon", "include"];
 
 /// Sections that hold named things.
 pub(crate) const KINDS: &[&str] = &[
@@ -104,6 +104,9 @@ impl Sections {
         }
         if let Some(starts_at) = keys.starts_at {
             self.scenario.starts_at = starts_at.value;
+        }
+        if let Some(date) = keys.date {
+            self.scenario.date = Some(date.value);
         }
         if let Some(horizon) = keys.horizon {
             let Time(length) = horizon.value;

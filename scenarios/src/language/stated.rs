@@ -3,6 +3,7 @@
 use super::list::OneOrMore;
 use super::scenario::Scenario;
 use super::source::Source;
+use devices::crypto::Row;
 use devices::parameters::{Confidence, Group};
 use sim::law::Law;
 
@@ -90,5 +91,23 @@ pub fn stated(scenario: &Scenario) -> Vec<Stated> {
         };
         all.push(Stated::new("happening", name, Group::Happenings, &happening.source, value));
     }
+    for row in scenario.costs.iter().flat_map(|costs| costs.laid()) {
+        let time = match (row.cycles_per_byte, row.cycles) {
+            (Some(slope), _) => format!("{} cycles and {slope} a byte", row.fixed_cycles.unwrap_or_default()),
+            (None, cycles) => format!("{} cycles", cycles.unwrap_or_default()),
+        };
+        all.push(Stated {
+            key: measured(row),
+            group: Group::Crypto,
+            value: format!("{time}, of {} on {}", row.implementation, row.platform),
+            source: format!("measured, not of the catalogue: {}", row.source),
+            confidence: row.confidence,
+        });
+    }
     all
+}
+
+/// The key of a cost that was measured on a machine.
+pub fn measured(row: &Row) -> String {
+    format!("costs.{}.{}.{}", row.scheme, row.act, row.core)
 }

@@ -17,7 +17,7 @@ use sim::message::DeviceId;
 use sim::route::{At, Delay, Hop, Needs, RouteId, Toll};
 use sim::status::PartId;
 use sim::tick::Stage;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a hop is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +115,12 @@ pub(crate) struct Ways {
 }
 
 impl Laid {
+    /// The devices at its stops: the sender, the servers on the way, the receiver. Whoever else uses it is like them.
+    pub fn stops(&self) -> impl Iterator<Item = DeviceId> + '_ {
+        let [from, to] = self.ends;
+        [from].into_iter().chain(self.via.iter().copied()).chain([to])
+    }
+
     fn way(&self) -> Way {
         let (via, chains) = (self.via.clone(), self.chains.clone());
         Way { traffic: self.traffic, ends: self.ends, via, chains, bare: self.bare }
@@ -125,7 +131,7 @@ impl Laid {
 pub type Rule = Box<dyn Fn(&Ground, &Laid, Place) -> Option<Toll> + Send + Sync>;
 
 /// Everything by which two routes differ.
-type Key = (Traffic, [u16; 2], [u32; 2], Vec<DeviceId>, [Vec<DeviceId>; 2]);
+type Key = (Traffic, [u16; 2], [u32; 2], [bool; 2], Vec<DeviceId>, [Vec<DeviceId>; 2]);
 
 /// The routes laid so far and the rules they are laid by.
 #[derive(bevy_ecs::prelude::Resource, Default)]
@@ -134,6 +140,8 @@ pub struct Network {
     known: BTreeMap<Key, RouteId>,
     /// Who passes on whose messages in meshes.
     pub(super) parents: Parents,
+    /// Devices whose routes are other than those of the rest of their fleet; none where nothing tells them apart.
+    apart: BTreeSet<DeviceId>,
     laid: Vec<Laid>,
     /// How many were laid when the run was built.
     built: usize,
@@ -143,6 +151,11 @@ impl Network {
     /// Charge by this rule on every route laid from now on; rules work in the order of their making.
     pub fn rule(&mut self, rule: Rule) {
         self.rules.push(rule);
+    }
+
+    /// Lay the routes of these devices apart from those of the rest of their fleet: a control charges them otherwise.
+    pub fn set_apart(&mut self, devices: impl IntoIterator<Item = DeviceId>) {
+        self.apart.extend(devices);
     }
 
     /// Who passes on a device's messages in a mesh.
@@ -175,7 +188,8 @@ impl Network {
         // Who has a transmitter of its own has routes of its own.
         let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
         let gateways = [own(from).unwrap_or_else(|| nearest(ground, from)), nearest(ground, to)];
-        let key = (way.traffic, fleets, gateways, way.via.clone(), way.chains.clone());
+        let apart = way.ends.map(|end| self.apart.contains(&end));
+        let key = (way.traffic, fleets, gateways, apart, way.via.clone(), way.chains.clone());
         if let Some(&route) = self.known.get(&key) {
             return route;
         }

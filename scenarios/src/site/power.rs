@@ -23,6 +23,7 @@ use sim::message::DeviceId;
 use sim::row::Row;
 use sim::station::StationId;
 use sim::time::{SimTime, Span};
+use std::collections::BTreeMap;
 
 /// All that a device on a battery has drawn [µJ].
 pub const DRAWN: Kind = kind("battery.drawn");
@@ -69,10 +70,12 @@ struct Cell {
     per_visit: f64,
     /// What it holds, and what it would hold without what controls add [J].
     holds: [f64; 2],
-    /// What was drawn so far, without and with what controls add [J].
+    /// What was drawn so far, and what of it controls added [J].
     drawn: [f64; 2],
     /// Of it, what the radio drew: sending, receiving, listening, resting [J].
     by_radio: [f64; 4],
+    /// What was drawn besides: by sending, listening, the processor, and what is always on [J].
+    bare: [f64; 4],
     seen: Seen,
     /// By whom it is down for want of power.
     empty: Option<Charge>,
@@ -99,7 +102,7 @@ struct Batteries {
     by: [CauseId; 2],
 }
 
-sim::kept!(Cell { holds, drawn, by_radio, seen, empty, episode } built { device, power, radio, always, per_visit });
+sim::kept!(Cell { holds, drawn, by_radio, bare, seen, empty, episode } built { device, power, radio, always, per_visit });
 
 impl Keep for Batteries {
     fn keep(&self) -> Result<Vec<u8>, KeepError> {
@@ -196,6 +199,7 @@ pub(super) fn install(site: &mut Site) {
                 holds: [share * power.usable(); 2],
                 drawn: [0.0; 2],
                 by_radio: [0.0; 4],
+                bare: [0.0; 4],
                 seen: Seen::default(),
                 empty: None,
                 episode: 0,
@@ -273,8 +277,11 @@ fn account(core: &Core, world: &World, cell: &mut Cell, [from, until]: [SimTime;
             ];
         }
     }
+    let [sends, receives, listens, rests] = by_radio[1];
+    let works = cell.per_visit * (now.visits - cell.seen.visits) as f64;
+    let parts = [sends, receives + listens, works, cell.always * span + rests];
+    let bare = parts.iter().sum::<f64>();
     let [radio, bare_radio] = by_radio.map(|own| own.iter().sum::<f64>());
-    let bare = cell.always * span + cell.per_visit * (now.visits - cell.seen.visits) as f64 + bare_radio;
     let added = (now.nanojoules - cell.seen.nanojoules) as f64 / 1e9 + radio - bare_radio;
     let sun = cell.power.solar.map_or(0.0, |solar| solar.gives(clock, from, until));
     cell.seen = now;
@@ -289,6 +296,7 @@ fn account(core: &Core, world: &World, cell: &mut Cell, [from, until]: [SimTime;
         cell.drawn[0] += bare + added;
         cell.drawn[1] += added;
         cell.by_radio.iter_mut().zip(by_radio[0]).for_each(|(sum, own)| *sum += own);
+        cell.bare.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
     }
 }
 
@@ -317,6 +325,42 @@ fn settle(core: &mut Core, world: &mut World, cell: &mut Cell, [design, control]
         }
         None | Some(_) => (),
     }
+}
+
+/// What the batteries of a class gave in a run that is over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// Devices.
+    pub devices: u64,
+    /// What controls added to what was drawn [J].
+    pub added: f64,
+    /// What was drawn besides: by sending, listening, the processor, and what is always on [J].
+    pub bare: [f64; 4],
+    /// How long new batteries would last at that, in all, of those that the sun does not keep full.
+    pub lasts: Vec<Span>,
+    /// How often one ran empty.
+    pub ran_empty: u64,
+    /// Messages that they sent by transmitters of their own.
+    pub sent: u64,
+}
+
+/// What every class on batteries lived on, by its name.
+pub fn given(core: &Core, world: &World) -> BTreeMap<&'static str, Given> {
+    let mut all: BTreeMap<&'static str, Given> = BTreeMap::new();
+    let (Some(ground), Some(batteries)) = (world.get_resource::<Ground>(), world.get_resource::<Batteries>())
+    else {
+        return all;
+    };
+    for cell in &batteries.cells {
+        let own = all.entry(ground.class(cell.device).name).or_default();
+        own.devices += 1;
+        own.added += cell.drawn[1];
+        own.bare.iter_mut().zip(cell.bare).for_each(|(sum, part)| *sum += part);
+        own.lasts.extend(cell.power.lasts(cell.drawn[0] / core.horizon.seconds()));
+        own.ran_empty += cell.episode;
+        own.sent += cell.seen.sent;
+    }
+    all
 }
 
 /// The run's last instant: what was drawn, how long batteries last at that, and who was on air how long.

@@ -4,10 +4,12 @@
 //! the use that names one of its ends most specifically; a server on the way opens what comes and seals what goes.
 //!
 //! # Differs from the real thing
-//! A suite is set for whole fleets. What a box of its own does for a device is paid at the device's own hop. Who answers a device without credentials of its own is let in by the
+//! A suite is set for whole fleets, of which some devices may have been moved to another: a leg is sealed by the new
+//! suite once both its ends speak it, and who is in no plan to move speaks what it can run. What a box of its own does
+//! for a device is paid at the device's own hop. Who answers a device without credentials of its own is let in by the
 //! other's key alone: a device that may call it may also attack it.
 
-use super::ground::Ground;
+use super::ground::{Fleet, Ground};
 use super::network::{Laid, Place, Traffic};
 use super::power;
 use crate::controls::Substitute;
@@ -23,7 +25,7 @@ use sim::route::Toll;
 use sim::station::{Station, StationId};
 use sim::status::PartId;
 use sim::time::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A suite with what is done where it cannot be run.
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub struct Layer {
     pub tickets: bool,
     /// How long a session may be used before it is opened anew.
     pub lifetime: Option<Span>,
+    /// The layer that comes in its place for devices that have been moved to another suite.
+    pub next: Option<u16>,
 }
 
 impl Layer {
@@ -106,8 +110,15 @@ pub struct Seals {
     ends: BTreeMap<(u16, u16), End>,
     /// By fleet: the machine as this run takes it to be built.
     machines: Vec<Machine>,
+    /// By fleet: whether its devices can be moved to the suite that is to come, over the network.
+    movable: Vec<bool>,
+    /// Devices that have been moved to it.
+    moved: BTreeSet<DeviceId>,
     proxies: BTreeMap<(u16, Proxy), StationId>,
 }
+
+/// The capability of a device that is updated over the network. Source: NIST SP 800-213A.
+const OVER_THE_NETWORK: &str = "SU:UPD";
 
 /// The class of the boxes that protect for others. Assumption: a small server.
 pub const BOX: &str = "server";
@@ -119,14 +130,13 @@ impl Seals {
     /// When a suite has no known cost on a core that can speak it.
     pub fn price(
         core: &mut Core,
-        ground: &Ground,
+        (ground, catalogue): (&Ground, &Catalogue),
         cause: CauseId,
         layers: Vec<Layer>,
         ruling: Vec<Option<(u16, u8)>>,
         stand_in: &DeviceClass,
         band: Band,
     ) -> Result<Self, CryptoError> {
-        let catalogue = Catalogue::shipped()?;
         let draws = core.luck.purpose("implementation");
         let built = |class: &DeviceClass| {
             let drawn = 2.0 * draws.unit(name_hash(class.name), 0) - 1.0;
@@ -145,7 +155,8 @@ impl Seals {
                 }
             }
             if layer.substitute == Some(Substitute::Gateway) {
-                for (proxy, class, part, servers) in stand_ins(core, ground, &ruling, nth, stand_in) {
+                let ruled = |own: u16| own == nth || layers[usize::from(own)].next == Some(nth);
+                for (proxy, class, part, servers) in stand_ins(core, ground, &ruling, ruled, stand_in) {
                     let machine = built(class);
                     if fits(catalogue, layer.suite, &machine).is_ok() {
                         let protection = Protection::of(catalogue, layer.suite, &machine)?;
@@ -155,7 +166,89 @@ impl Seals {
                 }
             }
         }
-        Ok(Self { cause, layers, ruling, ends, machines, proxies })
+        let mut seals = Self {
+            cause,
+            layers,
+            ruling,
+            ends,
+            machines,
+            movable: Vec::new(),
+            moved: BTreeSet::new(),
+            proxies,
+        };
+        seals.movable = (0..)
+            .zip(&ground.fleets)
+            .map(|(at, fleet)| seals.may_move(ground, at, fleet, stand_in))
+            .collect();
+        Ok(seals)
+    }
+
+    /// Whether a fleet's devices can be moved to the suite that is to come: whoever does the work, they or what stands
+    /// before them, runs it and is updated over the network.
+    fn may_move(&self, ground: &Ground, at: u16, fleet: &Fleet, stand_in: &DeviceClass) -> bool {
+        let Some((layer, _)) = self.ruling.get(usize::from(at)).copied().flatten() else { return false };
+        let own = &self.layers[usize::from(layer)];
+        let Some(next) = own.next else { return false };
+        if self.runs(next, at) {
+            return fleet.class.offers(OVER_THE_NETWORK);
+        }
+        if self.runs(layer, at) || own.substitute != Some(Substitute::Gateway) {
+            return false;
+        }
+        let before = ground
+            .gateway(fleet.first)
+            .filter(|&gateway| self.proxies.contains_key(&(next, Proxy::Gateway(gateway))));
+        match before {
+            Some(gateway) => ground.class(gateway).offers(OVER_THE_NETWORK),
+            None => self.proxies.contains_key(&(next, Proxy::Boxes(at))) && stand_in.offers(OVER_THE_NETWORK),
+        }
+    }
+
+    /// Whether the devices of a fleet run a layer's suite by themselves.
+    fn runs(&self, layer: u16, fleet: u16) -> bool {
+        self.ends.get(&(layer, fleet)).is_some_and(|end| end.fits)
+    }
+
+    /// Whether the devices of a fleet can be moved to the suite that is to come.
+    pub fn is_movable(&self, fleet: u16) -> bool {
+        self.movable.get(usize::from(fleet)).copied().unwrap_or(false)
+    }
+
+    /// Take it that these devices have been moved, as far as they can be.
+    pub fn moved(&mut self, ground: &Ground, has_moved: impl Fn(u16, DeviceId) -> bool) {
+        for (at, fleet) in (0..).zip(&ground.fleets) {
+            let ruling = self.ruling.get(usize::from(at)).copied().flatten().filter(|_| self.is_movable(at));
+            let Some((layer, _)) = ruling else { continue };
+            self.moved.extend(fleet.devices().filter(|&device| has_moved(layer, device)));
+        }
+    }
+
+    /// The devices that have been moved to the suite that was to come.
+    pub fn all_moved(&self) -> &BTreeSet<DeviceId> {
+        &self.moved
+    }
+
+    /// Whether an end of a leg speaks the suite that is to come: it runs that no less than the old one, and has been moved
+    /// or is in no plan that says when it will be.
+    fn speaks(&self, ground: &Ground, device: DeviceId, layer: u16, next: u16) -> bool {
+        let fleet = ground.fleet_of[device.0 as usize];
+        let ruling = self.ruling.get(usize::from(fleet)).copied().flatten();
+        let planned = ruling.is_some_and(|(own, _)| self.layers[usize::from(own)].next.is_some());
+        (self.runs(next, fleet) || !self.runs(layer, fleet)) && (!planned || self.moved.contains(&device))
+    }
+
+    /// Both layers of a plan to move, where this is one of them.
+    pub fn before_and_after(&self, layer: u16) -> [Option<u16>; 2] {
+        let before = (0..).zip(&self.layers).find(|(_, own)| own.next == Some(layer)).map(|(at, _)| at);
+        match before {
+            Some(before) => [Some(before), Some(layer)],
+            None => [Some(layer), self.layers.get(usize::from(layer)).and_then(|own| own.next)],
+        }
+    }
+
+    /// Whether the devices of both fleets run a layer's suite by themselves.
+    pub fn run_by(&self, layer: u16, fleets: [u16; 2]) -> bool {
+        fleets.into_iter().all(|fleet| self.runs(layer, fleet))
     }
 
     /// What the devices of a fleet compute with.
@@ -163,15 +256,19 @@ impl Seals {
         &self.machines[usize::from(fleet)]
     }
 
-    /// What becomes of a leg between these two fleets.
-    pub fn leg(&self, [from, to]: [u16; 2]) -> Leg {
+    /// What becomes of a leg between these two devices.
+    pub fn leg(&self, ground: &Ground, ends: [DeviceId; 2]) -> Leg {
+        let [from, to] = ends.map(|end| ground.fleet_of[end.0 as usize]);
         let of = |fleet: u16| self.ruling.get(usize::from(fleet)).copied().flatten();
         let ruling = match (of(from), of(to)) {
             (Some(from), Some(to)) => Some(if to.1 > from.1 { to } else { from }),
             (from, to) => from.or(to),
         };
         let Some((layer, _)) = ruling else { return Leg::Plain };
-        let own = [from, to].map(|fleet| self.ends.get(&(layer, fleet)).is_some_and(|end| end.fits));
+        let next = self.layers[usize::from(layer)].next;
+        let both = |next: &u16| ends.into_iter().all(|end| self.speaks(ground, end, layer, *next));
+        let layer = next.filter(both).unwrap_or(layer);
+        let own = [from, to].map(|fleet| self.runs(layer, fleet));
         match (own, self.layers[usize::from(layer)].substitute) {
             ([true, true], _) => Leg::Sealed(layer, [Hand::Own; 2]),
             (_, None) => Leg::Lost,
@@ -184,9 +281,8 @@ impl Seals {
 
     /// The legs of a route: what becomes of each.
     pub fn legs(&self, ground: &Ground, laid: &Laid) -> Vec<Leg> {
-        let relays = laid.via.iter().map(|relay| ground.fleet_of[relay.0 as usize]);
-        let stops: Vec<u16> = [laid.source].into_iter().chain(relays).chain([laid.target]).collect();
-        stops.windows(2).map(|ends| self.leg([ends[0], ends[1]])).collect()
+        let stops: Vec<DeviceId> = laid.stops().collect();
+        stops.windows(2).map(|ends| self.leg(ground, [ends[0], ends[1]])).collect()
     }
 
     /// Whether nothing of a flow gets through on this route.
@@ -324,14 +420,14 @@ fn stand_ins<'a>(
     core: &Core,
     ground: &'a Ground,
     ruling: &[Option<(u16, u8)>],
-    layer: u16,
+    rules: impl Fn(u16) -> bool,
     class: &'a DeviceClass,
 ) -> Vec<(Proxy, &'a DeviceClass, PartId, u16)> {
     let gateways = ground
         .radios
         .keys()
         .map(|&gateway| (Proxy::Gateway(gateway), ground.class(gateway), core.unit(gateway), 1));
-    let ruled = |at: &u16| ruling.get(usize::from(*at)).copied().flatten().is_some_and(|own| own.0 == layer);
+    let ruled = |at: &u16| ruling.get(usize::from(*at)).copied().flatten().is_some_and(|own| rules(own.0));
     let boxes = (0..ground.fleets.len() as u16).filter(ruled).map(|at| {
         let count = ground.fleets[usize::from(at)].count;
         (Proxy::Boxes(at), class, PartId::ALWAYS, u16::try_from(count).unwrap_or(u16::MAX))

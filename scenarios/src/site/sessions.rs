@@ -14,19 +14,20 @@ use super::sealing::{Hand, Layer, Leg, Seals};
 use super::{Site, SiteError, power};
 use crate::language::flow::CarriedAs;
 use ::devices::class::Role;
-use ::devices::crypto::{Authentication, Catalogue, Machine, Protocol, Resumption, Side, handshake};
+use ::devices::crypto::{Authentication, Machine, Protocol, Resumption, Side, handshake};
 use bevy_ecs::prelude::{Mut, Resource};
 use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::fact::{CauseId, Charge};
 use sim::law::Law;
-use sim::message::{DeviceId, Message, MessageId};
+use sim::message::{DeviceId, Message, MessageId, Retry};
 use sim::row::Row;
 use sim::session::{Again, Conversation, Flight};
 use sim::status::PartId;
 use sim::time::{SimTime, Span};
 use sim::travel::Verdict;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// When a flight of DTLS is sent again for the first time (RFC 9147, section 5.8.2).
@@ -131,43 +132,59 @@ fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteErr
         else {
             continue;
         };
-        let [client, server] = [client, server].map(|end| site.ground.fleet_of[end.0 as usize]);
-        if sessions.conversations.contains_key(&(layer, client, server)) {
-            continue;
+        let fleets = [client, server].map(|end| site.ground.fleet_of[end.0 as usize]);
+        // Whoever turns to another server may find one that has been moved, or one that has not.
+        let both = seals.before_and_after(layer).into_iter().flatten();
+        for layer in both.filter(|&one| one == layer || seals.run_by(one, fleets)) {
+            if let Entry::Vacant(free) = sessions.conversations.entry((layer, fleets[0], fleets[1])) {
+                free.insert(conversation(site, &seals, (layer, fleets), retry, (give_up, times))?);
+            }
         }
-        let machines = [client, server].map(|fleet| seals.machine(fleet).clone());
-        let Layer { suite, lifetime, tickets, .. } = seals.layers[usize::from(layer)];
-        let price = |site: &mut Site, resumption: Resumption| {
-            let priced = Catalogue::shipped()
-                .and_then(|catalogue| handshake(catalogue, suite, &machines[0], &machines[1], resumption))
-                .map_err(|error| SiteError::Model {
-                    what: format!("suite `{}`", suite.name),
-                    why: error.to_string(),
-                })?;
-            // Who knows that a carrier is slow waits for it: as long again as the flights take at the least.
-            let on_the_way = priced.flights.iter().map(|flight| {
-                let ends = if flight.from == Side::Client { [client, server] } else { [server, client] };
-                power::passes(&site.core, &site.ground, ends, flight.bytes)
-            });
-            let carried = Span(2 * on_the_way.fold(Span::ZERO, |sum, one| sum + one).0);
-            let timeout = if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { give_up };
-            let topic = site.core.names.topic("handshake");
-            let flights = flights(&site.ground, &machines, [client, server], &priced);
-            Ok::<u16, SiteError>(site.core.conversation(Conversation {
-                cause: seals.cause,
-                flights,
-                retry: Some(retry),
-                lifetime,
-                timeout: carried + timeout,
-                times,
-                topic,
-            }))
-        };
-        let full = price(site, Resumption::Full)?;
-        let short = if tickets { Some(price(site, Resumption::Resumed)?) } else { None };
-        sessions.conversations.insert((layer, client, server), (full, short));
     }
     Ok(())
+}
+
+/// The conversation of a layer between two fleets: in full, and in short where ends hold tickets.
+fn conversation(
+    site: &mut Site,
+    seals: &Seals,
+    (layer, [client, server]): (u16, [u16; 2]),
+    retry: Retry,
+    (give_up, times): (Span, u8),
+) -> Result<(u16, Option<u16>), SiteError> {
+    let machines = [client, server].map(|fleet| seals.machine(fleet).clone());
+    let Layer { suite, lifetime, tickets, .. } = seals.layers[usize::from(layer)];
+    let price = |site: &mut Site, resumption: Resumption| {
+        let priced = site
+            .scenario
+            .catalogue()
+            .and_then(|catalogue| handshake(catalogue, suite, &machines[0], &machines[1], resumption))
+            .map_err(|error| SiteError::Model {
+                what: format!("suite `{}`", suite.name),
+                why: error.to_string(),
+            })?;
+        // Who knows that a carrier is slow waits for it: as long again as the flights take at the least.
+        let on_the_way = priced.flights.iter().map(|flight| {
+            let ends = if flight.from == Side::Client { [client, server] } else { [server, client] };
+            power::passes(&site.core, &site.ground, ends, flight.bytes)
+        });
+        let carried = Span(2 * on_the_way.fold(Span::ZERO, |sum, one| sum + one).0);
+        let timeout = if suite.protocol == Protocol::Dtls13 { DATAGRAM_TIMEOUT } else { give_up };
+        let topic = site.core.names.topic("handshake");
+        let flights = flights(&site.ground, &machines, [client, server], &priced);
+        Ok::<u16, SiteError>(site.core.conversation(Conversation {
+            cause: seals.cause,
+            flights,
+            retry: Some(retry),
+            lifetime,
+            timeout: carried + timeout,
+            times,
+            topic,
+        }))
+    };
+    let full = price(site, Resumption::Full)?;
+    let short = if tickets { Some(price(site, Resumption::Resumed)?) } else { None };
+    Ok((full, short))
 }
 
 /// The flights of a priced handshake as the engine sends them.

@@ -56,12 +56,12 @@ impl Tunnels {
     pub fn dig(
         &mut self,
         core: &mut Core,
-        ground: &Ground,
+        (ground, catalogue): (&Ground, &Catalogue),
         conduit: u16,
         layer: &Layer,
         class: &DeviceClass,
     ) -> Result<(), CryptoError> {
-        let (catalogue, machine, suite) = (Catalogue::shipped()?, Machine::of(class), layer.suite);
+        let (machine, suite) = (Machine::of(class), layer.suite);
         let protection = Protection::of(catalogue, suite, &machine)?;
         let every = layer.lifetime.or((suite.protocol == Protocol::Wireguard).then_some(WIREGUARD_REKEYS));
         let talk = handshake(catalogue, suite, &machine, &machine, Resumption::Full)?;

@@ -30,6 +30,7 @@ use sim::message::DeviceId;
 use sim::row::Row;
 use sim::time::{SimTime, Span};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Devices that have the fix and work.
 pub const INSTALLED: Kind = kind("update.installed");
@@ -65,6 +66,8 @@ pub struct Rule {
     pub ask_again: Span,
     /// By which scheme the fix is signed.
     pub signed: Option<&'static str>,
+    /// What checking it costs, where that was measured on a machine.
+    pub costs: Option<Arc<Catalogue>>,
 }
 
 sim::kept!(Updates { seen, waiting, at_work } built {
@@ -82,7 +85,8 @@ impl Rule {
     fn check(&self, class: &DeviceClass) -> Option<(Span, u64)> {
         let Some(scheme) = self.signed else { return Some((Span::ZERO, 0)) };
         let machine = Machine::of(class);
-        let check = FirmwareCheck::of(Catalogue::shipped().ok()?, scheme, &machine).ok()?;
+        let costs = self.costs.as_deref().or_else(|| Catalogue::shipped().ok())?;
+        let check = FirmwareCheck::of(costs, scheme, &machine).ok()?;
         check.fits(&machine).then(|| (check.takes, (check.joules * 1e9).round() as u64))
     }
 

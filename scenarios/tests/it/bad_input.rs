@@ -213,6 +213,42 @@ fn a_suite_that_a_class_cannot_run_is_a_warning_that_names_the_class() {
     assert!(loaded.findings.iter().all(|finding| !finding.message.contains("tls13-ecdsa-p256")));
 }
 
+/// A leg takes two: whom a device talks to is named where it cannot run the suite. What a box before it does for a device
+/// is no lack.
+#[test]
+fn a_peer_that_cannot_run_a_suite_is_named_and_who_stands_behind_a_box_is_not() {
+    let loaded = load(&Source::named("crypto-placement-hospital"));
+    assert!(loaded.may_run());
+    let said: Vec<&str> = loaded.findings.iter().map(|finding| finding.message.as_str()).collect();
+    let about = |suite: &str| said.iter().filter(|message| message.contains(suite)).collect::<Vec<_>>();
+    let everywhere = about("tls13-mlkem768-mldsa65");
+    // Of three uses of this suite the one at gateways lacks nothing; of pumps, monitors and controllers most lack it.
+    assert_eq!(everywhere.len(), 2, "{said:?}");
+    for class in ["infusion-pump-legacy", "cold-chain-sensor", "central-station", "bms-supervisor"] {
+        assert!(everywhere.iter().any(|message| message.contains(class)), "{class}: {said:?}");
+    }
+    assert!(about("tls13-x25519mlkem768").is_empty(), "{said:?}");
+}
+
+/// A move that starts on a day needs the day of the run.
+#[test]
+fn a_move_on_a_day_is_refused_where_the_day_of_the_run_is_not_known() {
+    let shipped = scenarios::shipped::text("crypto-placement-hospital.toml").unwrap();
+    let undated = shipped.replace("date = \"2030-06-03\"\n", "");
+    let loaded = load(&Source::text("undated.toml", &undated));
+    let found: Vec<&str> = loaded
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| finding.code)
+        .collect();
+    assert_eq!(found, ["S026"; 3]);
+    for (wrong, code) in [("2030-02-30", "S024"), ("next summer", "S024")] {
+        let loaded = load(&Source::text("undated.toml", &shipped.replace("2030-06-03", wrong)));
+        assert!(loaded.findings.iter().any(|finding| finding.code == code), "{wrong}: {:?}", loaded.findings);
+    }
+}
+
 /// A flow has a clock or answers one that has, and an answer goes back the way of what it answers.
 #[test]
 fn a_flow_without_a_clock_or_with_an_answer_that_goes_astray_is_told_its_place() {

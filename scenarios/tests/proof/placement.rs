@@ -6,12 +6,15 @@ use devices::class::class;
 use devices::crypto::{Catalogue, Machine, Protection, Resumption, Side, Suite, handshake};
 use devices::exposure::{Arrival, Guard, Migration, Records};
 use devices::frames::Carrier;
+use scenarios::language::load::{Source, load};
+use scenarios::language::units::Time;
 use scenarios::site::power::{AIRTIME, AIRTIME_ADDED, LASTS};
 use scenarios::site::{WINDOW, build};
 use sim::fact::{Fact, kind};
 use sim::kinds::{CHARGE_LOST, CHARGE_UNSENT, DUE, LATENCY};
 use sim::luck::Luck;
 use sim::simulation::Simulation;
+use sim::time::Span;
 use std::sync::Arc;
 
 const PLACE: &str = r#"
@@ -239,4 +242,161 @@ fn a_partner_turns_away_what_weak_suites_protect_from_its_day_on() {
         assert_eq!(due, 96);
         assert_eq!(lost, if refused { 48 } else { 0 }, "{strategy}");
     }
+}
+
+/// Nodes of a class with capabilities of its own, on a day, under plans to move from EDHOC to lattices.
+fn on(day: &str, more: &str, secret_for: &str) -> Arc<scenarios::language::scenario::Scenario> {
+    const PLANS: &str = r#"
+[strategy.plan]
+encryption = [{ on = "nodes", suite = "edhoc-static-dh",
+  migrates = { to = "tls13-mlkem768-mldsa65", starts = "2028-01-01", takes = "4 years" } }]
+[strategy.before]
+encryption = [{ on = "nodes", suite = "edhoc-static-dh" }]
+[strategy.after]
+encryption = [{ on = "nodes", suite = "tls13-mlkem768-mldsa65" }]
+"#;
+    let text = PLACE.replace("starts_at =", &format!("date = \"{day}\"\nstarts_at ="));
+    let text = text.replace("CLASS", "lora-station").replace("COUNT", "200");
+    let text = text.replace("secret_for = \"10 years\"", &format!("secret_for = \"{secret_for}\""));
+    Arc::new(read(&(text + PLANS + PARTNER + more)))
+}
+
+/// Those of 200 nodes whose airtime is that of the new suite, by name; each has that of the old or of the new one.
+fn moved(run: &Simulation, facts: &[Fact]) -> Vec<String> {
+    let carrier = class("lora-station").unwrap().link.carrier.unwrap();
+    let [old, new] = ["edhoc-static-dh", "tls13-mlkem768-mldsa65"].map(|suite| {
+        let more = Suite::shipped(suite).unwrap().overhead(40).unwrap();
+        (96 * carrier.on_air(40 + more).0 / 1_000) as i64
+    });
+    assert!(old < new);
+    let airtimes = facts.iter().filter(|fact| fact.kind == AIRTIME);
+    let each: Vec<(String, i64)> =
+        airtimes.map(|fact| (run.core().names.who(fact.who), fact.amount)).collect();
+    assert_eq!(each.len(), 200);
+    assert!(each.iter().all(|(_, airtime)| [old, new].contains(airtime)), "{old} or {new}: {each:?}");
+    each.into_iter().filter(|(_, airtime)| *airtime == new).map(|(name, _)| name).collect()
+}
+
+/// On the first day of 2030, 731 of the plan's 1,460 days are over: half of the nodes have been moved, give or take four
+/// deviations of 200 throws of a coin; half a year later more, those among them. The partner refuses the others alone.
+#[test]
+fn who_has_been_moved_by_the_day_of_the_run_sends_under_the_new_suite_and_only_the_others_are_refused() {
+    let told = |day, strategy| {
+        let (run, facts) = facts(begin(&on(day, "", "10 years"), strategy));
+        let lost = charged(&run, &facts, &CHARGE_LOST, "sunset") / 1_000_000;
+        (moved(&run, &facts), lost, run.core().digest.whole())
+    };
+    let (half, lost, _) = told("2030-01-01", "plan");
+    assert!((72..=128).contains(&half.len()), "{}", half.len());
+    assert_eq!(lost, 48 * (200 - half.len() as i64));
+    let (later, _, _) = told("2030-07-01", "plan");
+    assert!(later.len() > half.len() && half.iter().all(|node| later.contains(node)));
+
+    let (none, lost, digest) = told("2027-12-31", "plan");
+    let (_, _, before) = told("2027-12-31", "before");
+    assert_eq!((none.len(), lost, digest), (0, 48 * 200, before));
+    let (all, lost, digest) = told("2032-01-01", "plan");
+    let (_, _, after) = told("2032-01-01", "after");
+    assert_eq!((all.len(), lost, digest), (200, 0, after));
+}
+
+/// A node without updates over the network (SU:UPD) keeps its suite; so does every node while its peer keeps the old one.
+#[test]
+fn what_cannot_be_updated_is_never_moved_and_a_new_suite_takes_two() {
+    let text = PLACE.replace("starts_at =", "date = \"2040-01-01\"\nstarts_at =");
+    let text = text.replace("CLASS", "lora-station").replace("COUNT", "20");
+    let plan = |on: &str, starts: &str| {
+        format!(
+            "\n[strategy.{}]\nencryption = [{{ on = [\"nodes\", {on}], suite = \"edhoc-static-dh\", migrates = {{ \
+             to = \"tls13-mlkem768-mldsa65\", starts = \"{starts}\", takes = \"1 year\" }} }}]\n",
+            if on.is_empty() { "nodes" } else { "both" }
+        )
+    };
+    let place = |from: &str, to: &str| {
+        let strategies = plan("", "2028-01-01") + &plan("\"collector\"", "2028-01-01");
+        Arc::new(read(&(text.replace(from, to) + &strategies + PARTNER)))
+    };
+    let lost = |place, strategy| {
+        let (run, facts) = facts(begin(&place, strategy));
+        charged(&run, &facts, &CHARGE_LOST, "sunset") / 1_000_000
+    };
+    let [node, server] = ["settings.link.loss = 0.0", "class = \"generic-server\", zone = \"centre\""];
+    let fixed = |text: &str| format!("{text}, settings.capabilities = [\"DI:IMS\"]");
+    assert_eq!(lost(place(node, node), "nodes"), 0);
+    assert_eq!(lost(place(node, &fixed(node)), "nodes"), 48 * 20);
+    assert_eq!(lost(place(node, node), "both"), 0);
+    assert_eq!(lost(place(server, &fixed(server)), "both"), 48 * 20);
+}
+
+/// A harvester finds nothing of use at those that were moved; the rest are moved in what is left of the plan, and the
+/// machine has not come in the years since the law's origin, January 2024.
+#[test]
+fn exposure_is_reckoned_from_the_day_of_the_run_and_from_who_has_been_moved_by_then() {
+    let long = on("2030-01-01", COLLECTOR, "60 years");
+    let (run, facts) = facts(begin(&long, "plan"));
+    let left = 200 - moved(&run, &facts).len();
+    let arrival = Arrival { shape: 1.671, scale: 18.1, passed: 2_192.0 / 365.0 };
+    let machine = arrival.quantile(run.core().luck.purpose("quantum computer").unit(0, 0));
+    let rest = Migration { starts: 0.0, takes: 4.0 - 731.0 / 365.0, updatable: 1.0, replaced_within: 10.0 };
+    let records = Records { per_year: left as f64 * 96.0 * 365.0, secret_for: 60.0, guard: Guard::Falls };
+    let expected = records.exposed(&rest, 10.0, machine);
+    let got = facts.iter().filter(|fact| fact.kind == kind("exposure.record-years"));
+    let got = got.map(|fact| fact.amount).sum::<i64>() as f64 / 1e3;
+    assert!(expected > 0.0 && (got - expected).abs() <= 1e-6 * expected + 1.0, "{got} for {expected}");
+}
+
+/// What a tunnel protects up to the partner's door is as strong there as the tunnel.
+#[test]
+fn a_partner_takes_what_comes_through_a_tunnel_to_its_door_as_the_tunnel_protects_it() {
+    let tunnels = r#"
+[strategy.hybrid-tunnel]
+encryption = [{ on = "conduit:line", suite = "tls13-x25519mlkem768" }]
+[strategy.classical-tunnel]
+encryption = [{ on = "conduit:line", suite = "wireguard" }]
+"#;
+    let place = place("lora-station", 1, &format!("{PARTNER}{tunnels}"));
+    for (strategy, refused) in [("hybrid-tunnel", 0), ("classical-tunnel", 48)] {
+        let (run, facts) = facts(begin(&place, strategy));
+        assert_eq!(charged(&run, &facts, &CHARGE_LOST, "sunset") / 1_000_000, refused, "{strategy}");
+    }
+}
+
+/// Every strategy of both shipped variants is told by its misses, its batteries, its air and its exposure.
+#[test]
+fn both_placements_tell_batteries_air_and_exposure_under_every_strategy() {
+    for name in ["crypto-placement-hospital", "crypto-placement-buoys"] {
+        let mut scenario = load(&Source::named(name)).scenario;
+        scenario.horizon = Time(Span::HOUR);
+        let scenario = Arc::new(scenario);
+        for strategy in scenario.strategies.keys() {
+            let (_, facts) = facts(begin(&scenario, strategy));
+            for told in [LASTS, AIRTIME, kind("exposure.record-years"), DUE] {
+                assert!(facts.iter().any(|fact| fact.kind == told), "{name} {strategy} {told:?}");
+            }
+        }
+    }
+}
+
+/// On paper as above: all parts of what a node drew, and nothing twice.
+#[test]
+fn the_parts_of_what_a_battery_gave_are_those_of_its_loads() {
+    let bare = finish(begin(&place("lora-node", 1, ""), "none"), |_, _| ());
+    let given = &scenarios::site::power::given(bare.core(), &bare.world)["lora-node"];
+    let node = class("lora-node").unwrap();
+    let (radio, power) = (node.link.radio.unwrap(), node.power.unwrap());
+    let frame = node.link.carrier.unwrap().on_air(40).seconds();
+    let expected = [
+        96.0 * radio.transmit * frame,
+        96.0 * radio.receive * radio.listens,
+        96.0 * node.hardware.active_power * node.service.per_message,
+        86_400.0 * (node.hardware.sleep_power + power.base),
+    ];
+    for (got, expected) in given.bare.into_iter().zip(expected) {
+        assert!((got / expected - 1.0).abs() < 1e-6, "{got} J for {expected} J");
+    }
+    assert_eq!((given.added, given.devices, given.sent, given.ran_empty), (0.0, 1, 96, 0));
+
+    let sealed = finish(begin(&place("lora-node", 1, ""), "edhoc"), |_, _| ());
+    let sealed = &scenarios::site::power::given(sealed.core(), &sealed.world)["lora-node"];
+    assert!(sealed.added > 0.0 && sealed.lasts[0] < given.lasts[0]);
 }
