@@ -19,7 +19,8 @@ pub const FILES: &[Shipped] = files![
     "hospital.toml",
     "hospital/flows.toml",
     "hospital/strategies.toml",
-    "hospital/wards.toml"
+    "hospital/wards.toml",
+    "wan-outage.toml"
 ];
 
 /// The names of the scenarios.

@@ -13,7 +13,7 @@ macro_rules! pages {
 pub const PAGES: &[Page] = pages![
     "S001", "S002", "S003", "S004", "S005", "S006", "S007", "S008", "S009", "S010", "S011", "S012", "S013",
     "S014", "S015", "S016", "S017", "S018", "S019", "S020", "S021", "S022", "S023", "S024", "S025", "S026",
-    "S027", "S028", "S029", "S030", "S031", "S032", "S033"
+    "S027", "S028", "S029", "S030", "S031", "S032", "S033", "S040", "S041", "S042"
 ];
 
 /// The code as it stands in the list, for a text that names it.

@@ -83,6 +83,13 @@ impl Permitted {
             let mut stops = vec![ends(&flow.from)];
             stops.extend(flow.via.iter().filter_map(|name| relay(name)));
             stops.push(ends(&flow.to));
+            let others = flow.else_from.iter().filter_map(|name| ground.fleet_named(name));
+            let receivers = ends(&flow.to);
+            calls.extend(
+                others.flat_map(|other| {
+                    receivers.iter().map(|&to| (index(other.first), to)).collect::<Vec<_>>()
+                }),
+            );
             for leg in stops.windows(2) {
                 calls.extend(leg[0].iter().flat_map(|&from| leg[1].iter().map(move |&to| (from, to))));
             }
@@ -101,7 +108,9 @@ impl Permitted {
         match laid.traffic {
             Traffic::Flow(flow) if !ground.flows.get(usize::from(flow))?.declared => Some(STRANGER),
             Traffic::Flow(flow) => firewall.misruled.contains(&flow).then_some(flow),
-            Traffic::Handshake(_) => (!self.calls(from, to) && !self.calls(to, from)).then_some(STRANGER),
+            Traffic::Handshake(_) | Traffic::Contact => {
+                (!self.calls(from, to) && !self.calls(to, from)).then_some(STRANGER)
+            }
             Traffic::Attempt => (!self.calls(from, to)).then_some(ADVERSARY),
             Traffic::Service => (!self.calls(from, to)).then_some(STRANGER),
         }

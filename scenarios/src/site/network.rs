@@ -46,6 +46,8 @@ pub enum Traffic {
     Attempt,
     /// What staff and tools do that no flow describes: logins, updates.
     Service,
+    /// Questions whether an end of a flow is there, and their answers.
+    Contact,
 }
 
 /// What a control may ask of a route before it charges for it.
@@ -97,7 +99,7 @@ impl Laid {
 pub type Rule = Box<dyn Fn(&Ground, &Laid, Place) -> Option<Toll> + Send + Sync>;
 
 /// Everything by which two routes differ.
-type Key = (Traffic, [u16; 2], [u32; 2], Vec<DeviceId>, [Vec<DeviceId>; 2]);
+type Key = (Traffic, [u16; 2], [u32; 2], Vec<DeviceId>, [Vec<DeviceId>; 2], bool);
 
 /// The routes laid so far and the rules they are laid by.
 #[derive(bevy_ecs::prelude::Resource, Default)]
@@ -148,7 +150,7 @@ impl Network {
         let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
         let gateways =
             [own(from).unwrap_or(ground.gateway_of[from.0 as usize]), ground.gateway_of[to.0 as usize]];
-        let key = (way.traffic, fleets, gateways, way.via.clone(), way.chains.clone());
+        let key = (way.traffic, fleets, gateways, way.via.clone(), way.chains.clone(), from == to);
         if let Some(&route) = self.known.get(&key) {
             return route;
         }
@@ -161,8 +163,13 @@ impl Network {
         let Way { traffic, ends: [from, to], via, chains, bare } = way;
         let [source, target] = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
         let (mut hops, mut places) = (Vec::new(), Vec::new());
+        if from == to && via.is_empty() {
+            hops = vec![first_hop(ground, traffic), Hop::visit(Stage::Act, At::Target)];
+            places = vec![Place::Source, Place::Target];
+        }
+        let inside = !hops.is_empty();
         let stops: Vec<DeviceId> = [from].into_iter().chain(via.iter().copied()).chain([to]).collect();
-        for (leg, ends) in stops.windows(2).enumerate() {
+        for (leg, ends) in stops.windows(2).enumerate().filter(|_| !inside) {
             if leg == 0 {
                 hops.push(first_hop(ground, traffic));
                 places.push(Place::Source);
@@ -252,7 +259,7 @@ impl Network {
 fn rank(ground: &Ground, traffic: Traffic) -> u8 {
     let flow = match traffic {
         Traffic::Flow(flow) => ground.flows.get(usize::from(flow)),
-        Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service => None,
+        Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service | Traffic::Contact => None,
     };
     flow.map_or(u8::MAX, |flow| flow.criticality as u8)
 }
@@ -261,7 +268,7 @@ fn rank(ground: &Ground, traffic: Traffic) -> u8 {
 fn first_hop(ground: &Ground, traffic: Traffic) -> Hop {
     let flow = match traffic {
         Traffic::Flow(flow) => ground.flows.get(usize::from(flow)),
-        Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service => None,
+        Traffic::Handshake(_) | Traffic::Attempt | Traffic::Service | Traffic::Contact => None,
     };
     let at = if flow.is_some_and(|flow| flow.text.answers.is_some()) { At::Nowhere } else { At::Source };
     let delay = flow.and_then(|flow| flow.text.ready_after).map(|ready| Delay::Fixed(ready.0));

@@ -12,13 +12,16 @@
 
 mod bad_input;
 mod controls;
+mod exchanges;
 mod failover;
 mod hospital;
 mod includes;
 mod lists;
+mod local;
 mod needs;
 mod networks;
 mod panic_free;
+mod products;
 mod shifts;
 mod shipped;
 mod wards;

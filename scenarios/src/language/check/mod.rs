@@ -2,7 +2,9 @@
 
 mod counts;
 mod events;
+mod exchanges;
 mod flows;
+mod local;
 mod names;
 mod people;
 mod reach;
@@ -45,6 +47,7 @@ const CHECKS: &[fn(&mut Board<'_>)] = &[
     counts::check,
     reach::check,
     flows::check,
+    local::check,
     people::check,
     events::check,
     strategies::check,
