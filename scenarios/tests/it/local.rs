@@ -14,7 +14,7 @@ use sim::simulation::Simulation;
 use sim::time::{SimTime, Span};
 use std::sync::Arc;
 
-/// Fifty devices and whoever commands and hears them over a line that is cut from noon on.
+/// Ten devices and whoever commands and hears them over a line that is cut from noon on.
 fn place(class: &str, flows: &str, hours: u32) -> String {
     let strategies = "[strategy.edge]\nauthority = [{ on = \"devices\", order = [\"controller\"] }]\n[strategy.loop]\n\
                       authority = [{ on = \"devices\", order = [\"cloud\", \"itself\"], notices = { every = \"30 s\", after = 2 } }]\n";
@@ -31,7 +31,7 @@ between = ["plant", "outside"]
 bandwidth = "8 Mbit/s"
 latency = "20 ms"
 [fleet]
-devices = {{ class = "{class}", zone = "plant", count = 50, link = {{ latency = "1 ms" }} }}
+devices = {{ class = "{class}", zone = "plant", count = 10, link = {{ latency = "1 ms" }} }}
 controller = {{ class = "server", zone = "plant", count = 1, link = {{ latency = "1 ms" }} }}
 cloud = {{ class = "server", zone = "outside", count = 1, link = {{ latency = "1 ms" }} }}
 [happening.cut]
@@ -85,20 +85,20 @@ fn charged(run: &Simulation, facts: &[Fact], kind: Kind, by: &str) -> i64 {
 
 const NOTICES: &str = "notices = { every = \"30 s\", after = 2 }";
 
-/// Commands lost in the time from the cut to its noticing, of 50 devices: a question is due within half a period on
+/// Commands lost in the time from the cut to its noticing, of ten devices: a question is due within half a period on
 /// average, and two more periods show that two were missed; an order is due each minute.
-const UNNOTICED: f64 = 50.0 * 2.5 * 30.0 / 60.0;
-/// Of one device there is one such order or two, the second in a quarter of the cases: 3 standard deviations of 50.
-const SPREAD: f64 = 3.0 * 3.07;
+const UNNOTICED: f64 = 10.0 * 2.5 * 30.0 / 60.0;
+/// Of one device there is one such order or two, the second in a quarter of the cases: 3 standard deviations of ten.
+const SPREAD: f64 = 3.0 * 1.37;
 
 #[test]
 fn without_the_cloud_commands_are_lost_for_as_long_as_it_is_away() {
     for hours in [1, 8] {
         let (run, all) = facts(&place("plant-plc", &orders(""), hours), "none");
-        assert_eq!(sum(&all, DUE), 50 * 24 * 60);
+        assert_eq!(sum(&all, DUE), 10 * 24 * 60);
         // One more may be on the line when it is cut.
         let lost = sum(&all, LOST);
-        assert!((0..=1).contains(&(lost - 50 * i64::from(hours) * 60)), "{lost}");
+        assert!((0..=1).contains(&(lost - 10 * i64::from(hours) * 60)), "{lost}");
         assert_eq!(charged(&run, &all, CHARGE_LOST[0], "cut"), lost * 1_000_000);
     }
 }
@@ -119,7 +119,7 @@ fn with_another_authority_commands_are_lost_only_until_the_cut_is_noticed() {
         assert!((lost - UNNOTICED).abs() < SPREAD, "{lost} for {UNNOTICED}");
         // Who stands in orders from the noticing to the end of the outage, and at most a question longer.
         let by_fallback = sum(&all, BY_FALLBACK) as f64;
-        let expected = 50.0 * (8.0 * 60.0 + 0.25) - UNNOTICED;
+        let expected = 10.0 * (8.0 * 60.0 + 0.25) - UNNOTICED;
         assert!((by_fallback - expected).abs() < 2.0 * SPREAD, "{by_fallback} for {expected}");
         assert_eq!(sum(&all, DUE), sum(&all, IN_TIME) + sum(&all, LOST) + sum(&all, IN_FLIGHT));
     }
@@ -129,7 +129,7 @@ fn with_another_authority_commands_are_lost_only_until_the_cut_is_noticed() {
 fn an_authority_at_the_edge_does_not_notice_that_the_line_is_cut() {
     let (_, all) = facts(&place("plant-plc", &orders(""), 8), "edge");
     assert_eq!(sum(&all, LOST), 0);
-    assert_eq!(sum(&all, IN_TIME), 50 * 24 * 60);
+    assert_eq!(sum(&all, IN_TIME), 10 * 24 * 60);
     assert_eq!(sum(&all, BY_FALLBACK), 0);
 }
 
@@ -137,7 +137,7 @@ fn an_authority_at_the_edge_does_not_notice_that_the_line_is_cut() {
 fn whoever_holds_the_last_command_is_told_of_each_that_did_not_come() {
     let product = "[product.drive]\nparts = [\"devices\", \"cloud\"]\ncut_off = { from = \"cloud\", does = \"hold-last\" }\n";
     let (run, all) = facts(&place("plant-plc", &(orders("") + product), 8), "none");
-    assert!((0..=1).contains(&(sum(&all, LOST) - 50 * 480)));
+    assert!((0..=1).contains(&(sum(&all, LOST) - 10 * 480)));
     assert_eq!(sum(&all, HELD), sum(&all, LOST));
     assert_eq!(charged(&run, &all, HELD, "cut"), sum(&all, LOST));
 }
@@ -157,7 +157,7 @@ fn what_is_kept_arrives_late_and_only_what_was_sent_unnoticed_is_lost() {
     let known = [IN_TIME, LATE, LOST, IN_FLIGHT].map(|kind| sum(&all, kind));
     assert_eq!(sum(&all, DUE), known.iter().sum::<i64>());
     let kept = sum(&all, KEPT);
-    assert!((kept as f64 - (50.0 * 480.25 - UNNOTICED)).abs() < 2.0 * SPREAD, "{kept}");
+    assert!((kept as f64 - (10.0 * 480.25 - UNNOTICED)).abs() < 2.0 * SPREAD, "{kept}");
 }
 
 /// The storm: all that was kept passes a line of ten readings a second, and with it the twelfth that is due meanwhile.
@@ -170,7 +170,7 @@ fn what_was_kept_storms_the_line_when_it_is_back() {
     let of_before = all.iter().filter(|fact| fact.kind == LATENCY && fact.at > outage_ends);
     let of_before = of_before.filter(|fact| fact.at.0 - (fact.amount as u64) < outage_ends.0);
     let last = of_before.map(|fact| fact.at).max().unwrap().since(outage_ends).seconds();
-    let expected = (50.0 * 480.0 - sum(&all, LOST) as f64) * 0.1;
+    let expected = (10.0 * 480.0 - sum(&all, LOST) as f64) * 0.1;
     assert!(last > expected && last < 1.15 * expected, "{last} s for {expected} s");
 }
 
@@ -178,7 +178,7 @@ fn what_was_kept_storms_the_line_when_it_is_back() {
 fn a_full_memory_drops_the_oldest_because_of_the_cut() {
     let (run, all) = facts(&place("generic-sensor", &storing("2 kB"), 8), "none");
     let (kept, dropped) = (sum(&all, KEPT), charged(&run, &all, CHARGE_LOST[0], "a full memory") / 1_000_000);
-    assert_eq!(kept - dropped, 50 * 20);
+    assert_eq!(kept - dropped, 10 * 20);
     let because = all.iter().filter(|fact| fact.kind == CHARGE_LOST[0]).map(|fact| fact.charge.because);
     let cut =
         because.filter_map(|id| run.core().names.cause_of(id)).filter(|cause| cause.name == "cut").count();
@@ -186,7 +186,7 @@ fn a_full_memory_drops_the_oldest_because_of_the_cut() {
     // The newest survive: each is no older than twenty minutes and a question when the line is back.
     let outage_ends = SimTime::ZERO + Span(20 * Span::HOUR.0);
     let late = all.iter().filter(|fact| fact.kind == LATE).count() as i64;
-    assert!(late >= 50 * 20 - 50 && late < 50 * 22, "{late}");
+    assert!(late >= 10 * 20 - 10 && late < 10 * 22, "{late}");
     let oldest =
         all.iter().filter(|fact| fact.kind == LATENCY && fact.at > outage_ends).map(|fact| fact.amount);
     assert!(oldest.max().unwrap() < 24 * 60 * 1_000_000_000);
@@ -207,7 +207,7 @@ fn a_device_in_its_safe_state_obeys_nobody_and_one_that_stops_tells_nothing_eith
             let about = |fact: &&Fact| fact.kind == LOST && run.core().names.topic_name(fact.topic) == flow;
             all.iter().filter(about).map(|fact| fact.amount).sum::<i64>() as f64
         };
-        let expected = 50.0 * 480.25 - UNNOTICED;
+        let expected = 10.0 * 480.25 - UNNOTICED;
         assert!(
             (lost("by-hand") - expected).abs() < 2.0 * SPREAD,
             "{does}: {} for {expected}",
