@@ -31,6 +31,14 @@ pub const HARM_PAIN: Kind = kind("harm.pain");
 pub const DEVICE_TAKEN: Kind = kind("device.taken");
 /// An actuator came under hostile control.
 pub const ACTUATOR_HOSTILE: Kind = kind("actuator.hostile");
+/// Time for which a device of a product was to give a function [ns]: who = device, topic = product and function.
+pub const FUNCTION_DUE: Kind = kind("function.due");
+/// Part of that time in which it could not [ns].
+pub const FUNCTION_LOST: Kind = kind("function.lost");
+/// Commands that came from another than the receiver's first authority [1].
+pub const COMMAND_BY_FALLBACK: Kind = kind("command.by-fallback");
+/// Commands that did not come while the last one stayed in force [1].
+pub const COMMAND_HELD: Kind = kind("command.held");
 /// Energy that devices used [µJ].
 pub const ENERGY: Kind = kind("energy");
 /// Devices in the fleet [1], recorded at the start.
@@ -71,12 +79,21 @@ pub enum Loss {
     Hypoxaemia,
     /// Time of persons in pain.
     Pain,
+    /// Time in which a device of a product could not give a function.
+    Function,
 }
 
 impl Loss {
     /// Every kind of loss, in the order of reports.
-    pub const ALL: [Self; 6] =
-        [Self::Care, Self::MessageUnsent, Self::MessageLost, Self::MessageLate, Self::Hypoxaemia, Self::Pain];
+    pub const ALL: [Self; 7] = [
+        Self::Care,
+        Self::MessageUnsent,
+        Self::MessageLost,
+        Self::MessageLate,
+        Self::Hypoxaemia,
+        Self::Pain,
+        Self::Function,
+    ];
 
     /// The name used in results.
     pub const fn id(self) -> &'static str {
@@ -87,6 +104,7 @@ impl Loss {
             Self::MessageLate => "message-late",
             Self::Hypoxaemia => "hypoxaemia",
             Self::Pain => "pain",
+            Self::Function => "function",
         }
     }
 
@@ -109,6 +127,7 @@ impl Loss {
             Self::MessageLate => MESSAGE_LATE,
             Self::Hypoxaemia => HARM_HYPOXAEMIA,
             Self::Pain => HARM_PAIN,
+            Self::Function => FUNCTION_LOST,
         }
     }
 
@@ -121,6 +140,7 @@ impl Loss {
             Self::MessageLate => kind("charge.message-late"),
             Self::Hypoxaemia => kind("charge.hypoxaemia"),
             Self::Pain => kind("charge.pain"),
+            Self::Function => kind("charge.function"),
         }
     }
 
@@ -133,6 +153,7 @@ impl Loss {
             Self::MessageLate => kind("charge.message-late.shared"),
             Self::Hypoxaemia => kind("charge.hypoxaemia.shared"),
             Self::Pain => kind("charge.pain.shared"),
+            Self::Function => kind("charge.function.shared"),
         }
     }
 }
@@ -158,6 +179,10 @@ mod tests {
             HARM_PAIN,
             DEVICE_TAKEN,
             ACTUATOR_HOSTILE,
+            FUNCTION_DUE,
+            FUNCTION_LOST,
+            COMMAND_BY_FALLBACK,
+            COMMAND_HELD,
             ENERGY,
             FLEET_DEVICES,
             BATTERY_LASTS,
@@ -172,7 +197,7 @@ mod tests {
         ];
         let charges = Loss::ALL.iter().flat_map(|loss| [loss.alone(), loss.shared()]);
         let all: BTreeSet<Kind> = named.into_iter().chain(charges).collect();
-        assert_eq!(all.len(), named.len() + 12);
+        assert_eq!(all.len(), named.len() + 14);
         for loss in Loss::ALL {
             assert_eq!(loss.alone(), kind(&format!("charge.{}", loss.id())));
             assert_eq!(loss.shared(), kind(&format!("charge.{}.shared", loss.id())));

@@ -23,7 +23,7 @@ fn whole(outcome: &Outcome, loss: Loss) -> Option<i64> {
         Loss::MessageUnsent | Loss::MessageLost | Loss::MessageLate => {
             Some(outcome.messages_due() * outcome.message_scale)
         }
-        Loss::Hypoxaemia | Loss::Pain => None,
+        Loss::Hypoxaemia | Loss::Pain | Loss::Function => None,
     }
 }
 

@@ -20,7 +20,8 @@ pub const FILES: &[Shipped] = files![
     "hospital/flows.toml",
     "hospital/strategies.toml",
     "hospital/wards.toml",
-    "plant-network.toml"
+    "plant-network.toml",
+    "wan-outage.toml"
 ];
 
 /// The names of the scenarios.

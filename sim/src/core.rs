@@ -331,7 +331,8 @@ impl Core {
         self.actions.len() as u32
     }
 
-    pub(crate) fn action_of(&self, id: ActionId) -> Action {
+    /// What is done with messages of an action: for who stands before it.
+    pub fn action_of(&self, id: ActionId) -> Action {
         self.actions.get(id.0 as usize).copied().unwrap_or(self.actions[0])
     }
 

@@ -197,6 +197,20 @@ impl Core {
         }
     }
 
+    /// As [`Core::send_now`], timed from `sent`: the message goes on with what another brought.
+    pub fn send_since(&mut self, world: &mut World, emitter: u32, slot: u64, sent: SimTime) {
+        if (emitter as usize) < self.emitters.len() {
+            let launch: Departure = |core, _, message| {
+                let sent = message.sent;
+                let place = core.launch(message);
+                if let Some(own) = core.messages.get_mut(place) {
+                    own.sent = sent;
+                }
+            };
+            depart(self, world, emitter as usize, slot, sent, launch);
+        }
+    }
+
     /// Let a message pass its first hop within the row that made it.
     fn set_off(&mut self, world: &mut World, mut message: Message) {
         message.began = self.now;

@@ -40,6 +40,7 @@ mod slots;
 mod smooth;
 pub mod station;
 pub mod status;
+mod taken;
 pub mod tick;
 pub mod time;
 pub mod travel;

@@ -72,6 +72,8 @@ pub struct Duty {
     pub scale: u64,
     /// What it needs.
     pub parts: SmallVec<[PartId; 6]>,
+    /// What it needs besides of which any one will do: of each, the parts of every way to have it.
+    pub alternatives: Vec<Vec<SmallVec<[PartId; 6]>>>,
     active: bool,
     since: SimTime,
     /// What was due and up since the last time somebody took it.
@@ -183,11 +185,30 @@ impl Status {
             charge,
             scale,
             parts: own,
+            alternatives: Vec::new(),
             active: false,
             since,
             served: 0,
         });
         id
+    }
+
+    /// Let a duty need, besides its parts, one of several: it lacks that while each way to have it lacks a part.
+    pub fn need_any(&mut self, id: DutyId, ways: &[Vec<PartId>]) {
+        let ways: Vec<SmallVec<[PartId; 6]>> = ways.iter().map(|parts| own_parts(parts)).collect();
+        // What can be had for nothing is never lacking.
+        if ways.is_empty() || ways.iter().any(SmallVec::is_empty) {
+            return;
+        }
+        for part in ways.iter().flatten() {
+            let watchers = self.watchers.entry(*part).or_default();
+            if !watchers.contains(&id) {
+                watchers.push(id);
+            }
+        }
+        if let Some(duty) = self.duties.get_mut(id.0 as usize) {
+            duty.alternatives.push(ways);
+        }
     }
 
     /// Let a duty need other parts from now on; call [`Status::accrue`] first.
@@ -221,7 +242,9 @@ impl Status {
 
     /// Whether all parts of a duty are up.
     pub fn duty_up(&self, id: DutyId) -> bool {
-        self.duty_of(id).is_some_and(|duty| duty.parts.iter().all(|&part| self.up(part)))
+        let up = |parts: &SmallVec<[PartId; 6]>| parts.iter().all(|&part| self.up(part));
+        self.duty_of(id)
+            .is_some_and(|duty| up(&duty.parts) && duty.alternatives.iter().all(|ways| ways.iter().any(up)))
     }
 
     /// Whether a duty is active.
@@ -259,6 +282,14 @@ impl Status {
         let mut reasons: SmallVec<[Charge; 4]> = SmallVec::new();
         for part in &duty.parts {
             reasons.extend(self.reasons.get(part).into_iter().flatten().copied());
+        }
+        for ways in &duty.alternatives {
+            let up =
+                |parts: &SmallVec<[PartId; 6]>| parts.iter().all(|part| !self.reasons.contains_key(part));
+            if !ways.iter().any(up) {
+                let down = ways.iter().flatten().filter_map(|part| self.reasons.get(part));
+                reasons.extend(down.flatten().copied());
+            }
         }
         if reasons.is_empty() {
             duty.served += due;
@@ -324,6 +355,30 @@ mod tests {
         status.bring_up(PartId(0), control);
         settle(&mut status, 25);
         assert_eq!(lost, [(control, 5), (control, 4), (fault, 3), (fault, 3)]);
+    }
+
+    #[test]
+    fn of_several_ways_any_one_will_do_and_what_closes_all_of_them_shares() {
+        let (mut status, names, id, [control, fault]) = monitored(Grain::Time);
+        let first = status.parts(2);
+        let ways = [first, PartId(first.0 + 1)];
+        status.need_any(id, &[vec![ways[0]], vec![ways[1]]]);
+        let mut lost = Vec::new();
+        let mut settle = |status: &mut Status, at| {
+            if let Some(accrual) = status.accrue(id, SimTime(at), &names) {
+                lost.extend(accrual.charges);
+            }
+        };
+        settle(&mut status, 10);
+        status.take_down(ways[0], control);
+        assert!(status.duty_up(id));
+        settle(&mut status, 20);
+        status.take_down(ways[1], fault);
+        assert!(!status.duty_up(id));
+        settle(&mut status, 30);
+        status.bring_up(ways[0], control);
+        settle(&mut status, 40);
+        assert_eq!(lost, [(control, 5), (fault, 5)]);
     }
 
     #[test]

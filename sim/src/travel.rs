@@ -346,22 +346,27 @@ fn full(core: &Core, by: CauseId) -> Charge {
 /// It arrived.
 fn deliver(core: &mut Core, world: &mut World, message: &Message) {
     if message.weight > 0 {
-        let owner = core.owner(message);
-        let who = core.who(owner);
-        let (at, sent, weight) = (core.now, message.sent, message.weight);
-        let in_time = at <= message.deadline;
-        let name = core.slots.bits(message.key, message.slot);
-        let value = if core.carries { message.value } else { 0 };
-        core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value }, || owner);
-        if in_time {
-            core.tell(at, IN_TIME, who, message.topic, i64::from(weight));
-            core.tell(at, LATENCY, who, message.topic, at.since(sent).0 as i64);
-        } else {
-            late(core, message, at);
-        }
+        enter(core, message);
     }
     crate::emit::answer(core, world, message.emitter, message.slot, [message.sent, core.now]);
     (core.action_of(message.action).arrived)(core, world, message);
+}
+
+/// Enter in the books that a message has arrived.
+pub(crate) fn enter(core: &mut Core, message: &Message) {
+    let owner = core.owner(message);
+    let who = core.who(owner);
+    let (at, sent, weight) = (core.now, message.sent, message.weight);
+    let in_time = at <= message.deadline;
+    let name = core.slots.bits(message.key, message.slot);
+    let value = if core.carries { message.value } else { 0 };
+    core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value }, || owner);
+    if in_time {
+        core.tell(at, IN_TIME, who, message.topic, i64::from(weight));
+        core.tell(at, LATENCY, who, message.topic, at.since(sent).0 as i64);
+    } else {
+        late(core, message, at);
+    }
 }
 
 /// It arrived at `at`, and that was too late.
@@ -445,6 +450,14 @@ impl Core {
         add_share(&mut message.extra, cause, now.since(message.held).0);
         let tie = message.id;
         self.push(now, Class::MESSAGE, tie, u64::from(id.0));
+    }
+
+    /// Lose a message that was held for good, whatever else might be tried.
+    pub fn discard_held(&mut self, world: &mut World, id: MessageId, charge: Charge) {
+        if let Some(mut message) = self.messages.take_out(id) {
+            message.retry = None;
+            lose(self, world, id, message, charge);
+        }
     }
 
     /// Lose a message that was held.

@@ -15,10 +15,13 @@ pub mod battery_controls_share;
 pub mod battery_life;
 pub mod care_available;
 pub mod command_flow_availability;
+pub mod commands_by_fallback;
+pub mod commands_held;
 pub mod data_flow_availability;
 pub mod device_hours_taken;
 pub mod devices_taken_peak;
 pub mod energy_per_device_day;
+pub mod function_available;
 pub mod hypoxaemia_time;
 pub mod mosca_margin;
 pub mod not_migrated;
@@ -34,6 +37,9 @@ pub const ALL: &[MetricDef] = &[
     pain_time::DEF,
     command_flow_availability::DEF,
     data_flow_availability::DEF,
+    commands_by_fallback::DEF,
+    commands_held::DEF,
+    function_available::DEF,
     devices_taken_peak::DEF,
     device_hours_taken::DEF,
     actuator_hostile_share::DEF,

@@ -1,5 +1,6 @@
 //! Security controls, one file each: what a strategy may use, and with which settings.
 
+mod authority;
 mod break_glass;
 mod encryption;
 mod lockout;
@@ -9,6 +10,7 @@ mod quarantine;
 mod segmentation;
 mod unique_identity;
 
+pub use authority::Settings as Authority;
 pub use break_glass::Settings as BreakGlass;
 pub use encryption::{Implementation, Settings as Encryption, Substitute, Where};
 pub use lockout::Settings as Lockout;
@@ -54,6 +56,7 @@ pub const ALL: &[ControlDef] = &[
     unique_identity::DEF,
     encryption::DEF,
     patching::DEF,
+    authority::DEF,
 ];
 
 /// The control that enforces the list of declared flows.

@@ -3,19 +3,23 @@
 mod access_point_failure;
 mod certificate_expiry;
 mod device_fault;
+mod end_of_support;
 mod faulty_update;
 mod mass_casualty;
 mod service_outage;
 mod suite_refused;
+mod vendor_outage;
 mod wan_outage;
 
 pub use access_point_failure::Settings as AccessPointFailure;
 pub use certificate_expiry::Settings as CertificateExpiry;
 pub use device_fault::Settings as DeviceFault;
+pub use end_of_support::{ENDED, Settings as EndOfSupport};
 pub use faulty_update::Settings as FaultyUpdate;
 pub use mass_casualty::{Arrivals, Settings as MassCasualty};
 pub use service_outage::Settings as ServiceOutage;
 pub use suite_refused::{Least, Settings as SuiteRefused, prepare};
+pub use vendor_outage::Settings as VendorOutage;
 pub use wan_outage::Settings as WanOutage;
 
 use crate::language::at::Name;
@@ -54,10 +58,12 @@ pub const ALL: &[HappeningDef] = &[
     access_point_failure::DEF,
     certificate_expiry::DEF,
     device_fault::DEF,
+    end_of_support::DEF,
     faulty_update::DEF,
     mass_casualty::DEF,
     service_outage::DEF,
     suite_refused::DEF,
+    vendor_outage::DEF,
     wan_outage::DEF,
 ];
 

@@ -11,6 +11,7 @@ pub(crate) use parts::{Whose, part};
 use crate::care::slots;
 use crate::language::scenario::Scenario;
 use crate::site::ground::Ground;
+use crate::site::local::authority;
 use crate::site::network::{Network, Ways};
 use crate::site::{self, Since, SiteError, classes, mesh, sessions, standby, streams};
 use bevy_ecs::prelude::Mut;
@@ -64,6 +65,7 @@ pub fn go_on(simulation: &mut Simulation, kept: &Kept) -> Result<(), KeepError> 
     simulation.core_mut().lay(&kept.engine)?;
     lay(&mut simulation.world, kept, |_| true)?;
     simulation.world.resource_scope(|world, core: Mut<Core>| mesh::regrow(&core, world));
+    simulation.world.resource_scope(|world, mut core: Mut<Core>| authority::follow(&mut core, world, false));
     Ok(())
 }
 
@@ -96,6 +98,7 @@ fn turn(simulation: &mut Simulation, at: SimTime, kept: &Kept) -> Result<Rc<Ids>
     simulation.world.resource_scope(|world, mut core: Mut<Core>| {
         let core = &mut *core;
         standby::follow(core, world);
+        authority::follow(core, world, true);
         mesh::mend(core, world);
         sessions::follow(core, world);
         streams::begin_anew(core, world);

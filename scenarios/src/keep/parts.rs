@@ -8,8 +8,13 @@ use crate::care::slots::Slots;
 use crate::site::accounts::Accounts;
 use crate::site::devices::Devices;
 use crate::site::episodes;
+use crate::site::exchange::Exchanges;
+use crate::site::exchange::broker::Subscriptions;
+use crate::site::exchange::poll::Lines;
 use crate::site::firewall::Firewalls;
 use crate::site::isolation::Isolation;
+use crate::site::local::contact;
+use crate::site::local::store::Stores;
 use crate::site::mesh::Meshes;
 use crate::site::onboarding::Onboarding;
 use crate::site::power;
@@ -31,6 +36,7 @@ pub enum Whose {
 }
 
 /// A part of a snapshot.
+#[derive(Clone, Copy)]
 pub struct Part {
     /// Its name there.
     pub(crate) name: &'static str,
@@ -88,6 +94,12 @@ pub const ALL: &[Part] = &[
     episodes::KEPT,
     power::KEPT,
     part::<Meshes>("meshes", Whose::World),
+    part::<Stores>("stored readings", Whose::World),
+    part::<Exchanges>("exchanges", Whose::World),
+    part::<Lines>("polling", Whose::World),
+    part::<Subscriptions>("subscriptions", Whose::World),
+    contact::KEPT[0],
+    contact::KEPT[1],
     part::<Streams>("streams", Whose::Strategy),
     Part { name: "losses of streams", whose: Whose::World, keep: streams::losses, lay: streams::lay_losses },
     part::<Accounts>("accounts", Whose::Strategy),
@@ -100,23 +112,29 @@ pub const ALL: &[Part] = &[
 
 /// What building the run gives again, and why nothing of it is kept.
 pub const BUILT: &[(&str, &str)] = &[
+    ("Authorities", "whom receivers obey is told by their contacts"),
     ("Blocks", "which streams a list stops is laid with the flows"),
     ("Certificates", "when one expires is drawn at the start"),
     ("Clocks", "constants of the scenario"),
+    ("Commanders", "settings of the strategy"),
+    ("Contacts", "who asks whom; what they know is kept by name"),
     ("Core", "kept by the engine itself"),
     ("Emergency", "rules and draws"),
     ("Encryptions", "settings of campaigns"),
     ("Expected", "arrivals are drawn at the start; those to come are rows"),
     ("Ground", "what stands where"),
     ("Harvesters", "settings of campaigns; what was recorded is told by what was sent"),
+    ("Held", "whose commands are held is laid with the flows"),
     ("Hooks", "functions"),
     ("Journal", "kept by nobody: it explains a run that is made again from its start"),
     ("Network", "its routes are laid again"),
     ("Numbers", "the table of parameters"),
     ("Orders", "settings and draws"),
-    ("Protected", "what protects what is laid with the flows"),
     ("Refusals", "from when on is stated"),
+    ("SafeStates", "by which contacts who works is laid with the flows"),
+    ("Protected", "what protects what is laid with the flows"),
     ("Staff", "groups and shifts; whoever is busy is a station's queue"),
-    ("Standby", "plans; who serves whom is told by what is up"),
+    ("Standby", "plans; who serves whom is told by what is up, and by whom receivers obey"),
     ("Stopwatch", "time of the machine"),
+    ("Supported", "whose support ends with which happening"),
 ];

@@ -4,6 +4,7 @@ use super::at::{At, Name};
 use super::clock::Clock;
 use super::laws::TimeLaw;
 use super::list::OneOrMore;
+use super::process::Notices;
 use super::selector::Selector;
 use super::source::Source;
 use super::units::{Bytes, Time};
@@ -19,6 +20,12 @@ pub struct Flow {
     pub kind: FlowKind,
     /// Who sends: fleets by name or selector, or a service.
     pub from: OneOrMore<Selector>,
+    /// Who sends in their place while the receiver does not reach them, in order: fleets or services, or `itself` for
+    /// the receiver's own loop. Who is reached again sends again. For commands with one clock for each receiver.
+    #[serde(default)]
+    pub else_from: Vec<Name>,
+    /// How a receiver notices that it does not reach who sends; omitted: by keep-alives as brokers are asked by default.
+    pub notices: Option<Notices>,
     /// Whom it passes on the way, in order: fleets or services.
     #[serde(default)]
     pub via: Vec<Name>,
@@ -63,8 +70,17 @@ pub struct Flow {
     pub declared: bool,
     /// Why the list does not hold it; told wherever it is lost to the list. A flow with a reason is not declared.
     pub undeclared_because: Option<Name>,
-    /// Whether the receiver answers and the sender tries again; omitted: commands yes, readings no.
+    /// Whether the receiver answers and the sender tries again; omitted: commands yes, readings no. The answers take
+    /// nothing from anybody; see `confirmed`.
     pub acknowledged: Option<bool>,
+    /// Its receiver acknowledges each message by one of its own, and who sends tries again while it hears none: a
+    /// command with its echo, or a publication of MQTT's quality of service 1.
+    pub confirmed: Option<Confirmed>,
+    /// Its receiver asks for each message, one sender of a line after the other, as a Modbus master does.
+    pub polled: Option<Polled>,
+    /// The flow whose messages it sends on to each of its receivers, who subscribed to them; its deadline and its latency
+    /// then count from when that message was sent.
+    pub forwards: Option<Forwards>,
     /// What it serves, where people count on it: `monitoring`, `infusion`, …, as in `needs`.
     pub serves: Option<Name>,
     /// Where its numbers come from; omitted: nobody can tell, and it counts as an assumption.
@@ -94,6 +110,55 @@ pub struct Answers {
     pub flow: Name,
     /// One message in so many is answered; which, its own draw tells.
     pub one_in: At<u32>,
+}
+
+/// How messages are confirmed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Confirmed {
+    /// Payload of an acknowledgement; omitted: that of MQTT's PUBACK.
+    pub size: Option<At<Bytes>>,
+    /// How long the sender waits for it; omitted: as long as TCP does at first.
+    pub within: Option<At<Time>>,
+    /// How often it sends again; omitted: as often as applications do.
+    pub retries: Option<At<u32>>,
+}
+
+/// How messages are asked for.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Polled {
+    /// Payload of a request.
+    pub request: At<Bytes>,
+    /// How long the receiver waits for the answer.
+    pub within: At<Time>,
+    /// How often it asks again before it goes on to the next; omitted: once.
+    #[serde(default = "once")]
+    pub retries: At<u32>,
+}
+
+fn once() -> At<u32> {
+    At { value: 1, span: 0..0 }
+}
+
+/// What a broker sends on.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Forwards {
+    /// The flow that comes to the broker.
+    pub flow: Name,
+    /// What the broker keeps for a subscriber that is away; omitted: nothing. For confirmed flows.
+    pub session: Option<Session>,
+}
+
+/// What a broker keeps for a subscriber.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// How many messages; the oldest make room.
+    pub keeps: At<u32>,
+    /// How the broker notices that the subscriber is away; omitted: by keep-alives as brokers are asked by default.
+    pub notices: Option<Notices>,
 }
 
 /// What messages carry.
@@ -205,12 +270,15 @@ pub enum CarriedAs {
     Stream,
 }
 
+/// The word for a receiver's own loop, where an authority is named.
+pub const ITSELF: &str = "itself";
+
 impl Flow {
     /// Whose clock `every` is.
     pub fn per(&self) -> Per {
         self.per.unwrap_or(match self.kind {
-            FlowKind::Command => Per::Receiver,
-            FlowKind::Reading => Per::Sender,
+            FlowKind::Reading if self.forwards.is_none() => Per::Sender,
+            FlowKind::Command | FlowKind::Reading => Per::Receiver,
         })
     }
 
@@ -226,7 +294,8 @@ impl Flow {
 
     /// Whether the receiver answers.
     pub fn acknowledged(&self) -> bool {
-        self.acknowledged.unwrap_or(self.kind == FlowKind::Command)
+        let apart = self.confirmed.is_some() || self.polled.is_some();
+        !apart && self.acknowledged.unwrap_or(self.kind == FlowKind::Command)
     }
 
     /// How many times as often as `every` says messages come at this time: the product of the peaks that hold.

@@ -43,6 +43,8 @@ pub enum Referent {
     Service,
     /// A fleet or a service.
     Part,
+    /// A vendor, as products and services name it.
+    Vendor,
     /// A conduit.
     Conduit,
     /// People.

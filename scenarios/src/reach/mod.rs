@@ -174,8 +174,13 @@ impl Tables {
         let mut stops = vec![self.selected(scenario, &asked.from)];
         stops.extend(asked.via.iter().filter_map(|name| Some(BTreeSet::from([self.fleet(name)?]))));
         stops.push(self.selected(scenario, &asked.to));
+        let mut legs: Vec<[BTreeSet<u16>; 2]> =
+            stops.windows(2).map(|leg| [leg[0].clone(), leg[1].clone()]).collect();
+        // Who stands in for the first authority sends by itself.
+        let others = flow.else_from.iter().filter_map(|name| self.fleet(name));
+        legs.extend(others.map(|other| [BTreeSet::from([other]), self.selected(scenario, &asked.to)]));
         let mut calls = Vec::new();
-        for leg in stops.windows(2) {
+        for leg in &legs {
             for (&from, &to) in leg[0].iter().flat_map(|from| leg[1].iter().map(move |to| (from, to))) {
                 let jumps = self.jumps(from, to, by);
                 let way: Vec<u16> = [from].into_iter().chain(jumps).chain([to]).collect();

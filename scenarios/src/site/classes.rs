@@ -33,6 +33,18 @@ pub const HARVEST: Class = Class(39);
 /// What streams have lost is told at the last instant.
 pub const LAST_STREAMS: Class = Class(29);
 
+/// A device asks another whether it is there.
+pub const CONTACT: Class = Class(46);
+
+/// Who waits for an acknowledgement or an answer has waited long enough.
+pub const EXCHANGE: Class = Class(47);
+/// A round of polling is due.
+pub const POLL: Class = Class(48);
+/// What exchanges nobody knows the end of is told at the last instant.
+pub const LAST_EXCHANGES: Class = Class(49);
+/// A vendor's support ends.
+pub const SUPPORT: Class = Class(50);
+
 /// A patient's need of a device begins or ends.
 pub const BEGIN_OR_END: Class = Class(40);
 /// What was interrupted at a patient goes on.
@@ -73,6 +85,8 @@ pub(crate) enum Fate {
     AboutSomebody,
     /// It goes on; its argument holds a charge in its upper half.
     Charged,
+    /// It goes on, or belongs to a control and ends with it, as its argument says.
+    Whose,
 }
 
 /// The fate of each class.
@@ -104,6 +118,11 @@ pub(crate) const FATES: &[(Class, Fate)] = &[
     (BATTERY, Fate::GoesOn),
     (HARVEST, Fate::GoesOn),
     (NOTICE, Fate::GoesOn),
+    (CONTACT, Fate::Whose),
+    (EXCHANGE, Fate::GoesOn),
+    (POLL, Fate::GoesOn),
+    (LAST_EXCHANGES, Fate::GoesOn),
+    (SUPPORT, Fate::GoesOn),
 ];
 
 /// A row of the snapshot under another strategy: its id and argument there; nothing if it ends.
@@ -111,7 +130,8 @@ pub(crate) fn carry(class: Class, id: u64, arg: u64) -> Option<(u64, u64)> {
     let fate = FATES.iter().find(|known| known.0 == class).map(|known| known.1)?;
     Some(match fate {
         Fate::EndsWithControl => return None,
-        Fate::GoesOn => (id, arg),
+        Fate::Whose if arg > 0 => return None,
+        Fate::GoesOn | Fate::Whose => (id, arg),
         Fate::AboutSomebody => (u64::from(ids::who(Who(id as u32)).0), arg),
         Fate::Charged => {
             let [by, because] = [48, 32].map(|shift| u64::from(ids::cause(CauseId((arg >> shift) as u16)).0));
@@ -159,6 +179,11 @@ const MODELS: &[(Class, &str)] = &[
     (BATTERY, "batteries"),
     (HARVEST, "campaigns"),
     (NOTICE, "meshes"),
+    (CONTACT, "local operation"),
+    (EXCHANGE, "exchanges"),
+    (POLL, "exchanges"),
+    (LAST_EXCHANGES, "exchanges"),
+    (SUPPORT, "happenings"),
 ];
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub(super) fn draw(site: &mut Site) {
     site.world.insert_resource(devices);
 }
 
-sim::kept!(Devices { used_by, held_by } built { credential, guessable, exploitable, unsupported, watchers, topic });
+sim::kept!(Devices { used_by, held_by, unsupported } built { credential, guessable, exploitable, watchers, topic });
 
 impl Devices {
     /// What a control may have changed of the devices' weaknesses.

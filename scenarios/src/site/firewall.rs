@@ -116,7 +116,9 @@ impl Permitted {
         match laid.traffic {
             Traffic::Flow(flow) if !ground.flows.get(usize::from(flow))?.declared => Some(STRANGER),
             Traffic::Flow(flow) => firewall.misruled.contains(&flow).then_some(flow),
-            Traffic::Handshake(_) => (!self.calls(from, to) && !self.calls(to, from)).then_some(STRANGER),
+            Traffic::Handshake(_) | Traffic::Contact => {
+                (!self.calls(from, to) && !self.calls(to, from)).then_some(STRANGER)
+            }
             Traffic::Attempt | Traffic::Login => (!self.calls(from, to)).then_some(ADVERSARY),
             Traffic::Service => (!self.calls(from, to)).then_some(STRANGER),
         }

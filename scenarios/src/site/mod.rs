@@ -9,11 +9,13 @@ pub(crate) mod dependence;
 pub mod devices;
 pub mod emergency;
 pub mod episodes;
+pub mod exchange;
 pub mod firewall;
 pub mod ground;
 pub mod hands;
 pub mod hooks;
 pub mod isolation;
+pub mod local;
 mod media;
 pub mod mesh;
 pub mod network;
@@ -21,6 +23,7 @@ mod numbers;
 pub mod onboarding;
 mod place_fleets;
 pub mod power;
+pub mod products;
 pub mod scope;
 pub mod sealing;
 pub mod selection;
@@ -120,6 +123,9 @@ const KINDS: &[&[(&str, &str)]] = &[
     accounts::KINDS,
     emergency::KINDS,
     isolation::KINDS,
+    local::KINDS,
+    exchange::KINDS,
+    products::KINDS,
     updates::KINDS,
     power::KINDS,
 ];
@@ -279,6 +285,8 @@ fn assemble(
         devices.lay_weaknesses(since.weaknesses).map_err(SiteError::Keep)?;
     }
     crate::happenings::prepare(&mut site)?;
+    local::prepare(&mut site)?;
+    exchange::prepare(&mut site)?;
     let begin = since.map_or(SimTime::ZERO, |since| since.at);
     site.of_strategy("controls", begin, |site| {
         controls.iter().try_for_each(|control| (control.def.install)(control, site))
@@ -298,6 +306,14 @@ fn assemble(
     streams::fill(&mut site);
     power::install(&mut site);
     crate::care::install(&mut site)?;
+    products::install(&mut site)?;
+    exchange::install(&mut site)?;
+    local::install(&mut site);
+    site.of_strategy("contacts", begin, |site| {
+        local::begin(site);
+        Ok(())
+    })?;
+    site.core.section("what may happen", false);
     crate::happenings::install(&mut site)?;
     crate::campaigns::install(&mut site)?;
     let Site { core, mut world, ground, mut network, numbers, .. } = site;

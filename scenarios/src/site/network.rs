@@ -51,6 +51,8 @@ pub enum Traffic {
     Attempt,
     /// What staff and tools do that no flow describes: logins, updates.
     Service,
+    /// Questions whether an end of a flow is there, and their answers.
+    Contact,
     /// An adversary's attempts to log in.
     Login,
 }
@@ -68,7 +70,7 @@ impl Traffic {
                 let (by, manner) = ground.tables.talk(flow);
                 (Speaks::Protocol(by), manner)
             }
-            Self::Handshake(_) => (Speaks::Any, Manner::Either),
+            Self::Handshake(_) | Self::Contact => (Speaks::Any, Manner::Either),
             Self::Attempt | Self::Service => (Speaks::Any, Manner::Calls),
             Self::Login => (Speaks::Login, Manner::Calls),
         };
@@ -131,7 +133,7 @@ impl Laid {
 pub type Rule = Box<dyn Fn(&Ground, &Laid, Place) -> Option<Toll> + Send + Sync>;
 
 /// Everything by which two routes differ.
-type Key = (Traffic, [u16; 2], [u32; 2], [bool; 2], Vec<DeviceId>, [Vec<DeviceId>; 2]);
+type Key = (Traffic, [u16; 2], [u32; 2], [bool; 3], Vec<DeviceId>, [Vec<DeviceId>; 2]);
 
 /// The routes laid so far and the rules they are laid by.
 #[derive(bevy_ecs::prelude::Resource, Default)]
@@ -188,8 +190,8 @@ impl Network {
         // Who has a transmitter of its own has routes of its own.
         let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
         let gateways = [own(from).unwrap_or_else(|| nearest(ground, from)), nearest(ground, to)];
-        let apart = way.ends.map(|end| self.apart.contains(&end));
-        let key = (way.traffic, fleets, gateways, apart, way.via.clone(), way.chains.clone());
+        let [first, last] = way.ends.map(|end| self.apart.contains(&end));
+        let key = (way.traffic, fleets, gateways, [first, last, from == to], way.via.clone(), way.chains.clone());
         if let Some(&route) = self.known.get(&key) {
             return route;
         }
@@ -202,8 +204,13 @@ impl Network {
         let Way { traffic, ends: [from, to], via, chains, bare } = way;
         let [source, target] = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
         let (mut hops, mut places) = (Vec::new(), Vec::new());
+        if from == to && via.is_empty() {
+            hops = vec![first_hop(ground, traffic), Hop::visit(Stage::Act, At::Target)];
+            places = vec![Place::Source, Place::Target];
+        }
+        let inside = !hops.is_empty();
         let stops: Vec<DeviceId> = [from].into_iter().chain(via.iter().copied()).chain([to]).collect();
-        for (leg, ends) in stops.windows(2).enumerate() {
+        for (leg, ends) in stops.windows(2).enumerate().filter(|_| !inside) {
             if leg == 0 {
                 hops.push(first_hop(ground, traffic));
                 places.push(Place::Source);

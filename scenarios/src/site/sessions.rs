@@ -292,7 +292,11 @@ pub(crate) fn follow(core: &mut Core, world: &mut World) {
     renew(core, world, users.unwrap_or_default());
 }
 
-fn renew(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = u32>) {
+/// These emitters have a session with whom they are served by, if the strategy opens any.
+pub(super) fn renew(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = u32>) {
+    if world.get_resource::<Sessions>().is_none() {
+        return;
+    }
     for emitter in emitters {
         world.resource_scope(|world, mut sessions: Mut<Sessions>| {
             world.resource_scope(|world, mut network: Mut<Network>| {

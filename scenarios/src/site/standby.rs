@@ -27,12 +27,25 @@ pub struct Clocks {
 }
 
 /// One end or relay of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
     /// This device.
     Device(DeviceId),
     /// The first device of this fleet that is up.
     Pool(u16),
+}
+
+impl End {
+    /// The device that it is, as things stand.
+    pub fn resolve(self, core: &Core, ground: &Ground) -> DeviceId {
+        match self {
+            Self::Device(device) => device,
+            Self::Pool(fleet) => {
+                let fleet = &ground.fleets[usize::from(fleet)];
+                fleet.devices().find(|&device| ground.is_reached(core, device)).unwrap_or(fleet.first)
+            }
+        }
+    }
 }
 
 /// Where an emitter's messages go.
@@ -51,13 +64,7 @@ pub struct Plan {
 impl Plan {
     /// Who sends, who receives, and over whom, as things stand.
     pub fn resolve(&self, core: &Core, ground: &Ground) -> ([DeviceId; 2], Vec<DeviceId>) {
-        let one = |end: &End| match *end {
-            End::Device(device) => device,
-            End::Pool(fleet) => {
-                let fleet = &ground.fleets[usize::from(fleet)];
-                fleet.devices().find(|&device| ground.is_reached(core, device)).unwrap_or(fleet.first)
-            }
-        };
+        let one = |end: &End| end.resolve(core, ground);
         ([one(&self.from), one(&self.to)], self.via.iter().map(one).collect())
     }
 
@@ -87,6 +94,24 @@ impl Standby {
         }
     }
 
+    /// Keep the plan of an emitter that may have any of these.
+    pub(super) fn may_change(&mut self, emitter: u32, plans: Vec<Plan>) {
+        for pool in plans.iter().flat_map(Plan::pools) {
+            let users = self.users.entry(pool).or_default();
+            if !users.contains(&emitter) {
+                users.push(emitter);
+            }
+        }
+        if let Some(first) = plans.into_iter().next() {
+            self.plans.insert(emitter, first);
+        }
+    }
+
+    /// Let an emitter have this plan from now on.
+    pub(super) fn change(&mut self, emitter: u32, plan: Plan) {
+        self.plans.insert(emitter, plan);
+    }
+
     /// Every plan that is kept, with its emitter.
     pub fn plans(&self) -> impl Iterator<Item = (u32, &Plan)> {
         self.plans.iter().map(|(&emitter, plan)| (emitter, plan))
@@ -114,7 +139,7 @@ pub(crate) fn follow(core: &mut Core, world: &mut World) {
     resolve(core, world, users.unwrap_or_default());
 }
 
-fn resolve(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = u32>) {
+pub(super) fn resolve(core: &mut Core, world: &mut World, emitters: impl IntoIterator<Item = u32>) {
     for emitter in emitters {
         let Some(plan) = world.resource::<Standby>().plans.get(&emitter).cloned() else { continue };
         world.resource_scope(|world, mut network: Mut<Network>| {

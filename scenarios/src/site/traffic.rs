@@ -1,9 +1,10 @@
 //! Flows are laid: who sends to whom, over which servers, on which route.
 
 use super::ground::Flow;
+use super::local::Laying;
 use super::network::Traffic;
 use super::standby::{End, Plan, Standby};
-use super::{Numbers, Site, SiteError};
+use super::{Numbers, Site, SiteError, exchange};
 use crate::language::fleet::Work;
 use crate::language::flow::{CarriedAs, Carries, During, Flow as FlowText, FlowKind, Per};
 use crate::language::scenario::{Named, SimulatedAs};
@@ -37,6 +38,7 @@ pub(crate) fn retry(numbers: &Numbers) -> Result<Retry, SiteError> {
 pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
     let scenario = std::sync::Arc::clone(&site.scenario);
     let mut standby = Standby::default();
+    let local = Laying::new(site);
     let retry = retry(&site.numbers)?;
     for (name, text) in &scenario.flows {
         let topic = site.core.names.topic(name);
@@ -54,7 +56,9 @@ pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
             emitters: (first, 0),
             text: text.value.clone(),
         });
-        for (owner, plan) in plans_of(site, index, name, text)? {
+        for (nth, (owner, mut plan)) in plans_of(site, index, name, text)?.into_iter().enumerate() {
+            let emitter = site.core.emitters.len() as u32;
+            local.lay(site, text, (emitter, owner, nth), &mut plan)?;
             add(site, &mut standby, text, owner, plan);
         }
         if text.per() == Per::Flow {
@@ -124,6 +128,8 @@ fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText, retry: Retry)
         smoothing: text.carries.map(|Carries::SmoothedNoise| SMOOTHING),
         wanted: if text.per() == Per::Flow {
             Some(draw_end)
+        } else if exchange::takes(text) {
+            Some(exchanged)
         } else if text.peaks.is_empty() && !streamed {
             None
         } else {
@@ -148,7 +154,7 @@ fn ends(
 }
 
 /// Which of `many` serves the `nth` end: a fleet with failover as a pool, else each in turn.
-fn serve(site: &Site, many: &[DeviceId], nth: usize, not: DeviceId) -> End {
+pub(super) fn serve(site: &Site, many: &[DeviceId], nth: usize, not: DeviceId) -> End {
     let fleet = site.ground.fleet_of[many[0].0 as usize];
     let one = site.ground.fleet(many[0]);
     if one.work == Work::Failover && many.len() == one.count as usize && one.count > 1 {
@@ -175,6 +181,9 @@ fn plans_of(site: &Site, flow: u16, name: &str, text: &FlowText) -> Result<Vec<(
 /// Who owns each emitter of a flow, and where it goes.
 fn plans(site: &Site, flow: u16, name: &str, text: &FlowText) -> Result<Vec<(DeviceId, Plan)>, SiteError> {
     let (from, to) = (ends(site, name, &text.from)?, ends(site, name, &text.to)?);
+    if text.forwards.is_some() {
+        return Ok(subscriptions(site, flow, &from, &to));
+    }
     let mut relays = Vec::new();
     for relay in &text.via {
         let Some(fleet) = site.ground.fleet_named(relay) else {
@@ -218,6 +227,25 @@ fn by_jump_hosts(site: &Site, plan: Plan, text: &FlowText, nth: usize) -> Plan {
     Plan { via, ..plan }
 }
 
+/// Each broker serves each subscriber; of a pool it is whoever works.
+fn subscriptions(
+    site: &Site,
+    flow: u16,
+    brokers: &[DeviceId],
+    subscribers: &[DeviceId],
+) -> Vec<(DeviceId, Plan)> {
+    let mut all = Vec::new();
+    for &subscriber in subscribers {
+        let froms = match serve(site, brokers, 0, DeviceId(u32::MAX)) {
+            End::Pool(pool) => vec![End::Pool(pool)],
+            End::Device(_) => brokers.iter().map(|&broker| End::Device(broker)).collect(),
+        };
+        let plan = |from| (subscriber, Plan { flow, from, to: End::Device(subscriber), via: Vec::new() });
+        all.extend(froms.into_iter().map(plan));
+    }
+    all
+}
+
 fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId, plan: Plan) {
     let flow = plan.flow;
     let topic = site.ground.flows[usize::from(flow)].topic;
@@ -233,7 +261,7 @@ fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId,
     standby.add(emitter, plan, !site.network.parents.is_empty());
     let mut own = Emitter::new(flow, route, [source, target]).owned_by(owner);
     own.enable(text.during != During::Use);
-    own.clock(text.answers.is_none());
+    own.clock(text.answers.is_none() && text.forwards.is_none() && text.polled.is_none());
     site.core.emitters.push(own, key);
 }
 
@@ -248,6 +276,18 @@ fn add_master(site: &mut Site, flow: u16, first: u32) {
     let key = mix(site.core.names.topic_hash(topic) ^ u64::from(count > 0));
     let own = Emitter::new(flow, NO_ROUTE, [one.source, one.target]).owned_by(one.owner());
     site.core.emitters.push(own, key);
+}
+
+/// A slot of a flow whose messages are waited for: if it is taken, an exchange begins.
+fn exchanged(core: &mut Core, world: &mut World, emitter: u32) -> bool {
+    let peaks = core.emitters.get(emitter as usize).map(|own| usize::from(own.flow)).is_some_and(|flow| {
+        let ground = world.get_resource::<super::Ground>();
+        ground.is_some_and(|ground| !ground.flows[flow].text.peaks.is_empty())
+    });
+    if !peaks || in_peak(core, world, emitter) {
+        exchange::slot(core, world, emitter);
+    }
+    false
 }
 
 /// Whether this slot of a flow with peaks is taken: the flow's clock runs at its highest rate, and slots are

@@ -180,6 +180,7 @@ fn rings(site: &Site, rules: &[Rule], scope: &Scope, draws: Draws) -> BTreeMap<D
 pub fn step(core: &mut Core, world: &mut World, row: Row) {
     let device = DeviceId(row.id() as u32);
     match row.arg {
+        OFFERED if world.resource::<Devices>().unsupported[device.0 as usize] => (),
         OFFERED | COPIED => {
             let Some(wait) = wait(core, world, device, row.arg) else { return };
             if wait > Span::ZERO {

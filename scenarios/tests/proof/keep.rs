@@ -155,7 +155,12 @@ fn buoys() -> Arc<Scenario> {
 
 #[test]
 fn small_worlds_go_on_from_random_instants() {
-    let worlds = [("ward", small("ward.toml")), ("surge", small("surge.toml")), ("buoys", buoys())];
+    let worlds = [
+        ("ward", small("ward.toml")),
+        ("surge", small("surge.toml")),
+        ("cut", small("cut.toml")),
+        ("buoys", buoys()),
+    ];
     for (name, scenario) in worlds {
         for strategy in scenario.strategies.keys() {
             for seed in 0..4 {
@@ -178,6 +183,16 @@ fn where_neither_strategy_has_controls_a_fork_changes_nothing() {
     for at in instants(5, 2, scenario.horizon.0) {
         let (_, pieces) = forked(&scenario, ["none", "bare"], SimTime(at));
         assert_eq!(differing(&whole, &pieces), Vec::<String>::new(), "{at}");
+    }
+    // Devices that are cut off go on as what they know tells them.
+    let mut scenario = Arc::unwrap_or_clone(small("cut.toml"));
+    let none = scenario.strategies["none"].clone();
+    scenario.strategies.insert("bare".to_owned(), none);
+    let scenario = Arc::new(scenario);
+    let whole = in_pieces(&scenario, "none", LUCK, &[]);
+    for minutes in [30, 61, 75, 101] {
+        let (_, pieces) = forked(&scenario, ["none", "bare"], SimTime(minutes * Span::MINUTE.0));
+        assert_eq!(differing(&whole, &pieces), Vec::<String>::new(), "{minutes} min");
     }
 }
 
@@ -234,7 +249,7 @@ type Parts = ((Vec<u8>, Vec<u8>), Vec<u8>, Vec<(String, Vec<u8>)>);
 /// none is written for nothing.
 #[test]
 fn every_part_is_laid_as_it_was_kept_and_without_it_the_run_is_another() {
-    let (storm, buoys) = (stormy(4), buoys());
+    let (storm, buoys, cut) = (stormy(4), buoys(), small("cut.toml"));
     let mut idle: BTreeSet<&str> = ALL.iter().map(Part::name).collect();
     for (scenario, strategy, minutes) in [
         (&storm, "none", 150),
@@ -242,6 +257,7 @@ fn every_part_is_laid_as_it_was_kept_and_without_it_the_run_is_another() {
         (&storm, "checklist", 130),
         (&storm, "risk-based", 150),
         (&buoys, "none", 300),
+        (&cut, "edge", 75),
     ] {
         let mut simulation = begin(scenario, strategy);
         until(&mut simulation, SimTime(minutes * Span::MINUTE.0), &mut Left::default());

@@ -231,6 +231,7 @@ impl crate::status::Status {
         }
         for (&at, mut duty) in ids.duties.iter().zip(old.duties) {
             duty.parts.retain(|part| part.0 != GONE);
+            duty.alternatives.iter_mut().flatten().for_each(|way| way.retain(|part| part.0 != GONE));
             match self.duties.get_mut(at as usize) {
                 Some(own) => *own = duty,
                 None if at != GONE => self.duties.push(duty),
@@ -239,7 +240,13 @@ impl crate::status::Status {
         }
         self.watchers.clear();
         for (duty, at) in self.duties.iter().zip(0..) {
-            duty.parts.iter().for_each(|part| self.watchers.entry(*part).or_default().push(DutyId(at)));
+            let parts = duty.parts.iter().chain(duty.alternatives.iter().flatten().flatten());
+            for part in parts {
+                let watchers = self.watchers.entry(*part).or_default();
+                if watchers.last() != Some(&DutyId(at)) {
+                    watchers.push(DutyId(at));
+                }
+            }
         }
         own.into_iter()
             .flat_map(|(part, charges)| charges.into_iter().map(move |charge| (part, charge)))

@@ -52,6 +52,10 @@ fn secrecy(board: &mut Board<'_>, name: &str, flow: &Item<Flow>, whole: bool) {
 }
 
 fn frequency(board: &mut Board<'_>, name: &str, flow: &Item<Flow>) {
+    super::exchanges::check(board, name, flow);
+    if flow.forwards.is_some() {
+        return;
+    }
     if let Some(answers) = &flow.answers {
         return answering(board, name, flow, answers);
     }

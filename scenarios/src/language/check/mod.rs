@@ -2,8 +2,10 @@
 
 mod counts;
 mod events;
+mod exchanges;
 mod flows;
 mod lists;
+mod local;
 mod names;
 mod people;
 mod reach;
@@ -47,6 +49,7 @@ const CHECKS: &[fn(&mut Board<'_>)] = &[
     reach::check,
     lists::check,
     flows::check,
+    local::check,
     people::check,
     events::check,
     strategies::check,

@@ -1,6 +1,6 @@
 //! Every name names something.
 
-use super::super::at::At;
+use super::super::at::{At, Name};
 use super::super::complaint::{Complaint, tidy};
 use super::super::findings::Finding;
 use super::super::fleet::{Fleet as FleetText, FleetError};
@@ -74,6 +74,9 @@ pub(super) fn check(board: &mut Board<'_>) {
         for part in &product.parts {
             board.refer(PARTS, part, file);
         }
+        for part in product.needs.values().flatten().flatten() {
+            board.refer(PARTS, part, file);
+        }
         for cut_off in &product.cut_off {
             board.refer(PARTS, &cut_off.from, file);
         }
@@ -124,6 +127,21 @@ pub(super) fn check(board: &mut Board<'_>) {
     }
 }
 
+/// A vendor that some product or service names.
+fn vendor(board: &mut Board<'_>, name: &Name, file: usize) {
+    let products = board.scenario.products.values().filter_map(|product| product.vendor.as_ref());
+    let services = board.scenario.services.values().filter_map(|service| service.vendor.as_ref());
+    let known: Vec<&str> = products.chain(services).map(|vendor| vendor.value.as_str()).collect();
+    if known.contains(&name.value.as_str()) || !board.whole(&["product", "service"]) {
+        return;
+    }
+    let tidy = super::super::complaint::tidy(name);
+    let finding =
+        Finding::error("S009", Place::new(file, name.span.clone()), format!("nothing is of vendor `{tidy}`"));
+    let label = super::super::nearest::label(name, known.iter().copied());
+    board.found.push(finding.label(label).help("products and services name their vendor: `vendor = \"…\"`"));
+}
+
 /// The names that settings refer to.
 fn settings(board: &mut Board<'_>, chosen: &Chosen, file: usize) {
     for reference in chosen.refers() {
@@ -132,6 +150,7 @@ fn settings(board: &mut Board<'_>, chosen: &Chosen, file: usize) {
             Referent::Fleet => drop(board.refer(&["fleet"], name, file)),
             Referent::Service => drop(board.refer(&["service"], name, file)),
             Referent::Part => drop(board.refer(PARTS, name, file)),
+            Referent::Vendor => vendor(board, name, file),
             Referent::Conduit => drop(board.refer(&["conduit"], name, file)),
             Referent::People => drop(board.refer(&["people"], name, file)),
             Referent::Suite => super::suites::known(board, name, file),
