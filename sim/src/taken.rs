@@ -2,9 +2,9 @@
 //! over tells what became of it.
 
 use crate::core::Core;
-use crate::fact::{Charge, Topic};
-use crate::kinds::{CHARGE_LOST, CHARGE_UNSENT, DUE, IN_FLIGHT, LOST, MILLIONTHS, UNSENT};
-use crate::message::{DeviceId, Message, MessageId};
+use crate::fact::Charge;
+use crate::kinds::{CHARGE_LOST, CHARGE_UNSENT, IN_FLIGHT, LOST, MILLIONTHS, UNSENT};
+use crate::message::{Message, MessageId};
 use crate::route::RouteId;
 use crate::station::add_share;
 use crate::status::share;
@@ -16,9 +16,9 @@ impl Core {
     /// one due message and is on no way yet.
     pub fn take_slot(&mut self, emitter: u32, slot: u64, sent: SimTime) -> Option<Message> {
         let own = self.emitters.get(emitter as usize)?;
-        let (key, owner, topic) = (own.key, own.owner(), self.flows[usize::from(own.flow)].topic);
+        let (owner, topic) = (own.owner(), self.flows[usize::from(own.flow)].topic);
         let message = self.message_of(emitter, slot, sent)?;
-        self.due_of(owner, topic, [key, slot]);
+        self.due(self.now, owner, topic, self.slots.bits(message.key, slot));
         Some(message)
     }
 
@@ -26,14 +26,9 @@ impl Core {
     pub fn message_of(&self, emitter: u32, slot: u64, sent: SimTime) -> Option<Message> {
         let own = self.emitters.get(emitter as usize)?;
         let flow = self.flows.get(usize::from(own.flow))?;
-        let mut message = Message::of_slot(flow, own, emitter, slot, sent);
+        let mut message = Message::of_slot(flow, &self.emitters, emitter, slot, sent);
         message.retry = None;
         Some(message)
-    }
-
-    fn due_of(&mut self, owner: DeviceId, topic: Topic, name: [u64; 2]) {
-        self.books.due(topic, name);
-        self.tell(self.now, DUE, self.who(owner), topic, 1);
     }
 
     /// Put a copy on its way now, whatever its message is timed from.
