@@ -35,7 +35,7 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
             continue;
         }
         let mut devices = Vec::new();
-        for fleet in devices_of(&scenario, &product.parts, "") {
+        for fleet in devices_of(&scenario, &product.parts, &[]) {
             devices
                 .extend(site.ground.fleet_named(fleet).into_iter().flat_map(super::ground::Fleet::devices));
         }

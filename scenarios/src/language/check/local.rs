@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 pub(super) fn check(board: &mut Board<'_>) {
     let scenario = board.scenario;
     for (name, product) in &scenario.products {
+        let others: Vec<&str> = product.cut_off.iter().map(|cut| cut.from.value.as_str()).collect();
         for cut in &product.cut_off {
             let place = product.at(&cut.span);
             noticing(board, cut.notices.as_ref(), product.place.file);
@@ -31,7 +32,7 @@ pub(super) fn check(board: &mut Board<'_>) {
                     Finding::error("S044", product.at(&keeps.span), "what is not stored takes no memory");
                 board.found.push(finding.help("leave `keeps` out, or write `does = \"store-and-forward\"`"));
             }
-            let fleets = devices_of(scenario, &product.parts, &cut.from);
+            let fleets = devices_of(scenario, &product.parts, &others);
             able(board, &fleets, cut.does, &place, &format!("product `{name}`"));
         }
     }

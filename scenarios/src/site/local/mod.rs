@@ -42,14 +42,14 @@ pub(super) const KINDS: &[(&str, &str)] = &[
 /// What the devices of each fleet do without which other fleet.
 type CutOffs = BTreeMap<u16, Vec<(u16, CutOff)>>;
 
-/// The fleets of a product whose devices act when they are cut off from a part: those that sense, act or protect; where
-/// none does, all others.
-pub fn devices_of<'s>(scenario: &'s Scenario, parts: &'s [Name], from: &str) -> Vec<&'s str> {
+/// The fleets of a product whose devices act when they are cut off from one of its `others`: those that sense, act or
+/// protect; where none does, all the rest.
+pub fn devices_of<'s>(scenario: &'s Scenario, parts: &'s [Name], others: &[&str]) -> Vec<&'s str> {
     let fleets = || {
         parts
             .iter()
             .map(|part| part.value.as_str())
-            .filter(|part| *part != from && scenario.fleets.contains_key(*part))
+            .filter(|part| !others.contains(part) && scenario.fleets.contains_key(*part))
     };
     let works = |name: &&str| {
         let class = scenario.fleets.get(*name).and_then(|fleet| ::devices::class::class(&fleet.class).ok());
@@ -64,9 +64,10 @@ fn cut_offs(site: &Site) -> CutOffs {
     let index =
         |name: &str| site.ground.fleets.iter().position(|fleet| fleet.name == name).map(|at| at as u16);
     for product in site.scenario.products.values() {
+        let others: Vec<&str> = product.cut_off.iter().map(|cut| cut.from.value.as_str()).collect();
         for cut in &product.cut_off {
             let Some(from) = index(&cut.from) else { continue };
-            for fleet in devices_of(&site.scenario, &product.parts, &cut.from) {
+            for fleet in devices_of(&site.scenario, &product.parts, &others) {
                 if let Some(fleet) = index(fleet) {
                     all.entry(fleet).or_default().push((from, cut.value.clone()));
                 }
