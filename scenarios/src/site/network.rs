@@ -191,7 +191,8 @@ impl Network {
         let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
         let gateways = [own(from).unwrap_or_else(|| nearest(ground, from)), nearest(ground, to)];
         let [first, last] = way.ends.map(|end| self.apart.contains(&end));
-        let key = (way.traffic, fleets, gateways, [first, last, from == to], way.via.clone(), way.chains.clone());
+        let key =
+            (way.traffic, fleets, gateways, [first, last, from == to], way.via.clone(), way.chains.clone());
         if let Some(&route) = self.known.get(&key) {
             return route;
         }

@@ -159,6 +159,7 @@ fn small_worlds_go_on_from_random_instants() {
         ("ward", small("ward.toml")),
         ("surge", small("surge.toml")),
         ("cut", small("cut.toml")),
+        ("mesh", small("mesh.toml")),
         ("buoys", buoys()),
     ];
     for (name, scenario) in worlds {
@@ -249,7 +250,7 @@ type Parts = ((Vec<u8>, Vec<u8>), Vec<u8>, Vec<(String, Vec<u8>)>);
 /// none is written for nothing.
 #[test]
 fn every_part_is_laid_as_it_was_kept_and_without_it_the_run_is_another() {
-    let (storm, buoys, cut) = (stormy(4), buoys(), small("cut.toml"));
+    let (storm, buoys, cut, mesh) = (stormy(4), buoys(), small("cut.toml"), small("mesh.toml"));
     let mut idle: BTreeSet<&str> = ALL.iter().map(Part::name).collect();
     for (scenario, strategy, minutes) in [
         (&storm, "none", 150),
@@ -258,6 +259,7 @@ fn every_part_is_laid_as_it_was_kept_and_without_it_the_run_is_another() {
         (&storm, "risk-based", 150),
         (&buoys, "none", 300),
         (&cut, "edge", 75),
+        (&mesh, "none", 100),
     ] {
         let mut simulation = begin(scenario, strategy);
         until(&mut simulation, SimTime(minutes * Span::MINUTE.0), &mut Left::default());

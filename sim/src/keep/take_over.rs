@@ -139,7 +139,9 @@ impl Core {
         own: (Vec<Waiting>, Vec<crate::changes::Change>),
     ) -> (Vec<Waiting>, Vec<crate::changes::Change>) {
         state.messages.retain(|(_, message)| self.goes_on(message));
-        let held: BTreeMap<u32, CauseId> = state.held.iter().copied().collect();
+        // What a device itself keeps back, it goes on keeping.
+        let by_control = state.held.iter().copied().filter(|(_, by)| self.names.is_control(*by));
+        let held: BTreeMap<u32, CauseId> = by_control.collect();
         for (place, message) in &mut state.messages {
             message.on_bare_hops();
             if let Some(&by) = held.get(place) {
