@@ -186,7 +186,7 @@ fn a_full_memory_drops_the_oldest_because_of_the_cut() {
     // The newest survive: each is no older than twenty minutes and a question when the line is back.
     let outage_ends = SimTime::ZERO + Span(20 * Span::HOUR.0);
     let late = all.iter().filter(|fact| fact.kind == LATE).count() as i64;
-    assert!(late >= 10 * 20 - 10 && late < 10 * 22, "{late}");
+    assert!((10 * 20 - 10..10 * 22).contains(&late), "{late}");
     let oldest =
         all.iter().filter(|fact| fact.kind == LATENCY && fact.at > outage_ends).map(|fact| fact.amount);
     assert!(oldest.max().unwrap() < 24 * 60 * 1_000_000_000);

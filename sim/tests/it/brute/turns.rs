@@ -313,7 +313,7 @@ impl Textbook<'_> {
         let [every, lasts] = rules.pass.map(|span| span.0);
         let mut at = from;
         loop {
-            let on_grid = rules.every.0 == 0 || at % rules.every.0 == 0;
+            let on_grid = rules.every.0 == 0 || at.is_multiple_of(rules.every.0);
             // The first opportunity after a pass has begun counts, even where the pass was shorter than the wait for it.
             let in_view = every == 0 || at % every < lasts;
             if on_grid && in_view {
