@@ -6,8 +6,8 @@ mod source;
 
 pub use capability::capability;
 pub use facets::{
-    Accounts, Core, Crypto, CutOff, Failure, Firmware, Hardware, Kind, Library, Link, Login, Medium, Role,
-    Service, Speaks,
+    Accounts, Core, Crypto, CutOff, Failure, Firmware, Hardware, Kind, Library, Link, Login, Medium, Order,
+    Role, Service, Speaks,
 };
 pub use source::{MARKS, Source};
 

@@ -50,14 +50,14 @@ impl Core {
         {
             self.ever_failed = true;
             self.stations[device.0 as usize].fail(now, charge);
-            crate::priority::fail(self, world, StationId(device.0), charge);
+            crate::queue::fail(self, world, StationId(device.0), charge);
             crate::medium::fail(self, world, device, charge);
             crate::session::close_all(self, world, device, charge);
         }
         for id in self.stations_of.get(&part).cloned().unwrap_or_default() {
             self.ever_failed = true;
             self.stations[id.0 as usize].fail(now, charge);
-            crate::priority::fail(self, world, id, charge);
+            crate::queue::fail(self, world, id, charge);
         }
         for at in 0..self.watchers.len() {
             self.watchers[at](self, world, part, false);

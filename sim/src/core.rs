@@ -253,7 +253,7 @@ impl Core {
         core.handle(Class::STATUS, Self::change);
         core.handle(Class::WAKE, crate::emit::wake);
         core.handle(Class::MESSAGE, crate::travel::progress);
-        core.handle(Class::SERVED, crate::priority::served);
+        core.handle(Class::SERVED, crate::queue::served);
         core.handle(Class::AIR, crate::medium::work);
         core.handle(Class::TIMER, crate::session::timer);
         Ok(core)

@@ -13,11 +13,11 @@
 use crate::core::Core;
 use crate::fact::{CauseId, Charge};
 use crate::message::{Message, MessageId};
-use crate::row::{Class, Row};
+use crate::queue;
+use crate::row::Class;
 use crate::shares::{Shares, add_share, split};
 use crate::station::{StationId, Work};
 use crate::time::{SimTime, Span};
-use crate::travel::{self, Next};
 use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -142,7 +142,7 @@ pub(crate) fn enter(
     let (service, bare, extra) = station.price(work, &core.names);
     let room = station.room();
     let servers = station.servers() as usize;
-    let Some(ranked) = station.ranked() else { return Ok(()) };
+    let Some(ranked) = station.by_rank_queue() else { return Ok(()) };
     ranked.bare.carry(now, &ranked.waiting);
     if let Some(by) = ranked.full(room, now) {
         station.refuse();
@@ -166,7 +166,7 @@ pub(crate) fn enter(
 fn begin(core: &mut Core, id: StationId) -> Option<(MessageId, Shares)> {
     let now = core.now.0;
     let station = &mut core.stations[id.0 as usize];
-    let ranked = station.ranked()?;
+    let ranked = station.by_rank_queue()?;
     let (key, job) = ranked.waiting.pop_first()?;
     let idle = ranked.serving.iter().all(|serving| serving.1 <= now);
     if idle && job.came == now && ranked.waiting.values().all(|other| other.came == now) {
@@ -189,16 +189,15 @@ fn begin(core: &mut Core, id: StationId) -> Option<(MessageId, Shares)> {
 }
 
 /// Somebody has been served and leaves; or it is a ghost's turn.
-pub(crate) fn served(core: &mut Core, world: &mut World, row: Row) {
-    let id = StationId(row.id() as u32);
+pub(crate) fn served(core: &mut Core, world: &mut World, id: StationId, row: u64) {
     let now = core.now.0;
-    let Some(ranked) = core.stations[id.0 as usize].ranked() else { return };
+    let Some(ranked) = core.stations[id.0 as usize].by_rank_queue() else { return };
     ranked.bare.carry(now + 1, &ranked.waiting);
-    if row.arg & GHOST != 0 {
+    if row & GHOST != 0 {
         return let_ghosts_go(core, id);
     }
-    let place = MessageId(row.arg as u32);
-    if u64::from(ranked.epoch & 0x7FFF_FFFF) != row.arg >> 32 {
+    let place = MessageId(row as u32);
+    if u64::from(ranked.epoch & 0x7FFF_FFFF) != row >> 32 {
         return;
     }
     ranked.serving.retain(|serving| serving.0 != place);
@@ -208,11 +207,7 @@ pub(crate) fn served(core: &mut Core, world: &mut World, row: Row) {
         shares.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
     }
     let_ghosts_go(core, id);
-    let Some(mut message) = core.messages.take_out(place) else { return };
-    // A visit that a toll asked for comes back to its hop; the hop's own leads on to the link.
-    let next =
-        if message.toll == 0 { travel::leave(core, &mut message, core.now) } else { Next::At(core.now) };
-    travel::settle(core, world, place, message, next);
+    queue::leave(core, world, place, Shares::new());
 }
 
 /// A ghost comes: it waits its turn among bare work and adds none. Gives its departure if it is served at once.
@@ -224,7 +219,7 @@ pub(crate) fn enter_ghost(
     rank: u8,
 ) -> Option<SimTime> {
     let now = core.now.0;
-    let ranked = core.stations[id.0 as usize].ranked()?;
+    let ranked = core.stations[id.0 as usize].by_rank_queue()?;
     ranked.bare.carry(now, &ranked.waiting);
     let key = ranked.key(rank);
     if ranked.bare.enter(now, key, BareJob { service: 0, ghost: Some((place, service)) }) {
@@ -236,7 +231,7 @@ pub(crate) fn enter_ghost(
 
 /// The next row at which a ghost's turn may come.
 fn watch_for_ghosts(core: &mut Core, id: StationId) {
-    let Some(ranked) = core.stations[id.0 as usize].ranked() else { return };
+    let Some(ranked) = core.stations[id.0 as usize].by_rank_queue() else { return };
     if ranked.bare.waiting.values().any(|job| job.ghost.is_some())
         && let Some(&free) = ranked.bare.free.iter().min()
     {
@@ -245,12 +240,9 @@ fn watch_for_ghosts(core: &mut Core, id: StationId) {
 }
 
 fn let_ghosts_go(core: &mut Core, id: StationId) {
-    let Some(ranked) = core.stations[id.0 as usize].ranked() else { return };
+    let Some(ranked) = core.stations[id.0 as usize].by_rank_queue() else { return };
     for (place, leaves) in std::mem::take(&mut ranked.bare.ghosts) {
-        let Some(mut message) = core.messages.take_out(place) else { continue };
-        let at = travel::link(core, &mut message, SimTime(leaves));
-        core.push(at, Class::MESSAGE, message.id, u64::from(place.0));
-        core.messages.put_back(place, message);
+        queue::let_ghost_go(core, place, SimTime(leaves));
     }
     watch_for_ghosts(core, id);
 }
@@ -258,7 +250,7 @@ fn let_ghosts_go(core: &mut Core, id: StationId) {
 /// The station fails: everyone inside is lost now, ghosts excepted, which nothing can hold up.
 pub(crate) fn fail(core: &mut Core, world: &mut World, id: StationId, charge: Charge) {
     let now = core.now;
-    let Some(ranked) = core.stations[id.0 as usize].ranked() else { return };
+    let Some(ranked) = core.stations[id.0 as usize].by_rank_queue() else { return };
     let servers = ranked.bare.free.len();
     let failed = std::mem::replace(ranked, Ranked::new(servers));
     ranked.epoch = failed.epoch + 1;
@@ -269,8 +261,6 @@ pub(crate) fn fail(core: &mut Core, world: &mut World, id: StationId, charge: Ch
     let_ghosts_go(core, id);
     let waiting = failed.waiting.into_values().map(|job| job.place);
     for place in failed.serving.into_iter().map(|serving| serving.0).chain(waiting) {
-        if let Some(message) = core.messages.take_out(place) {
-            travel::settle(core, world, place, message, Next::Lost(charge));
-        }
+        queue::lose(core, world, place, charge);
     }
 }

@@ -22,7 +22,7 @@ impl Class {
     pub const TIMER: Self = Self(3);
     /// The last instant of a run: nothing is done, but its window is worked, and what evolves is carried to it.
     pub const END: Self = Self(4);
-    /// A station where rank rules has served somebody.
+    /// A station where rank rules, or that is shared, has served somebody.
     pub const SERVED: Self = Self(5);
     /// A frame, a wait or a window of a shared medium.
     pub const AIR: Self = Self(6);

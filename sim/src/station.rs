@@ -10,7 +10,9 @@ use crate::fact::{CauseId, Charge};
 use crate::frames::{Aired, Framed};
 use crate::names::Names;
 use crate::priority::Ranked;
+use crate::queue::Queue;
 pub use crate::shares::{Shares, add_share, split};
+use crate::sharing::Shared;
 use crate::status::PartId;
 use crate::time::{SimTime, Span};
 use serde::{Deserialize, Serialize};
@@ -94,8 +96,8 @@ struct Rare {
     inside: VecDeque<(u64, u64)>,
     /// When it failed and by whom, in the order of time: who was inside may only find out after the next failure.
     failures: Vec<(SimTime, Charge)>,
-    /// Where rank rules.
-    ranked: Option<Box<Ranked>>,
+    /// Where departures are rows.
+    queue: Option<Box<Queue>>,
     /// How a transmitter sends, and how long it was on air, with all work and with bare work [ns].
     #[serde(skip)]
     framed: Option<Framed>,
@@ -135,17 +137,39 @@ impl Station {
     #[must_use]
     pub fn by_rank(mut self) -> Self {
         let servers = self.servers() as usize;
-        self.rare().ranked = Some(Box::new(Ranked::new(servers)));
+        self.rare().queue = Some(Box::new(Queue::Ranked(Ranked::new(servers))));
         self
     }
 
-    /// Whether rank rules.
-    pub fn is_by_rank(&self) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.ranked.is_some())
+    /// The same where all who are inside share the servers.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        let servers = self.servers() as u32;
+        self.rare().queue = Some(Box::new(Queue::Shared(Shared::new(servers))));
+        self
     }
 
-    pub(crate) fn ranked(&mut self) -> Option<&mut Ranked> {
-        self.rare.as_mut()?.ranked.as_deref_mut()
+    /// Whether who comes later changes when somebody leaves, so that departures are rows.
+    pub fn has_departures(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.queue.is_some())
+    }
+
+    pub(crate) fn queue(&mut self) -> Option<&mut Queue> {
+        self.rare.as_mut()?.queue.as_deref_mut()
+    }
+
+    pub(crate) fn by_rank_queue(&mut self) -> Option<&mut Ranked> {
+        match self.queue()? {
+            Queue::Ranked(ranked) => Some(ranked),
+            Queue::Shared(_) => None,
+        }
+    }
+
+    pub(crate) fn shared_queue(&mut self) -> Option<&mut Shared> {
+        match self.queue()? {
+            Queue::Shared(shared) => Some(shared),
+            Queue::Ranked(_) => None,
+        }
     }
 
     /// How many may be inside at once.
@@ -219,6 +243,9 @@ impl Station {
             let own = self.rare();
             (own.others, own.added, own.inside) = (old.others, old.added, old.inside);
             (own.failures, own.on_air, own.dropped) = (old.failures, old.on_air, old.dropped);
+            if own.queue.is_some() && old.queue.is_some() {
+                own.queue = old.queue;
+            }
         }
     }
 
@@ -455,7 +482,7 @@ impl Station {
             rare.others.is_empty()
                 && rare.background == Background::default()
                 && rare.buffer.is_none()
-                && rare.ranked.is_none()
+                && rare.queue.is_none()
                 && rare.framed.is_none()
                 && rare.failures.is_empty()
                 && rare.dropped == Dropped::default()

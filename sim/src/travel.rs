@@ -62,7 +62,7 @@ pub(crate) fn go_on(core: &mut Core, world: &mut World, id: MessageId) {
 pub(crate) enum Next {
     /// Its next row is at this time.
     At(SimTime),
-    /// It waits: to be resumed, or where rank rules.
+    /// It waits: to be resumed, or for the row of its departure.
     Held,
     /// It is lost.
     Lost(Charge),
@@ -174,9 +174,9 @@ fn ghost_hop(core: &mut Core, place_of: MessageId, message: &mut Message) -> Nex
             let station = &core.stations[id.0 as usize];
             let work = station.fixed + hop.work + station.bytes_time(u64::from(message.bytes));
             let service = station.bare_service(work);
-            if station.is_by_rank() {
+            if station.has_departures() {
                 let rank = hop.rank;
-                match crate::priority::enter_ghost(core, place_of, id, service, rank) {
+                match crate::queue::enter_ghost(core, (place_of, message), id, service, rank) {
                     Some(leaves) => leaves,
                     None => return Next::Held,
                 }
@@ -245,9 +245,9 @@ fn pay(
     }
     let mut work = Work::default();
     add_share(&mut work.added, toll.cause, id.fixed + id.bytes_time(size(message)));
-    if id.is_by_rank() {
+    if id.has_departures() {
         let rank = core.routes.hops(message.route)[usize::from(message.hop)].rank;
-        let entered = crate::priority::enter(core, (place, message), station, &work, rank);
+        let entered = crate::queue::enter(core, (place, message), station, &work, rank);
         return Some(entered.map_or_else(Next::Lost, |()| Next::Held));
     }
     core.stir(station);
@@ -286,7 +286,7 @@ fn spend(core: &mut Core, message: &Message, at: At, nanojoules: u64) {
 }
 
 /// Visit a hop's own station with the message's bare work, its carried bytes and its tolls' processor time; gives the
-/// departure, or nothing where rank rules and only the row of its departure tells.
+/// departure, or nothing where only the row of its departure tells.
 fn visit(
     core: &mut Core,
     place: MessageId,
@@ -321,8 +321,8 @@ fn visit(
         work.bare = 0;
         add_share(&mut work.added, message.made_by, own);
     }
-    if core.stations[id.0 as usize].is_by_rank() {
-        return crate::priority::enter(core, (place, message), id, &work, rank).map(|()| None);
+    if core.stations[id.0 as usize].has_departures() {
+        return crate::queue::enter(core, (place, message), id, &work, rank).map(|()| None);
     }
     if work.bare > 0 || !work.added.is_empty() || station.is_special() {
         core.stir(id);

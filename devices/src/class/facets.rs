@@ -273,6 +273,20 @@ pub struct Service {
     /// For each of its bytes [s].
     #[serde(deserialize_with = "as_seconds")]
     pub per_byte: f64,
+    /// Who is served first; omitted: who came first.
+    #[serde(default)]
+    pub order: Order,
+}
+
+/// Who is served first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Who came first.
+    #[default]
+    FirstCome,
+    /// All at once, each as fast as the others: a processor that shares its time.
+    Shared,
 }
 
 impl Service {

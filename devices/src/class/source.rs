@@ -1,6 +1,6 @@
 //! Where each number of a device class comes from.
 
-use super::{ClassError, DeviceClass};
+use super::{ClassError, DeviceClass, Order};
 use crate::parameters::{Confidence, Group, Parameters, ReadLog, UnknownParameter};
 use serde::Deserialize;
 
@@ -36,7 +36,7 @@ const FIELDS: &[&str] = &[
 ];
 
 /// Fields that a class may leave out, and must have a source for where it does not.
-const OPTIONAL: &[&str; 4] = &["link.carrier", "link.radio", "power.battery", "power.solar"];
+const OPTIONAL: &[&str; 5] = &["link.carrier", "link.radio", "power.battery", "power.solar", "service.order"];
 
 /// The source of one field, or of all fields of one facet that name none of their own.
 ///
@@ -100,12 +100,13 @@ impl DeviceClass {
     }
 
     /// Which of [`OPTIONAL`] this class states.
-    fn given(&self) -> [bool; 4] {
+    fn given(&self) -> [bool; 5] {
         [
             self.link.carrier.is_some(),
             self.link.radio.is_some(),
             self.power.is_some(),
             self.power.is_some_and(|power| power.solar.is_some()),
+            self.service.order != Order::default(),
         ]
     }
 

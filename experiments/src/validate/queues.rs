@@ -41,16 +41,32 @@ struct Queue {
     fixed: bool,
     /// How many may be in the station at once.
     room: Option<u32>,
+    /// Whether all are served at once, each as fast as the others.
+    shared: bool,
 }
 
-const QUEUES: [Queue; 7] = [
-    Queue { id: "md1-0.3", load: 0.3, fixed: true, room: None },
-    Queue { id: "md1-0.6", load: 0.6, fixed: true, room: None },
-    Queue { id: "md1-0.9", load: 0.9, fixed: true, room: None },
-    Queue { id: "mm1-0.3", load: 0.3, fixed: false, room: None },
-    Queue { id: "mm1-0.6", load: 0.6, fixed: false, room: None },
-    Queue { id: "mm1-0.9", load: 0.9, fixed: false, room: None },
-    Queue { id: "mm1k-0.9", load: 0.9, fixed: false, room: Some(10) },
+impl Queue {
+    const fn new(id: &'static str, load: f64, fixed: bool) -> Self {
+        Self { id, load, fixed, room: None, shared: false }
+    }
+
+    /// What the conduit says of it.
+    fn settings(&self) -> String {
+        let room = self.room.map_or_else(String::new, |room| format!(", buffer = {room}"));
+        format!("{room}{}", if self.shared { ", order = \"shared\"" } else { "" })
+    }
+}
+
+const QUEUES: [Queue; 9] = [
+    Queue::new("md1-0.3", 0.3, true),
+    Queue::new("md1-0.6", 0.6, true),
+    Queue::new("md1-0.9", 0.9, true),
+    Queue::new("mm1-0.3", 0.3, false),
+    Queue::new("mm1-0.6", 0.6, false),
+    Queue::new("mm1-0.9", 0.9, false),
+    Queue { room: Some(10), ..Queue::new("mm1k-0.9", 0.9, false) },
+    Queue { shared: true, ..Queue::new("md1-shared-0.6", 0.6, true) },
+    Queue { shared: true, ..Queue::new("mm1-shared-0.6", 0.6, false) },
 ];
 
 /// Waiting times, and what a finite buffer refuses.
@@ -58,7 +74,7 @@ pub(super) fn checks(effort: Effort<'_>) -> Result<Vec<Check>, ExperimentError> 
     (effort.progress)(Progress::Planned(2 + QUEUES.len() as u64));
     // A single sender of one message a second never waits: what is left is the way itself, linear in the size.
     let alone = [1000.0, 2000.0].map(|size| {
-        let run = run_text(AREA, &text(1.0, 600.0, None, &[(size, "\"1 s\"".to_owned())]), 0, effort)?;
+        let run = run_text(AREA, &text(1.0, 600.0, "", &[(size, "\"1 s\"".to_owned())]), 0, effort)?;
         let pooled = pooled(&run);
         Ok::<f64, ExperimentError>(pooled.mean_ns().unwrap_or(f64::NAN) / 1e9)
     });
@@ -83,7 +99,7 @@ fn checks_of(
         (false, true) => 2.4e7,
     };
     let horizon = messages * SERVICE / queue.load;
-    let run = run_text(AREA, &text(SENDERS, horizon, queue.room, &flows), 0, effort)?;
+    let run = run_text(AREA, &text(SENDERS, horizon, &queue.settings(), &flows), 0, effort)?;
     let (mut waited, mut delivered) = (0.0, 0.0);
     for ((size, _), nth) in flows.iter().zip(0..) {
         let Some(flow) = run.outcome.flows.get(&name(nth)) else { continue };
@@ -133,10 +149,16 @@ fn checks_of(
     let mut rows = Vec::new();
     match queue.room {
         None => {
-            let (wait, source) = if queue.fixed {
-                (load / (2.0 * (1.0 - load)), "Pollaczek and Khinchine: rho / (2 (1 - rho)) service times")
-            } else {
-                (load / (1.0 - load), "M/M/1: rho / (1 - rho) service times")
+            let (wait, source) = match (queue.shared, queue.fixed) {
+                (true, _) => (
+                    load / (1.0 - load),
+                    "M/G/1 shared equally: rho / (1 - rho) service times longer than alone, whatever their law",
+                ),
+                (false, true) => (
+                    load / (2.0 * (1.0 - load)),
+                    "Pollaczek and Khinchine: rho / (2 (1 - rho)) service times",
+                ),
+                (false, false) => (load / (1.0 - load), "M/M/1: rho / (1 - rho) service times"),
             };
             rows.push(row(queue.id, "mean wait [service times]", got, wait, source));
             rows.extend(report(wait, source, 1.0));
@@ -200,8 +222,7 @@ fn name(nth: usize) -> String {
 }
 
 /// A scenario as anybody could write it.
-fn text(senders: f64, horizon: f64, room: Option<u32>, flows: &[(f64, String)]) -> String {
-    let room = room.map_or_else(String::new, |room| format!(", buffer = {room}"));
+fn text(senders: f64, horizon: f64, settings: &str, flows: &[(f64, String)]) -> String {
     let mut text = format!(
         r#"title = "Senders behind one conduit"
 horizon = "{horizon} s"
@@ -209,7 +230,7 @@ horizon = "{horizon} s"
 here = {{ purdue_level = 2 }}
 there = {{ purdue_level = 3 }}
 [conduit]
-line = {{ between = ["here", "there"], bandwidth = "1 Mbit/s", latency = "1 ms"{room} }}
+line = {{ between = ["here", "there"], bandwidth = "1 Mbit/s", latency = "1 ms"{settings} }}
 [fleet]
 senders = {{ class = "server", zone = "here", count = {senders}, link = {{ latency = "1 ms" }} }}
 receiver = {{ class = "server", zone = "there", count = 1, link = {{ latency = "1 ms" }} }}
@@ -263,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_slices_hold_the_exponential_distribution() {
-        let queue = Queue { id: "x", load: 1.0, fixed: false, room: None };
+        let queue = Queue::new("x", 1.0, false);
         let mean_of = |every: &String| -> f64 {
             every.split('"').nth(3).unwrap().trim_end_matches(" s").parse().unwrap()
         };

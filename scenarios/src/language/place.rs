@@ -74,6 +74,8 @@ pub enum Order {
     FirstCome,
     /// What is most critical: safety, then care, then business; nobody is interrupted.
     Criticality,
+    /// All at once, each as fast as the others: fair shares of the line.
+    Shared,
 }
 
 impl Conduit {

@@ -51,7 +51,11 @@ pub(super) fn place(site: &mut Site) -> Result<(), SiteError> {
         let room = conduit.buffer.as_ref().map(|buffer| buffer.value.0);
         let links = conduit.bandwidth.map(|bandwidth| {
             let link = Station::new(part, 1, Span::ZERO, per_byte(bandwidth.0)).with_buffer(room);
-            let link = if conduit.order == Order::Criticality { link.by_rank() } else { link };
+            let link = match conduit.order {
+                Order::FirstCome => link,
+                Order::Criticality => link.by_rank(),
+                Order::Shared => link.shared(),
+            };
             [site.core.station(link.clone()), site.core.station(link)]
         });
         let (latency, loss, one_way) = (conduit.latency.0, conduit.loss.0, conduit.one_way);
@@ -165,6 +169,10 @@ fn add(site: &mut Site, mut fleet: Fleet) {
         Span::from_seconds(work.per_message),
         (work.per_byte * 1e12).round() as u64,
     );
+    let processor = match work.order {
+        class::Order::FirstCome => processor,
+        class::Order::Shared => processor.shared(),
+    };
     fleet.first = site.core.fleet(&fleet.name, fleet.count, &processor);
     let at = site.ground.fleets.len() as u16;
     site.ground.fleet_of.extend((0..fleet.count).map(|_| at));

@@ -169,6 +169,10 @@ impl Core {
                     changes.push(change);
                     (row.id, row.arg) = (u64::from(change.part.0), (changes.len() - 1) as u64);
                 }
+                Class::SERVED => match ids.stations.get(row.id as usize) {
+                    Some(&station) if station != GONE => row.id = u64::from(station),
+                    _ => continue,
+                },
                 class => match within(ids, || carry(class, row.id, row.arg)) {
                     Some((id, arg)) => (row.id, row.arg) = (id, arg),
                     None => continue,

@@ -1,7 +1,7 @@
 //! Contract: a run that goes on from what was kept of it at any instant is the uninterrupted run: every digest, every
 //! sum, every counter. Time after the snapshot is all that is worked again.
 
-use crate::ward::{PLAIN, Setting, build, control};
+use crate::ward::{PLAIN, Queue, Setting, build, control};
 use proptest::prelude::*;
 use sim::core::Core;
 use sim::fact::{Fact, Kind};
@@ -71,10 +71,11 @@ proptest! {
         sessions: bool,
         mut times in proptest::collection::vec(0_u64..HOUR, 1..4),
         slow: bool,
+        queue in prop_oneof![Just(Queue::InTurn), Just(Queue::ByRank), Just(Queue::Shared)],
     ) {
         times.sort_unstable();
         let service = Span::millis(if slow { 60 } else { 4 });
-        let setting = Setting { seed, shift, sessions, service, ..PLAIN };
+        let setting = Setting { seed, shift, sessions, service, queue, ..PLAIN };
         prop_assert_eq!(in_pieces(setting, &times), whole(setting));
     }
 }

@@ -21,5 +21,6 @@ mod null_toll;
 mod parcels;
 mod priority;
 mod sessions;
+mod sharing;
 mod ward;
 mod windows;

@@ -1,7 +1,7 @@
 //! Contract: where rank rules, who matters more is served first and interrupts nobody; where all have one rank it is a
 //! queue like any other, charges and all; and waits are those of Cobham's formula.
 
-use crate::ward::{PLAIN, Setting, build, control};
+use crate::ward::{PLAIN, Queue, Setting, build, control};
 use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::fact::By;
@@ -28,16 +28,16 @@ fn a_station_where_all_have_one_rank_is_like_any_other_to_the_bit() {
         Setting { service: Span::millis(30), ..busy },
         Setting { service: Span::millis(60), shift: 30, ..busy },
     ] {
-        let run = |by_rank| {
-            let mut simulation = build(Setting { by_rank, ..setting });
+        let run = |queue| {
+            let mut simulation = build(Setting { queue, ..setting });
             let mut charged = 0;
             simulation.run(|facts, _| {
                 charged += facts.iter().filter(|fact| CHARGE_LATE.contains(&fact.kind)).count();
             });
             (simulation.core().digest.kinds().collect::<Vec<_>>(), charged)
         };
-        assert_eq!(run(true), run(false), "{:?}", setting.service);
-        assert!(run(false).1 > 0 || setting.service < Span::millis(60), "nobody was late");
+        assert_eq!(run(Queue::ByRank), run(Queue::InTurn), "{:?}", setting.service);
+        assert!(run(Queue::InTurn).1 > 0 || setting.service < Span::millis(60), "nobody was late");
     }
 }
 
@@ -51,26 +51,26 @@ fn launch(core: &mut Core, _: &mut World, row: Row) {
     core.launch(message);
 }
 
-/// Messages of device n at these milliseconds, with these ranks and this much added work [ms] on 4 ms of bare work;
+/// Messages of device n at these instants, with these ranks and this much added work on the station's own, all in ns;
 /// gives when each arrives and how much of that is charged to the control.
-fn departures(sent: &[(u64, u8, u64)]) -> Vec<(u64, u64)> {
-    let mut core = Core::new(Luck { seed: 1, replication: 0 }, SimTime(1_000_000_000), 20).unwrap();
+pub fn departures(station: &dyn Fn(PartId) -> Station, sent: &[(u64, u8, u64)]) -> Vec<(u64, u64)> {
+    let mut core = Core::new(Luck { seed: 1, replication: 0 }, SimTime(100 * Span::SECOND.0), 20).unwrap();
     core.fleet("devices", sent.len() as u32, &Station::new(PartId::ALWAYS, 1, Span::ZERO, 0));
     let part = core.status.parts(1);
-    let gateway = core.station(Station::new(part, 1, Span::millis(4), 0).by_rank());
+    let gateway = core.station(station(part));
     let cause = core.names.cause(By::Control, "work");
     core.handle(LAUNCH, launch);
     for (device, &(at, rank, added)) in sent.iter().enumerate() {
-        let tolls = vec![Toll { cpu: added * 1_000_000, ..Toll::free(cause) }];
+        let tolls = vec![Toll { cpu: added, ..Toll::free(cause) }];
         let route = core.routes.add([Hop { rank, tolls, ..Hop::visit(Stage::Hop, At::Station(gateway)) }]);
-        core.push(SimTime(at * 1_000_000), LAUNCH, device as u64, u64::from(route.0));
+        core.push(SimTime(at), LAUNCH, device as u64, u64::from(route.0));
     }
     let mut out = vec![(0, 0); sent.len()];
     Simulation::new(core).run(|facts, _| {
         for fact in facts {
             match fact.kind {
-                LATENCY => out[fact.who.0 as usize].0 = fact.at.0 / 1_000_000,
-                ADDED_DELAY => out[fact.who.0 as usize].1 += fact.amount as u64 / 1_000_000,
+                LATENCY => out[fact.who.0 as usize].0 = fact.at.0,
+                ADDED_DELAY => out[fact.who.0 as usize].1 += fact.amount as u64,
                 _ => (),
             }
         }
@@ -78,11 +78,19 @@ fn departures(sent: &[(u64, u8, u64)]) -> Vec<(u64, u64)> {
     out
 }
 
+/// The same in milliseconds, by rank and with 4 ms of bare work.
+fn by_rank(sent: &[(u64, u8, u64)]) -> Vec<(u64, u64)> {
+    const MS: u64 = 1_000_000;
+    let sent: Vec<_> = sent.iter().map(|&(at, rank, added)| (at * MS, rank, added * MS)).collect();
+    let station = |part| Station::new(part, 1, Span::millis(4), 0).by_rank();
+    departures(&station, &sent).into_iter().map(|(at, charged)| (at / MS, charged / MS)).collect()
+}
+
 #[test]
 fn a_command_overtakes_who_waits_and_interrupts_nobody() {
     // Three readings, and a command a millisecond later: it is second.
     let plain = [(0, 1, 0), (0, 1, 0), (0, 1, 0), (1, 0, 0)];
-    assert_eq!(departures(&plain).iter().map(|one| one.0).collect::<Vec<_>>(), [4, 12, 16, 8]);
+    assert_eq!(by_rank(&plain).iter().map(|one| one.0).collect::<Vec<_>>(), [4, 12, 16, 8]);
 }
 
 #[test]
@@ -92,8 +100,8 @@ fn the_added_wait_is_the_difference_to_the_queue_of_bare_work() {
         [(0, 0, 0), (1, 2, 5), (2, 1, 1), (9, 0, 0)],
         [(0, 1, 1), (0, 1, 1), (5, 0, 1), (40, 1, 2)],
     ] {
-        let bare = departures(&sent.map(|(at, rank, _)| (at, rank, 0)));
-        for (all, bare) in departures(&sent).iter().zip(bare) {
+        let bare = by_rank(&sent.map(|(at, rank, _)| (at, rank, 0)));
+        for (all, bare) in by_rank(&sent).iter().zip(bare) {
             assert_eq!(all.1, all.0 - bare.0, "{sent:?}");
         }
     }
@@ -101,11 +109,16 @@ fn the_added_wait_is_the_difference_to_the_queue_of_bare_work() {
 
 #[test]
 fn a_ghost_waits_as_its_message_would_among_bare_work() {
+    hold_of_ghosts(&|part| Station::new(part, 1, Span::millis(9), 0).by_rank());
+}
+
+/// Without added work a ghost arrives when its message does, and added work moves messages and no ghost.
+pub fn hold_of_ghosts(station: &dyn Fn(PartId) -> Station) {
     let arrivals = |added: u64| {
         let mut core = Core::new(Luck { seed: 3, replication: 0 }, SimTime(20 * Span::SECOND.0), 24).unwrap();
         let first = core.fleet("devices", 8, &Station::new(PartId::ALWAYS, 1, Span::ZERO, 0));
         let part = core.status.parts(1);
-        let gateway = core.station(Station::new(part, 1, Span::millis(9), 0).by_rank());
+        let gateway = core.station(station(part));
         let cause = core.names.cause(By::Control, "work");
         let note = core.action(Action {
             arrived: |core, world, message| {

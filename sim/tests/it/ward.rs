@@ -15,6 +15,14 @@ use sim::status::{Grain, PartId};
 use sim::tick::Stage;
 use sim::time::{SimTime, Span};
 
+/// How a station serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    InTurn,
+    ByRank,
+    Shared,
+}
+
 /// What a test may change.
 #[derive(Clone, Copy)]
 pub struct Setting {
@@ -29,8 +37,8 @@ pub struct Setting {
     /// Fixed service of the access point.
     pub service: Span,
     pub reboots: bool,
-    /// Whether rank rules at the access point, where everybody has the same.
-    pub by_rank: bool,
+    /// How the access point, where everybody has the same rank, serves who is inside.
+    pub queue: Queue,
     /// The share of messages lost behind the access point.
     pub loss: f64,
 }
@@ -43,7 +51,7 @@ pub const PLAIN: Setting = Setting {
     sessions: false,
     service: Span::millis(4),
     reboots: true,
-    by_rank: false,
+    queue: Queue::InTurn,
     loss: 0.01,
 };
 
@@ -81,7 +89,12 @@ pub fn build(setting: Setting) -> Simulation {
     }
     let ap_part = core.status.parts(1);
     let ap = Station::new(ap_part, 1, setting.service, 80_000);
-    let ap = (core.station(if setting.by_rank { ap.by_rank() } else { ap }), setting.loss);
+    let ap = match setting.queue {
+        Queue::InTurn => ap,
+        Queue::ByRank => ap.by_rank(),
+        Queue::Shared => ap.shared(),
+    };
+    let ap = (core.station(ap), setting.loss);
     let by = control(&mut core);
     let mut tolls: Vec<Toll> = setting.toll.into_iter().collect();
     let (mut sessions, plain) =
