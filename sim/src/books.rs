@@ -82,6 +82,11 @@ const IN_TIME_ENTRIES: usize = 1;
 const LATE_ENTRIES: usize = 2;
 const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 
+/// What names a message and the instant of its arrival.
+const fn hash(name: u64, at: SimTime) -> u64 {
+    mix(name ^ at.0.wrapping_mul(SPREAD))
+}
+
 impl Books {
     /// Make sure that there is a book for each of `topics` topics.
     pub fn open(&mut self, topics: usize) {
@@ -127,6 +132,30 @@ impl Books {
         book.entries[0].enter(name);
     }
 
+    /// The same of a message that stands for itself and arrives in time, at the second of two instants; it was sent at the
+    /// first.
+    #[inline(always)]
+    pub(crate) fn arrived_in_time(
+        &mut self,
+        topic: Topic,
+        name: u64,
+        [sent, at]: [SimTime; 2],
+        value: u64,
+        owner: impl FnOnce() -> DeviceId,
+    ) {
+        let Some(book) = self.books.get_mut(usize::from(topic.0)) else {
+            let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value };
+            return self.arrived(topic, &arrival, owner);
+        };
+        book.latencies.record(at.since(sent));
+        if !book.by_zone.is_empty() {
+            Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), at.since(sent));
+        }
+        book.values = book.values.wrapping_add(value);
+        book.in_time += 1;
+        book.entries[IN_TIME_ENTRIES].enter(hash(name, at));
+    }
+
     /// A message has arrived; `owner` tells whose it was, where latencies are kept by zone.
     #[inline]
     pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival, owner: impl FnOnce() -> DeviceId) {
@@ -136,7 +165,7 @@ impl Books {
             self.open(place + 1);
         }
         let book = &mut self.books[place];
-        let hash = mix(name ^ at.0.wrapping_mul(SPREAD)).wrapping_mul(u64::from(weight) | 1);
+        let hash = hash(name, at).wrapping_mul(u64::from(weight) | 1);
         book.latencies.record(at.since(sent));
         if !book.by_zone.is_empty() {
             Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), at.since(sent));

@@ -1,26 +1,99 @@
 //! The calendar: where parcels wait, by the slot of time in which they are due.
 //!
-//! A slot has a lane for what is due at no station, and one for each rank of stations. What waits in a lane lies in
-//! blocks of a common pool, so that a million sleepers take little more room than their own. The slots have no meaning
-//! of their own: what waits comes out sorted, or in an order that cannot matter.
+//! Slots lie on pages. The present page lies open: each of its slots has a lane for what is due at no station, and one
+//! for each rank of stations. What is due on a later page waits there by lane alone, and is put into its slot when that
+//! page is opened: so few places are written to at a time, whoever waits how long, that all of them stay in a processor's
+//! nearest memory. What waits lies in blocks of a common pool, so that a million sleepers take little more room than
+//! their own. Slots and pages have no meaning of their own: what waits comes out sorted, or in an order that cannot matter.
 
 use crate::time::SimTime;
 use std::collections::BTreeMap;
 
-/// Slots that lie open at once.
-const RING: u64 = 4096;
+/// Slots on a page, as a power of two.
+pub(crate) const PAGE: u32 = 5;
+const SLOTS: u64 = 1 << PAGE;
+/// Pages to come that have a place of their own.
+const PAGES: u64 = 256;
 /// Rows in a block.
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
 const NONE: u32 = u32::MAX;
+
+/// What may wait.
+pub(crate) trait Waits: Copy {
+    /// When it is due since its page begins [ns], where slots are 2^`shift` ns long.
+    fn due(&self, shift: u32) -> u64;
+}
+
+/// A row by its block and its place in that.
+pub(crate) type Place = u32;
 
 /// Where a lane ends: its last block, and how many rows lie in that one; the blocks before are full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Head {
+pub(crate) struct Chain {
     block: u32,
     count: u32,
 }
 
-const EMPTY: Head = Head { block: NONE, count: BLOCK as u32 };
+const EMPTY: Chain = Chain { block: NONE, count: BLOCK as u32 };
+
+/// The blocks in which rows lie.
+#[derive(Clone, Debug)]
+struct Pool<T> {
+    blocks: Vec<[T; BLOCK]>,
+    /// The block before each.
+    before: Vec<u32>,
+    free: u32,
+}
+
+impl<T: Copy> Pool<T> {
+    const fn new() -> Self {
+        Self { blocks: Vec::new(), before: Vec::new(), free: NONE }
+    }
+
+    /// Put a row at the end of a chain.
+    // Inlined and made in either case anew, so that a row is written where it waits and nowhere before.
+    #[inline(always)]
+    fn push(&mut self, chain: &mut Chain, row: impl Fn() -> T) {
+        let block = self.blocks.get_mut(chain.block as usize);
+        if let Some(place) = block.and_then(|block| block.get_mut(chain.count as usize)) {
+            *place = row();
+            chain.count += 1;
+        } else {
+            self.begin(chain, row());
+        }
+    }
+
+    /// A chain begins a new block.
+    #[cold]
+    fn begin(&mut self, chain: &mut Chain, row: T) {
+        let before = std::mem::replace(chain, Chain { block: self.free, count: 1 }).block;
+        if let Some(block) = self.blocks.get_mut(self.free as usize) {
+            block[0] = row;
+            self.free = std::mem::replace(&mut self.before[self.free as usize], before);
+        } else {
+            chain.block = self.blocks.len() as u32;
+            self.blocks.push([row; BLOCK]);
+            self.before.push(before);
+        }
+    }
+
+    /// Show `each` block of a chain, with the place of its first row.
+    #[inline(always)]
+    fn show<'a>(&'a self, mut chain: Chain, mut each: impl FnMut(Place, &'a [T])) {
+        while let Some(block) = self.blocks.get(chain.block as usize) {
+            each(chain.block * BLOCK as u32, &block[..chain.count as usize]);
+            chain = Chain { block: self.before[chain.block as usize], count: BLOCK as u32 };
+        }
+    }
+
+    fn release(&mut self, chain: Chain) {
+        let mut block = chain.block;
+        while let Some(before) = self.before.get_mut(block as usize) {
+            let next = std::mem::replace(before, self.free);
+            self.free = std::mem::replace(&mut block, next);
+        }
+    }
+}
 
 /// Rows of one kind that wait for their slot.
 #[derive(Clone, Debug)]
@@ -30,20 +103,18 @@ pub(crate) struct Calendar<T> {
     lanes: usize,
     /// The slot being worked.
     present: u64,
-    /// Where each lane of each open slot ends.
-    heads: Vec<Head>,
-    /// Which open slots hold something, a bit each.
-    filled: Vec<u64>,
-    blocks: Vec<[T; BLOCK]>,
-    /// The block before each.
-    before: Vec<u32>,
-    free: u32,
-    /// What is due after the open slots, by revolution.
+    /// The lanes of the slots of the present page, and which slots hold something, a bit each.
+    slots: Vec<Chain>,
+    filled: u64,
+    /// The lanes of the pages to come, and which pages hold something.
+    pages: Vec<Chain>,
+    written: [u64; PAGES as usize / 64],
+    pool: Pool<T>,
+    /// What is due after those pages, by so many pages at a time.
     later: BTreeMap<u64, Vec<(u8, SimTime, T)>>,
-    waiting: usize,
 }
 
-impl<T: Copy> Calendar<T> {
+impl<T: Waits> Calendar<T> {
     /// An empty calendar of slots of 2^`shift` nanoseconds with so many lanes, that begins at `now`.
     pub(crate) fn new(shift: u32, lanes: usize, now: SimTime) -> Self {
         let lanes = lanes.max(1);
@@ -51,13 +122,12 @@ impl<T: Copy> Calendar<T> {
             shift,
             lanes,
             present: now.0 >> shift,
-            heads: vec![EMPTY; RING as usize * lanes],
-            filled: vec![0; RING as usize / 64],
-            blocks: Vec::new(),
-            before: Vec::new(),
-            free: NONE,
+            slots: vec![EMPTY; SLOTS as usize * lanes],
+            filled: 0,
+            pages: vec![EMPTY; PAGES as usize * lanes],
+            written: [0; PAGES as usize / 64],
+            pool: Pool::new(),
             later: BTreeMap::new(),
-            waiting: 0,
         }
     }
 
@@ -81,168 +151,154 @@ impl<T: Copy> Calendar<T> {
         SimTime((self.present + 1) << self.shift)
     }
 
-    /// Let a row wait that is due at `at`. One for a slot that is over waits for the present one.
-    // Inlined, so that a row is written where it waits and nowhere before.
-    #[inline(always)]
-    pub(crate) fn put(&mut self, lane: u8, at: SimTime, row: T) {
-        match self.room(lane, at) {
-            Some(place) => *place = row,
-            None => self.make_room(lane, at, row),
-        }
+    /// The first instant of the present page.
+    pub(crate) const fn page_begins(&self) -> SimTime {
+        self.page_at(self.present >> PAGE)
     }
 
-    /// Where a row that is due at `at` goes, unless that begins a new block or lies after the open slots.
-    #[inline(always)]
-    pub(crate) fn room(&mut self, lane: u8, at: SimTime) -> Option<&mut T> {
-        let slot = (at.0 >> self.shift).max(self.present);
-        if slot >= self.present + RING {
-            return None;
-        }
-        let at = self.lane(slot, usize::from(lane));
-        let head = &mut self.heads[at];
-        let place = self.blocks.get_mut(head.block as usize)?.get_mut(head.count as usize)?;
-        head.count += 1;
-        self.waiting += 1;
-        Some(place)
+    const fn page_at(&self, page: u64) -> SimTime {
+        SimTime(page << (PAGE + self.shift))
     }
 
-    /// A slot's lane, among all.
+    /// A lane's place among those of the present page's slots.
     #[inline(always)]
-    const fn lane(&self, slot: u64, lane: usize) -> usize {
+    const fn slot_lane(&self, slot: u64, lane: usize) -> usize {
         let lane = if lane < self.lanes { lane } else { self.lanes - 1 };
-        lane * RING as usize + (slot % RING) as usize
+        lane * SLOTS as usize + (slot % SLOTS) as usize
     }
 
-    /// A lane begins a new block, or a row waits after the open slots.
-    #[cold]
-    pub(crate) fn make_room(&mut self, lane: u8, at: SimTime, row: T) {
+    /// Let a row wait that is due at `at`. One for a slot that is over waits for the present one.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, lane: u8, at: SimTime, row: impl Fn() -> T) {
         let slot = (at.0 >> self.shift).max(self.present);
-        self.waiting += 1;
-        if slot >= self.present + RING {
-            return self.later.entry(slot / RING).or_default().push((lane, at, row));
+        let page = slot >> PAGE;
+        let ahead = page - (self.present >> PAGE);
+        if ahead == 0 {
+            self.filled |= 1 << (slot % SLOTS);
+            let lane = self.slot_lane(slot, usize::from(lane));
+            self.pool.push(&mut self.slots[lane], row);
+        } else if ahead < PAGES {
+            let place = (page % PAGES) as usize;
+            self.written[place / 64] |= 1 << (place % 64);
+            let lane = usize::from(lane).min(self.lanes - 1);
+            self.pool.push(&mut self.pages[lane * PAGES as usize + place], row);
+        } else {
+            self.put_off(lane, at, row());
         }
-        let (at, place) = (self.lane(slot, usize::from(lane)), (slot % RING) as usize);
-        let before = self.heads[at].block;
-        self.filled[place / 64] |= 1 << (place % 64);
-        self.heads[at] = Head { block: self.block(before, row), count: 1 };
     }
 
-    fn block(&mut self, before: u32, row: T) -> u32 {
-        if let Some(block) = self.blocks.get_mut(self.free as usize) {
-            block[0] = row;
-            let link = &mut self.before[self.free as usize];
-            return std::mem::replace(&mut self.free, std::mem::replace(link, before));
-        }
-        self.blocks.push([row; BLOCK]);
-        self.before.push(before);
-        (self.blocks.len() - 1) as u32
+    #[cold]
+    fn put_off(&mut self, lane: u8, at: SimTime, row: T) {
+        let page = at.0 >> self.shift >> PAGE;
+        self.later.entry(page / PAGES).or_default().push((lane, at, row));
     }
 
-    /// Show `each` what waits in a lane of the present slot, piece by piece.
+    /// A row.
     #[inline(always)]
-    pub(crate) fn show(&self, lane: usize, mut each: impl FnMut(&[T])) {
-        self.chain(self.heads[self.lane(self.present, lane)], &mut each);
+    pub(crate) fn row(&self, place: Place) -> &T {
+        &self.pool.blocks[place as usize / BLOCK][place as usize % BLOCK]
     }
 
+    /// Show `each` what waits in a lane of the present slot, block by block with the place of its first row, and take it
+    /// out of the lane: it lies where it is until it is released.
     #[inline(always)]
-    fn chain<'a>(&'a self, mut head: Head, each: &mut impl FnMut(&'a [T])) {
-        while let Some(block) = self.blocks.get(head.block as usize) {
-            each(&block[..head.count as usize]);
-            head = Head { block: self.before[head.block as usize], count: BLOCK as u32 };
-        }
+    pub(crate) fn take(&mut self, lane: usize, each: impl FnMut(Place, &[T])) -> Chain {
+        let at = self.slot_lane(self.present, lane);
+        let chain = std::mem::replace(&mut self.slots[at], EMPTY);
+        self.pool.show(chain, each);
+        chain
     }
 
-    /// How much waits in a lane of the present slot.
-    pub(crate) fn in_lane(&self, lane: usize) -> usize {
-        let mut head = self.heads[self.lane(self.present, lane)];
-        let mut count = 0;
-        while let Some(&before) = self.before.get(head.block as usize) {
-            count += head.count as usize;
-            head = Head { block: before, count: BLOCK as u32 };
-        }
-        count
-    }
-
-    /// Empty a lane of the present slot.
-    pub(crate) fn empty(&mut self, lane: usize) {
-        let at = self.lane(self.present, lane);
-        let mut head = std::mem::replace(&mut self.heads[at], EMPTY);
-        while let Some(before) = self.before.get_mut(head.block as usize) {
-            self.waiting -= head.count as usize;
-            let block = std::mem::replace(before, self.free);
-            self.free = head.block;
-            head = Head { block, count: BLOCK as u32 };
-        }
-    }
-
-    /// Append what waits in a lane of the present slot to `out`, and empty it.
-    pub(crate) fn take(&mut self, lane: usize, out: &mut Vec<T>) {
-        self.show(lane, |rows| out.extend_from_slice(rows));
-        self.empty(lane);
-    }
-
-    /// The present slot is worked off, as far as its lanes are empty.
-    fn close(&mut self) {
-        let place = (self.present % RING) as usize;
-        if (0..self.lanes).all(|lane| self.heads[self.lane(self.present, lane)] == EMPTY) {
-            self.filled[place / 64] &= !(1 << (place % 64));
-        }
+    /// What was taken is worked.
+    pub(crate) fn release(&mut self, chain: Chain) {
+        self.pool.release(chain);
     }
 
     /// The next slot, the present one included, in which something waits, or from which on more lies open.
     pub(crate) fn next(&mut self) -> Option<u64> {
-        if self.waiting == 0 {
-            return None;
+        let own = self.present % SLOTS;
+        if (0..self.lanes).all(|lane| self.slots[self.slot_lane(self.present, lane)] == EMPTY) {
+            self.filled &= !(1 << own);
         }
-        self.close();
-        let opens = self.later.first_key_value().map(|(revolution, _)| revolution * RING);
-        self.next_open().into_iter().chain(opens).min()
+        if self.filled != 0 {
+            return Some(self.present - own + u64::from(self.filled.trailing_zeros()));
+        }
+        let opens = self.later.first_key_value().map(|(revolution, _)| revolution * PAGES);
+        self.next_page().into_iter().chain(opens).min().map(|page| page << PAGE)
     }
 
-    /// The next open slot in which something waits.
-    fn next_open(&self) -> Option<u64> {
-        let first = self.present % RING;
-        let mut word = (first / 64) as usize;
-        let mut bits = self.filled[word] & (!0 << (first % 64));
-        for _ in 0..=self.filled.len() {
+    /// The next page on which something waits.
+    fn next_page(&self) -> Option<u64> {
+        let first = (self.present >> PAGE) + 1;
+        let mut word = (first % PAGES / 64) as usize;
+        let mut bits = self.written[word] & (!0 << (first % 64));
+        for _ in 0..=self.written.len() {
             if bits != 0 {
-                let place = (word * 64) as u64 + u64::from(bits.trailing_zeros());
-                return Some(self.slot_at(place));
+                return Some(self.page_in((word * 64) as u64 + u64::from(bits.trailing_zeros())));
             }
-            word = (word + 1) % self.filled.len();
-            bits = self.filled[word];
+            word = (word + 1) % self.written.len();
+            bits = self.written[word];
         }
         None
     }
 
-    /// The open slot at a place of the ring.
-    const fn slot_at(&self, place: u64) -> u64 {
-        self.present + (place + RING - self.present % RING) % RING
+    /// The page to come that has this place.
+    const fn page_in(&self, place: u64) -> u64 {
+        let first = (self.present >> PAGE) + 1;
+        first + (place + PAGES - first % PAGES) % PAGES
     }
 
     /// Move on to a slot; true when more lies open from there on than did before.
     pub(crate) fn move_to(&mut self, slot: u64) -> bool {
+        let (page, before) = (slot >> PAGE, self.present >> PAGE);
         self.present = self.present.max(slot);
-        let Some(entry) = self.later.first_entry().filter(|entry| entry.key() * RING <= slot) else {
-            return false;
+        let opens = page > before && self.open(page);
+        let Some(entry) = self.later.first_entry().filter(|entry| entry.key() * PAGES <= page) else {
+            return opens;
         };
-        let rows = entry.remove();
-        self.waiting -= rows.len();
-        for (lane, at, row) in rows {
-            self.put(lane, at, row);
+        for (lane, at, row) in entry.remove() {
+            self.put(lane, at, || row);
         }
         true
     }
 
-    /// Everything that waits, in no order, each with the first instant of its slot.
+    /// Put what waits on the page that is now the present one into its slots; false if nothing does.
+    fn open(&mut self, page: u64) -> bool {
+        let place = (page % PAGES) as usize;
+        let bit = 1 << (place % 64);
+        if self.written[place / 64] & bit == 0 {
+            return false;
+        }
+        self.written[place / 64] &= !bit;
+        for lane in 0..self.lanes {
+            let mut chain = std::mem::replace(&mut self.pages[lane * PAGES as usize + place], EMPTY);
+            while let Some(&rows) = self.pool.blocks.get(chain.block as usize) {
+                for row in &rows[..chain.count as usize] {
+                    let slot = row.due(self.shift) >> self.shift;
+                    self.filled |= 1 << slot;
+                    let lane = self.slot_lane(slot, lane);
+                    self.pool.push(&mut self.slots[lane], || *row);
+                }
+                let before = std::mem::replace(&mut self.pool.before[chain.block as usize], self.pool.free);
+                self.pool.free = chain.block;
+                chain = Chain { block: before, count: BLOCK as u32 };
+            }
+        }
+        true
+    }
+
+    /// Everything that waits, in no order, each with the first instant of its page.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SimTime, &T)> {
         let mut open = Vec::new();
-        for (at, &head) in self.heads.iter().enumerate().filter(|(_, head)| **head != EMPTY) {
-            let begins = SimTime(self.slot_at(at as u64 % RING) << self.shift);
-            self.chain(head, &mut |rows| open.push((begins, rows)));
+        for &chain in &self.slots {
+            self.pool.show(chain, |_, rows| open.push((self.page_begins(), rows)));
+        }
+        for (at, &chain) in self.pages.iter().enumerate().filter(|(_, chain)| **chain != EMPTY) {
+            let begins = self.page_at(self.page_in(at as u64 % PAGES));
+            self.pool.show(chain, |_, rows| open.push((begins, rows)));
         }
         let later = self.later.values().flatten();
-        let later = later.map(|(_, at, row)| (SimTime(at.0 >> self.shift << self.shift), row));
+        let later = later.map(|(_, at, row)| (self.page_at(at.0 >> self.shift >> PAGE), row));
         open.into_iter().flat_map(|(begins, rows)| rows.iter().map(move |row| (begins, row))).chain(later)
     }
 }
@@ -252,14 +308,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// When it is due, and how often it was born.
+    type Row = (u64, u32);
+
+    impl Waits for Row {
+        fn due(&self, shift: u32) -> u64 {
+            self.0 % (1 << (PAGE + shift))
+        }
+    }
+
     proptest! {
         #[test]
         fn every_row_comes_out_in_its_own_slot(times in proptest::collection::vec(0_u64..90_000_000_000, 0..200), shift in 16_u32..30) {
-            let mut calendar = Calendar::new(shift, 2, SimTime::ZERO);
+            let mut calendar = Calendar::<Row>::new(shift, 2, SimTime::ZERO);
             for (nth, &at) in times.iter().enumerate() {
-                calendar.put((nth % 2) as u8, SimTime(at), (at, 0));
+                calendar.put((nth % 2) as u8, SimTime(at), || (at, 0));
             }
-            prop_assert!(calendar.iter().all(|(begins, row)| row.0 >> shift == begins.0 >> shift));
+            prop_assert!(calendar.iter().all(|(begins, row)| begins.0 + row.due(shift) == row.0));
             prop_assert_eq!(calendar.iter().count(), times.len());
             let mut seen = 0;
             while let Some(next) = calendar.next() {
@@ -268,7 +333,13 @@ mod tests {
                 }
                 let mut slot = Vec::new();
                 for lane in 0..calendar.lanes() {
-                    calendar.take(lane, &mut slot);
+                    let mut places = Vec::new();
+                    let chain = calendar.take(lane, |first, rows| {
+                        places.extend((first..).zip(rows).map(|(place, row)| (place, *row)));
+                    });
+                    prop_assert!(places.iter().all(|(place, row)| calendar.row(*place) == row));
+                    slot.extend(places.into_iter().map(|(_, row)| row));
+                    calendar.release(chain);
                 }
                 prop_assert!(!slot.is_empty());
                 for (at, times) in &slot {
@@ -276,10 +347,11 @@ mod tests {
                     // Each gives birth to one far off, once.
                     if *times == 0 {
                         let at = at + 80_000_000_000;
-                        calendar.put(0, SimTime(at), (at, 1));
+                        calendar.put(0, SimTime(at), || (at, 1));
                     }
                 }
                 seen += slot.len();
+                prop_assert!(calendar.iter().count() <= 2 * times.len() - seen);
             }
             prop_assert_eq!(seen, 2 * times.len());
         }

@@ -11,7 +11,6 @@ use crate::medium::Media;
 use crate::message::{Action, ActionId, DeviceId, Emitters, Few, Flow, Message, MessageId, Messages};
 use crate::meter::Meter;
 use crate::names::Names;
-use crate::parcel::Parcel;
 use crate::plan::Plans;
 use crate::rank::{Path, Reason, Way};
 use crate::route::{CheckId, Routes};
@@ -139,9 +138,8 @@ pub struct Core {
     pub(crate) stranded: Vec<u32>,
     pub(crate) path: Path,
     pub(crate) way: Way,
-    /// Whether a slot is being worked station by station, and room for what is due in it.
+    /// Whether a slot is being worked station by station.
     pub(crate) in_lanes: bool,
-    pub(crate) due: Vec<Parcel>,
     /// Stations that serve parcels, and whether they are known to have nothing out of the ordinary.
     pub(crate) ranked: Vec<StationId>,
     pub(crate) plain: bool,
@@ -233,7 +231,6 @@ impl Core {
             path: Path::InOrder { because: Reason::NoParcels },
             way: Way::default(),
             in_lanes: false,
-            due: Vec::new(),
             ranked: Vec::new(),
             plain: false,
             way_needs: BTreeSet::new(),

@@ -6,13 +6,11 @@
 
 use crate::calendar::Calendar;
 use crate::core::Core;
-use crate::leg::{Leg, NONE, Then};
+use crate::leg::{Leg, NONE};
 use crate::parcel::Parcel;
 use crate::row::Class;
-use crate::smooth;
 use crate::tick::Stage;
 use crate::time::SimTime;
-use bevy_ecs::world::World;
 
 /// So many rows are few.
 const FEW: u64 = 64;
@@ -21,60 +19,44 @@ const FEW: u64 = 64;
 #[inline(always)]
 pub(crate) fn await_slot(
     core: &mut Core,
-    (at, emitter): (SimTime, u32),
+    at: SimTime,
+    who: (u32, u64),
     slot: (u32, u64),
     plan: u32,
     value: u16,
 ) {
     let waits_at = core.plans.legs.get(plan as usize).map_or(NONE, |leg| leg.waits_at);
-    if waits_at != NONE && core.emitters[emitter as usize].is_enabled() {
+    if waits_at != NONE && core.emitters[who.0 as usize].is_enabled() {
         let leg = &core.plans.legs[waits_at as usize];
-        let (lane, comes) = (leg.lane, SimTime(at.0 + leg.lead));
+        let (lane, comes) = (leg.lane, SimTime(at.0 + u64::from(leg.lead)));
         if comes < core.calm_until {
-            return core.sleep(lane, comes, (emitter, slot.0), waits_at, value);
+            return core.sleep(lane, comes, who, slot.0, (waits_at, value));
         }
     }
-    core.park(0, Parcel::wake(at, emitter, slot, value));
+    core.park(0, Parcel::wake(at, who, slot, value));
 }
 
-/// A slot that waited early has come due, and its message to its first station.
+/// A slot that waited early comes due; gives its message, which comes to its first station.
 #[inline(always)]
-pub(crate) fn rise(core: &mut Core, world: &mut World, parcel: &Parcel) {
-    let Some(leg) = core.plans.legs.get_mut(parcel.step as usize) else { return };
-    let (lane, lead) = (leg.lane, leg.lead);
-    if !leg.lucky
-        && let Then::Waits(then) = leg.then
-        && let Some(station) = core.stations.get_mut(leg.station as usize)
-        && let Some(leaves) = station.departs(parcel.at, leg.service)
-        && leaves.0 + leg.behind < core.quiet_until.0
-    {
-        station.serve_plain(parcel.at, leg.service);
-        leg.risen += 1;
-        let (at, next, flow) = (SimTime(leaves.0 + leg.behind), leg.next, leg.flow);
-        let value = come_due(core, parcel, lane, lead, flow);
-        let message =
-            Parcel::message([SimTime(parcel.at.0 - lead), at], parcel.emitter, parcel.slot, next, value);
-        return core.put(then, message);
-    }
-    let leg = *leg;
-    let message = part(core, parcel, leg);
-    smooth::go(core, world, message, true);
+pub(crate) fn rise(core: &mut Core, parcel: &Parcel) -> Parcel {
+    let leg = core.plans.legs[parcel.step as usize];
+    part(core, parcel, leg)
 }
 
 /// The slot comes due, and the next one waits; gives the value of its message.
 #[inline(always)]
 fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) -> u16 {
     let flow = &core.flows[usize::from(flow)];
-    let (key, slot) = (core.emitters.key(parcel.emitter), parcel.slot + 1);
+    let (key, slot) = (parcel.key, parcel.slot + 1);
     let name = core.slots.bits(key, u64::from(parcel.slot));
     let drawn = core.slots.bits(key, u64::from(slot));
     let (topic, value) = (flow.topic, flow.smoothed(parcel.value, name));
     let at = parcel.at + flow.every.pause(drawn);
     core.books.due(topic, name);
     if at < core.calm_until {
-        core.sleep(lane, at, (parcel.emitter, slot), parcel.step, value);
+        core.sleep(lane, at, parcel.who(), slot, (parcel.step, value));
     } else {
-        core.park(0, Parcel::wake(SimTime(at.0 - lead), parcel.emitter, (slot, drawn), value));
+        core.park(0, Parcel::wake(SimTime(at.0 - lead), parcel.who(), (slot, drawn), value));
     }
     value
 }
@@ -86,9 +68,10 @@ fn part(core: &mut Core, parcel: &Parcel, leg: Leg) -> Parcel {
     if leg.first != parcel.step {
         core.plans.legs[leg.first as usize].passed += 1;
     }
-    let value = come_due(core, parcel, leg.lane, leg.lead, leg.flow);
-    let sent = SimTime(parcel.at.0 - leg.lead);
-    Parcel::message([sent, parcel.at], parcel.emitter, parcel.slot, parcel.step, value)
+    let lead = u64::from(leg.lead);
+    let value = come_due(core, parcel, leg.lane, lead, leg.flow);
+    let sent = SimTime(parcel.at.0 - lead);
+    Parcel::message([sent, parcel.at], parcel.who(), parcel.slot, parcel.step, value)
 }
 
 impl Core {
@@ -108,8 +91,9 @@ impl Core {
         }
         self.calm_until = SimTime::ZERO;
         let end = self.worked;
-        let worked = std::mem::take(&mut self.in_order);
-        worked.iter().for_each(|parcel| self.part_slot(end, *parcel));
+        let worked: Vec<Parcel> = self.in_order.iter(&self.waiting).collect();
+        self.in_order.clear(&mut self.waiting);
+        worked.into_iter().for_each(|parcel| self.part_slot(end, parcel));
         let (shift, lanes) = (self.waiting.parcels.shift(), self.waiting.parcels.lanes());
         let sleepers = std::mem::replace(&mut self.waiting.sleepers, Calendar::new(shift, lanes, end));
         for (begins, sleeper) in sleepers.iter() {
@@ -124,13 +108,13 @@ impl Core {
             return self.put(lane, parcel);
         }
         let leg = self.plans.legs[parcel.step as usize];
-        let due = SimTime(parcel.at.0 - leg.lead);
+        let due = SimTime(parcel.at.0 - u64::from(leg.lead));
         if due < end {
             let message = part(self, &parcel, leg);
             self.put(lane, message);
         } else {
-            let drawn = self.slots.bits(self.emitters.key(parcel.emitter), u64::from(parcel.slot));
-            self.put(0, Parcel::wake(due, parcel.emitter, (parcel.slot, drawn), parcel.value));
+            let drawn = self.slots.bits(parcel.key, u64::from(parcel.slot));
+            self.put(0, Parcel::wake(due, parcel.who(), (parcel.slot, drawn), parcel.value));
         }
     }
 }

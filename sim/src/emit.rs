@@ -98,9 +98,10 @@ impl Core {
     pub(crate) fn schedule(&mut self, emitter: usize, at: SimTime) {
         let own = &self.emitters[emitter];
         if own.is_light() && self.flows[usize::from(own.flow)].wanted.is_none() {
-            let slot = (own.slot, self.slots.bits(self.emitters.key(emitter as u32), u64::from(own.slot)));
+            let key = self.emitters.key(emitter as u32);
+            let slot = (own.slot, self.slots.bits(key, u64::from(own.slot)));
             let (plan, value) = (own.plan, self.value(emitter) as u16);
-            return crate::early::await_slot(self, (at, emitter as u32), slot, plan, value);
+            return crate::early::await_slot(self, at, (emitter as u32, key), slot, plan, value);
         }
         self.push(at, Class::WAKE, self.wake_id(emitter), emitter as u64);
     }
@@ -157,6 +158,7 @@ impl Core {
 
     /// Something about an emitter has changed: find out anew whether it sends parcels, and whoever is answered by it.
     fn resettle(&mut self, emitter: u32) {
+        self.plans.forget_answers();
         let offsets: SmallVec<[u32; 4]> =
             self.flows.iter().filter_map(|flow| Some(flow.answer?.offset)).collect();
         self.settle_light(emitter as usize);

@@ -50,7 +50,9 @@ pub(crate) struct Leg {
     /// How many slots waited here and came due on the way.
     pub(crate) risen: u64,
     /// From setting off to here [ns], where slots may wait here.
-    pub(crate) lead: u64,
+    pub(crate) lead: u32,
+    /// The first step of whatever answers those who arrive behind it, where that is the same for all, or `NONE`.
+    pub(crate) back: u32,
     /// Where messages that come here set off, where slots may wait here.
     pub(crate) first: u32,
     /// The leg at which slots may wait whose messages set off here, or `NONE`.
@@ -89,6 +91,7 @@ impl Leg {
             && waits.begins == Begins::Station
             && at < Sleeper::STEPS
             && least > lead + slot
+            && let Ok(lead) = u32::try_from(lead)
         {
             (waits.lead, waits.first) = (lead, first);
             legs[first as usize].waits_at = at;
@@ -133,6 +136,7 @@ impl Leg {
             passed: 0,
             risen: 0,
             lead: 0,
+            back: NONE,
             first: NONE,
             waits_at: NONE,
             flow: step.flow,

@@ -15,6 +15,7 @@ mod emit;
 pub mod emitter;
 pub mod fact;
 pub mod frames;
+mod going;
 pub mod keep;
 pub mod kinds;
 pub mod latencies;

@@ -309,21 +309,23 @@ impl Pace {
 pub struct Answer {
     /// From the emitter of the message to the emitter of its answer, modulo 2^32: it may stand before.
     pub offset: u32,
-    /// One message in so many is answered; which, its own draw tells.
-    pub one_in: u64,
+    /// 2^32 over the number of messages of which one is answered, rounded down; of one it is 2^32 - 1.
+    share: u32,
 }
 
 impl Answer {
-    /// Whether it follows a message with this draw of its slot.
+    /// One message in so many is answered; which, its own draw tells: those at which it is a multiple of that number, in
+    /// 16 bits.
+    pub const fn new(offset: u32, one_in: u64) -> Self {
+        let share = if one_in <= 1 { u32::MAX as u64 } else { u32::MAX as u64 / one_in };
+        Self { offset, share: share as u32 }
+    }
+
+    /// Whether it follows a message with this draw of its slot. Asked without a division (Lemire, Kaser and Kurz, Faster
+    /// remainder by direct computation, 2019).
     #[inline]
     pub(crate) const fn follows(self, drawn: u64) -> bool {
-        let drawn = drawn as u32 >> 16;
-        match self.one_in {
-            0 | 1 => true,
-            // The draw has 16 bits; a short division is a quick one.
-            few if few <= u16::MAX as u64 => drawn.is_multiple_of(few as u32),
-            _ => drawn == 0,
-        }
+        (drawn as u32 >> 16).wrapping_mul(self.share.wrapping_add(1)) <= self.share
     }
 }
 
@@ -361,5 +363,21 @@ impl Flow {
         let Some(shift) = self.smoothing else { return before };
         let drawn = (drawn & 0xFFFF) as i32;
         (i32::from(before) + ((drawn - i32::from(before)) >> shift)) as u16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_in_so_many_is_answered() {
+        for one_in in [0, 1, 2, 3, 7, 10, 255, 1000, 32_768, 65_535, 65_536, 100_000, 1 << 33] {
+            let answer = Answer::new(0, one_in);
+            for drawn in 0..=u64::from(u16::MAX) {
+                let expected = one_in <= 1 || drawn.is_multiple_of(one_in);
+                assert_eq!(answer.follows(drawn << 16 | 0xABCD), expected, "{drawn} in {one_in}");
+            }
+        }
     }
 }

@@ -1,33 +1,40 @@
-//! Putting the parcels of a slot in order.
+//! Putting what is due in a slot in order.
 
 use crate::parcel::Parcel;
-use crate::time::SimTime;
-use crate::waiting::Waiting;
+use crate::waiting::{Key, TIME, Taken, Waiting};
 use std::cmp::Ordering;
 use std::mem;
 use std::ops::Range;
 
-/// Up to this many, an insertion sort alone is as fast.
-const FEW: usize = 16;
-/// Bins are this much more than parcels, as a power of two: two in one bin are out of order half of the time, which
-/// costs more than an empty bin.
-const SPARSE: u32 = 1;
+/// So many are few: each is compared with all.
+const FEW: usize = 48;
+/// So many are compared at once.
+const STRIDE: usize = 8;
+const _: () = assert!(FEW.is_multiple_of(STRIDE));
 
-/// Sorts parcels of one slot by time. Their times are spread evenly over it, so that counting them into some more bins
-/// than there are parcels leaves next to nothing to an insertion sort.
+/// Sorts what is due in one slot by time. What is sorted are short keys; the rows lie where they waited. Nothing is known
+/// of their order, so that every guess of a processor at how a comparison ends costs more than many comparisons: few are
+/// sorted by counting for each who comes before it. Times are spread evenly over a slot, so that counting many of them into
+/// as many bins leaves next to nothing to an insertion sort.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
-    /// Where the next parcel of each bin goes.
+    keys: Vec<Key>,
+    taken: Taken,
+    /// Where the next key of each bin goes.
     bins: Vec<u32>,
-    /// The sorted, and room for more.
-    sorted: Vec<Parcel>,
-    count: usize,
+    binned: Vec<Key>,
 }
 
 impl Order {
+    /// The keys of what was taken last, in order.
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
     /// Begin with nothing.
-    pub(crate) const fn clear(&mut self) {
-        self.count = 0;
+    pub(crate) fn clear(&mut self, waiting: &mut Waiting) {
+        self.keys.clear();
+        waiting.release(&mut self.taken);
     }
 
     /// Take what waits in these lanes of the present slot, sorted by time; `tie` decides between those that
@@ -37,117 +44,112 @@ impl Order {
         waiting: &mut Waiting,
         lanes: Range<usize>,
         tie: impl Fn(&Parcel, &Parcel) -> Ordering,
-    ) -> &[Parcel] {
-        let in_lane = |lane| waiting.parcels.in_lane(lane) + waiting.sleepers.in_lane(lane);
-        self.count = lanes.clone().map(in_lane).sum();
-        if self.count > self.sorted.len() {
-            self.sorted.resize(self.count, Parcel::wake(SimTime::ZERO, 0, (0, 0), 0));
+    ) {
+        self.gather(waiting, lanes);
+        if self.keys.len() > FEW {
+            self.bin(waiting.parcels.shift());
+            insert(&mut self.keys);
+        } else if !count(&mut self.keys) {
+            insert(&mut self.keys);
         }
-        if self.count > FEW {
-            self.bin(waiting, lanes.clone());
-        } else {
-            let mut places = self.sorted.iter_mut();
-            let begins = waiting.parcels.begins();
-            for lane in lanes.clone() {
-                waiting.parcels.show(lane, |parcels| {
-                    parcels.iter().zip(places.by_ref()).for_each(|(parcel, place)| *place = *parcel);
-                });
-                waiting.sleepers.show(lane, |sleepers| {
-                    let rows = sleepers.iter().map(|sleeper| sleeper.awake(begins));
-                    rows.zip(places.by_ref()).for_each(|(parcel, place)| *place = parcel);
-                });
-            }
+        if self.keys.array_windows().any(|[one, next]| one >> TIME == next >> TIME) {
+            self.keys.sort_by(|one, other| {
+                let (one, other) = (waiting.row(*one), waiting.row(*other));
+                one.at.cmp(&other.at).then_with(|| tie(&one, &other))
+            });
         }
-        for lane in lanes {
-            waiting.parcels.empty(lane);
-            waiting.sleepers.empty(lane);
-        }
-        let parcels = &mut self.sorted[..self.count];
-        for i in 1..parcels.len() {
-            let parcel = parcels[i];
-            let mut hole = i;
-            while hole > 0 {
-                let before = &parcels[hole - 1];
-                if before.at < parcel.at || (before.at == parcel.at && tie(before, &parcel).is_le()) {
-                    break;
-                }
-                parcels[hole] = *before;
-                hole -= 1;
-            }
-            if hole < i {
-                parcels[hole] = parcel;
-            }
-        }
-        parcels
     }
 
-    /// What was taken last.
-    pub(crate) fn taken(&self) -> &[Parcel] {
-        &self.sorted[..self.count]
+    /// Take what waits in these lanes of the present slot, in no order.
+    pub(crate) fn gather(&mut self, waiting: &mut Waiting, lanes: Range<usize>) {
+        self.clear(waiting);
+        lanes.for_each(|lane| waiting.take(lane, &mut self.taken, &mut self.keys));
     }
 
-    fn bin(&mut self, waiting: &Waiting, lanes: Range<usize>) {
-        let (begins, shift) = (waiting.parcels.begins(), waiting.parcels.shift());
-        let bits = (self.count.ilog2() + SPARSE).min(shift);
+    /// Put the keys nearly in order.
+    fn bin(&mut self, shift: u32) {
+        let bits = self.keys.len().ilog2().min(shift);
         let last = (1 << bits) - 1;
-        let bin = |within: u64| ((within >> (shift - bits)) as usize).min(last);
+        let bin = |key: Key| ((key >> (TIME + shift - bits)) as usize).min(last);
         self.bins.clear();
         self.bins.resize(1 << bits, 0);
-        let bins = &mut self.bins[..];
-        for lane in lanes.clone() {
-            waiting.parcels.show(lane, |parcels| {
-                parcels.iter().for_each(|parcel| bins[bin(parcel.at.since(begins).0)] += 1);
-            });
-            waiting.sleepers.show(lane, |sleepers| {
-                sleepers.iter().for_each(|sleeper| bins[bin(sleeper.within())] += 1);
-            });
-        }
+        self.keys.iter().for_each(|key| self.bins[bin(*key)] += 1);
         let mut before = 0;
-        for count in bins.iter_mut() {
+        for count in &mut self.bins {
             before += mem::replace(count, before);
         }
-        let sorted = &mut self.sorted[..self.count];
-        for lane in lanes {
-            waiting.parcels.show(lane, |parcels| {
-                for parcel in parcels {
-                    let next = &mut bins[bin(parcel.at.since(begins).0)];
-                    sorted[*next as usize] = *parcel;
-                    *next += 1;
-                }
-            });
-            waiting.sleepers.show(lane, |sleepers| {
-                for sleeper in sleepers {
-                    let next = &mut bins[bin(sleeper.within())];
-                    sorted[*next as usize] = sleeper.awake(begins);
-                    *next += 1;
-                }
-            });
+        self.binned.clear();
+        self.binned.resize(self.keys.len(), 0);
+        for &key in &self.keys {
+            let next = &mut self.bins[bin(key)];
+            self.binned[*next as usize] = key;
+            *next += 1;
         }
+        mem::swap(&mut self.keys, &mut self.binned);
+    }
+}
+
+/// Sort a few by counting for each who comes before it; false if two of them come at once.
+fn count(keys: &mut [Key]) -> bool {
+    let mut times = [i32::MAX; FEW];
+    times.iter_mut().zip(keys.iter()).for_each(|(time, key)| *time = (key >> TIME) as i32);
+    let (strides, _) = times.as_chunks::<STRIDE>();
+    let strides = &strides[..keys.len().div_ceil(STRIDE)];
+    let mut sorted = [Key::MAX; FEW];
+    for (key, own) in keys.iter().zip(times) {
+        let mut before = [0; STRIDE];
+        for stride in strides {
+            for (count, time) in before.iter_mut().zip(stride) {
+                *count += i32::from(*time < own);
+            }
+        }
+        sorted[before.iter().sum::<i32>() as usize] = *key;
+    }
+    let sorted = &sorted[..keys.len()];
+    let apart = !sorted.contains(&Key::MAX);
+    if apart {
+        keys.copy_from_slice(sorted);
+    }
+    apart
+}
+
+/// Sort what is short or nearly in order.
+fn insert(keys: &mut [Key]) {
+    for i in 1..keys.len() {
+        let key = keys[i];
+        let mut hole = i;
+        while hole > 0 && keys[hole - 1] > key {
+            keys[hole] = keys[hole - 1];
+            hole -= 1;
+        }
+        keys[hole] = key;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::SimTime;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn it_sorts_as_the_library_does(times in proptest::collection::vec(0_u64..65_536, 0..300)) {
-            let parcel = |(nth, &at): (usize, &u64)| Parcel::wake(SimTime(at), nth as u32, (0, 0), 0);
+            let parcel = |(nth, &at): (usize, &u64)| Parcel::wake(SimTime(at), (nth as u32, 7), (0, 0), 0);
             let mut expected: Vec<Parcel> = times.iter().enumerate().map(parcel).collect();
             let mut waiting = Waiting::new(16, 2, SimTime::ZERO);
             for one in &expected {
                 match one.emitter % 3 {
-                    0 => waiting.sleep(1, one.at, (one.emitter, 0), 7, 0),
+                    0 => waiting.sleep(1, one.at, (one.emitter, 7), 0, (9, 0)),
                     lane => waiting.put(lane as u8 - 1, *one),
                 }
             }
             expected.sort_by_key(|one| (one.at, one.emitter));
             let mut order = Order::default();
-            let sorted = order.take(&mut waiting, 0..2, |a, b| a.emitter.cmp(&b.emitter));
+            order.take(&mut waiting, 0..2, |a, b| a.emitter.cmp(&b.emitter));
+            let sorted = order.keys().iter().map(|key| waiting.row(*key));
             prop_assert_eq!(
-                sorted.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
+                sorted.map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
                 expected.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>()
             );
             prop_assert!(!waiting.advance(SimTime::NEVER));

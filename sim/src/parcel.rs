@@ -1,7 +1,7 @@
 //! Parcels: messages whose fate moves nothing but the books.
 //!
 //! Most messages are readings that nobody reacts to. Nothing waits for their arrival or their loss, so all that must
-//! be kept of one under way fits into half a line of memory, and nothing is looked up that its emitter or its plan
+//! be kept of one under way fits into less than a line of memory, and nothing is looked up that its emitter or its plan
 //! knows. As soon as anything out of the ordinary meets it (a toll, streams on a station, a loss), it becomes a
 //! [`Message`] and goes on as one. What is recorded is the same to the bit: a test runs whole wards both ways.
 //!
@@ -27,6 +27,8 @@ pub(crate) struct Parcel {
     pub(crate) at: SimTime,
     /// When it was sent [ns]; of a slot, its draw.
     stamp: u64,
+    /// The entity key of the emitter's draws.
+    pub(crate) key: u64,
     pub(crate) emitter: u32,
     pub(crate) slot: u32,
     /// What it meets next, among the steps of all plans; `WAKE` before it is sent.
@@ -45,27 +47,36 @@ const EARLY: u16 = u16::MAX;
 impl Parcel {
     /// An emitter's next slot with its draw, due at `at`; `value` is what its last message carried.
     #[inline(always)]
-    pub(crate) const fn wake(at: SimTime, emitter: u32, (slot, drawn): (u32, u64), value: u16) -> Self {
-        Self { at, stamp: drawn, emitter, slot, step: WAKE, value, failures: 0 }
+    pub(crate) const fn wake(at: SimTime, who: (u32, u64), (slot, drawn): (u32, u64), value: u16) -> Self {
+        let (emitter, key) = who;
+        Self { at, stamp: drawn, key, emitter, slot, step: WAKE, value, failures: 0 }
     }
 
     /// A message of a slot, timed from `sent`, that comes to a step `at` some instant.
     #[inline(always)]
     pub(crate) const fn message(
         [sent, at]: [SimTime; 2],
-        emitter: u32,
+        who: (u32, u64),
         slot: u32,
         step: u32,
         value: u16,
     ) -> Self {
-        Self { at, stamp: sent.0, emitter, slot, step, value, failures: 0 }
+        let (emitter, key) = who;
+        Self { at, stamp: sent.0, key, emitter, slot, step, value, failures: 0 }
     }
 
     /// The next slot of an emitter whose message works first at `step`, which it reaches `at` an instant: the slot waits
     /// there and comes due on the way. Its draw is not kept.
     #[inline(always)]
-    pub(crate) const fn early(at: SimTime, emitter: u32, slot: u32, step: u32, value: u16) -> Self {
-        Self { at, stamp: 0, emitter, slot, step, value, failures: EARLY }
+    pub(crate) const fn early(at: SimTime, who: (u32, u64), slot: u32, step: u32, value: u16) -> Self {
+        let (emitter, key) = who;
+        Self { at, stamp: 0, key, emitter, slot, step, value, failures: EARLY }
+    }
+
+    /// Whose it is: the emitter, and the entity key of its draws.
+    #[inline(always)]
+    pub(crate) const fn who(&self) -> (u32, u64) {
+        (self.emitter, self.key)
     }
 
     /// It comes to its next step, from a station that never failed if from any.
@@ -200,9 +211,9 @@ impl Core {
 
 /// The slot of an emitter comes due.
 pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
-    let Parcel { at, emitter, slot, value, .. } = wake;
+    let Parcel { at, key, emitter, slot, value, .. } = wake;
     let own = &core.emitters[emitter as usize];
-    let (enabled, light, key) = (own.is_enabled(), own.is_light(), core.emitters.key(emitter));
+    let (enabled, light) = (own.is_enabled(), own.is_light());
     let flow = &core.flows[usize::from(own.flow)];
     if !light {
         // What it sends has come to matter since: from now on its slots are rows.
@@ -213,19 +224,19 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
     let value = flow.smoothed(value, wake.drawn());
     let drawn = core.slots.bits(key, u64::from(slot) + 1);
     let next = at + flow.every.pause(drawn);
-    core.park(0, Parcel::wake(next, emitter, (slot + 1, drawn), value));
+    core.park(0, Parcel::wake(next, wake.who(), (slot + 1, drawn), value));
     if enabled {
-        send(core, world, Parcel::message([at, at], emitter, slot, WAKE, value));
+        send(core, world, Parcel::message([at, at], wake.who(), slot, WAKE, value));
     }
 }
 
 /// The message of a slot: due at `parcel.at`, and on its way if its source is up. It passes what it can within this row.
 fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
     let own = &core.emitters[parcel.emitter as usize];
-    let (owner, key, source, plan) = (own.owner(), core.emitters.key(parcel.emitter), own.source, own.plan);
+    let (owner, source, plan) = (own.owner(), own.source, own.plan);
     let topic = core.flows[usize::from(own.flow)].topic;
     parcel.step = plan;
-    core.due(parcel.at, owner, topic, core.slots.bits(key, u64::from(parcel.slot)));
+    core.due(parcel.at, owner, topic, core.slots.bits(parcel.key, u64::from(parcel.slot)));
     if core.way_is_up || core.status.up(core.unit(source)) {
         core.counters.messages += 1;
         let turn = !core.in_lanes;
@@ -238,7 +249,8 @@ fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
 /// The message of a slot, timed from `sent` and due at `at`.
 pub(crate) fn of_slot(core: &mut Core, world: &mut World, emitter: u32, slot: u32, [sent, at]: [SimTime; 2]) {
     let value = core.value(emitter as usize) as u16;
-    send(core, world, Parcel::message([sent, at], emitter, slot, WAKE, value));
+    let who = (emitter, core.emitters.key(emitter));
+    send(core, world, Parcel::message([sent, at], who, slot, WAKE, value));
 }
 
 /// A parcel's turn has come.
@@ -319,7 +331,7 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
     if step.tolled || !all_up && step.part(source, target).is_some_and(|part| !core.status.up(part)) {
         return false;
     }
-    if step.loss > 0.0 && core.loss.chance(step.loss, core.emitters.key(parcel.emitter), name(parcel, step)) {
+    if step.loss > 0.0 && core.loss.chance(step.loss, parcel.key, name(parcel, step)) {
         return false;
     }
     let mut leaves = parcel.at;
@@ -357,10 +369,7 @@ fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
         return Span(step.delay);
     }
     match core.routes.hops(step.route).get(usize::from(step.hop)).and_then(|hop| hop.delay) {
-        Some(Delay::Drawn(law)) => {
-            let key = core.emitters.key(parcel.emitter);
-            law.span(core.latency.unit(key, name(parcel, step)))
-        }
+        Some(Delay::Drawn(law)) => law.span(core.latency.unit(parcel.key, name(parcel, step))),
         _ => Span::ZERO,
     }
 }
@@ -369,8 +378,7 @@ fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
 /// where the parcel is lost.
 pub(crate) fn luck(core: &Core, parcel: &Parcel) -> Option<Span> {
     let step = core.plans.step(parcel.step);
-    let key = core.emitters.key(parcel.emitter);
-    let lost = step.loss > 0.0 && core.loss.chance(step.loss, key, name(parcel, step));
+    let lost = step.loss > 0.0 && core.loss.chance(step.loss, parcel.key, name(parcel, step));
     let drawn = || if step.delay == DRAWN { delay(core, parcel, step) } else { Span::ZERO };
     (!lost).then(drawn)
 }
@@ -381,8 +389,8 @@ pub(crate) fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
     let emitter = &core.emitters[index as usize];
     let flow = &core.flows[usize::from(emitter.flow)];
     let in_time = at <= sent + flow.deadline;
-    let (topic, owner, key, answer) = (flow.topic, emitter.owner(), core.emitters.key(index), flow.answer);
-    let (name, value) = (core.slots.bits(key, u64::from(slot)), u64::from(parcel.value));
+    let (topic, owner, answer) = (flow.topic, emitter.owner(), flow.answer);
+    let (name, value) = (core.slots.bits(parcel.key, u64::from(slot)), u64::from(parcel.value));
     core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value }, || owner);
     if in_time {
         let who = core.who(owner);

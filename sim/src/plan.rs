@@ -1,7 +1,7 @@
 //! Plans: routes as the parcels of a flow travel them, worked out once and packed.
 
 use crate::core::Counters;
-use crate::leg::Leg;
+use crate::leg::{Leg, NONE, Then};
 use crate::message::{DeviceId, Emitter, Flow};
 use crate::route::{At, Delay, Hop, Needs, RouteId, Routes, Toll};
 use crate::station::{Station, StationId};
@@ -249,6 +249,35 @@ impl Plans {
         for first in self.first.iter().flatten() {
             Leg::await_slots(&mut self.legs, first.2, parts.1, slot);
         }
+        self.tell_answers(emitters, parts.1);
+    }
+
+    /// Tell the last leg of each route with what step begins whatever answers those who arrive there, if that is one for
+    /// all of them and moves nothing but the books.
+    fn tell_answers(&mut self, emitters: &[Emitter], flows: &[Flow]) {
+        let mut told = vec![false; self.legs.len()];
+        for (at, own) in (0_u32..).zip(emitters) {
+            let Some(answer) = flows.get(usize::from(own.flow)).and_then(|flow| flow.answer) else {
+                continue;
+            };
+            let back = emitters.get(at.wrapping_add(answer.offset) as usize).filter(|back| back.is_light());
+            let plan = back.map_or(NONE, |back| back.plan);
+            let mut last = own.plan;
+            while let Some(leg) = self.legs.get(last as usize)
+                && matches!(leg.then, Then::Waits(_))
+            {
+                last = leg.next;
+            }
+            if let Some(leg) = self.legs.get_mut(last as usize) {
+                let known = std::mem::replace(&mut told[last as usize], true);
+                leg.back = if !known || leg.back == plan { plan } else { NONE };
+            }
+        }
+    }
+
+    /// Who answers may have changed: nobody is told any longer.
+    pub(crate) fn forget_answers(&mut self) {
+        self.legs.iter_mut().for_each(|leg| leg.back = NONE);
     }
 
     /// The station of each step at an end of its route, where all whose messages take it have that one.

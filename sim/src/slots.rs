@@ -7,6 +7,7 @@ use crate::rank::Path;
 use crate::row::{Class, Row};
 use crate::smooth::{SOME, look_at};
 use crate::time::SimTime;
+use crate::waiting::{Key, Waiting};
 use bevy_ecs::world::World;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -55,12 +56,18 @@ pub(crate) struct InOrder {
     next: usize,
     born: BinaryHeap<Reverse<Born>>,
     /// The end of the slot that was taken out last.
-    ends: SimTime,
+    pub(crate) ends: SimTime,
 }
 
 impl InOrder {
     fn is_empty(&self) -> bool {
-        self.next >= self.due.taken().len() && self.born.is_empty()
+        self.next >= self.due.keys().len() && self.born.is_empty()
+    }
+
+    /// Nothing is being worked any longer.
+    pub(crate) fn clear(&mut self, waiting: &mut Waiting) {
+        self.due.clear(waiting);
+        *self = Self { due: mem::take(&mut self.due), ..Self::default() };
     }
 
     /// The parcel that was looked at is worked.
@@ -74,9 +81,9 @@ impl InOrder {
     }
 
     /// Everything that waits.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
-        let due = self.due.taken().iter().skip(self.next);
-        due.chain(self.born.iter().map(|born| &born.0.parcel))
+    pub(crate) fn iter(&self, waiting: &Waiting) -> impl Iterator<Item = Parcel> {
+        let due = self.due.keys().iter().skip(self.next).map(|key| waiting.row(*key));
+        due.chain(self.born.iter().map(|born| born.0.parcel))
     }
 }
 
@@ -100,36 +107,35 @@ pub(crate) fn work(core: &mut Core, world: &mut World) {
 /// Work the present slot station by station.
 fn batch(core: &mut Core, world: &mut World) {
     core.in_lanes = true;
-    let mut due = mem::take(&mut core.due);
     // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
     loop {
-        due.clear();
-        core.waiting.parcels.take(0, &mut due);
-        if due.is_empty() {
+        let mut order = mem::take(&mut core.in_order.due);
+        order.gather(&mut core.waiting, 0..1);
+        let any = !order.keys().is_empty();
+        each(core, world, &order, crate::smooth::set_off);
+        core.in_order.due = order;
+        if !any {
             break;
         }
-        each(core, world, &due, crate::smooth::set_off);
     }
     for lane in 1..core.waiting.parcels.lanes() {
         core.sort_lanes(lane..lane + 1);
         let order = mem::take(&mut core.in_order.due);
-        each(core, world, order.taken(), crate::smooth::serve);
+        each(core, world, &order, crate::smooth::serve);
         core.in_order.due = order;
     }
-    core.in_order.due.clear();
-    core.due = due;
+    core.in_order.due.clear(&mut core.waiting);
     core.in_lanes = false;
     core.counters.batched += 1;
 }
 
-/// Work parcels one after the other, at once where the going is `smooth`.
-fn each(core: &mut Core, world: &mut World, due: &[Parcel], smooth: fn(&mut Core, &mut World, &[Parcel])) {
+/// Work what was taken, one after the other, at once where the going is `smooth`.
+fn each(core: &mut Core, world: &mut World, order: &Order, smooth: fn(&mut Core, &mut World, &[Key])) {
     if core.is_smooth() {
-        core.counters.rows += due.len() as u64;
-        return smooth(core, world, due);
+        return smooth(core, world, order.keys());
     }
-    for &parcel in due {
-        one(core, world, parcel);
+    for key in order.keys() {
+        one(core, world, core.waiting.row(*key));
     }
 }
 
@@ -172,28 +178,33 @@ fn in_order(core: &mut Core, world: &mut World, end: SimTime) {
                 core.quiet_until = row.map_or_else(|| core.quiet_after(end), |row| row.at);
                 core.in_order.take(from);
                 one(core, world, parcel);
-                run_on(core, world, end);
+                run_on(core, end);
             }
             (None, None) => return,
         }
     }
 }
 
-/// Work on through what is sorted, as long as nothing comes between.
-fn run_on(core: &mut Core, world: &mut World, end: SimTime) {
-    while core.is_smooth()
-        && core.in_order.born.is_empty()
-        && let Some(&parcel) = core.in_order.due.taken().get(core.in_order.next)
-        && parcel.at < core.quiet_until.min(end)
-    {
-        if core.in_order.next.is_multiple_of(SOME) {
-            let due = &core.in_order.due.taken()[core.in_order.next..];
-            look_at(core, &due[..due.len().min(SOME)]);
-        }
-        core.in_order.next += 1;
-        core.counters.rows += 1;
-        crate::smooth::act(core, world, parcel);
+/// Work on through what is sorted, as long as nothing comes between and the case is the usual one.
+fn run_on(core: &mut Core, end: SimTime) {
+    if !core.is_smooth() || !core.in_order.born.is_empty() {
+        return;
     }
+    let until = core.quiet_until.min(end);
+    let due = mem::take(&mut core.in_order.due);
+    while let Some(left) = due.keys().get(core.in_order.next..).filter(|left| !left.is_empty()) {
+        // As many as are looked at together, or what is left of them.
+        let some = &left[..left.len().min(SOME - core.in_order.next % SOME)];
+        if core.in_order.next.is_multiple_of(SOME) {
+            look_at(core, some);
+        }
+        let worked = core.go_on(some, until);
+        core.in_order.next += worked;
+        if worked < some.len() {
+            break;
+        }
+    }
+    core.in_order.due = due;
 }
 
 impl Core {
@@ -239,15 +250,15 @@ impl Core {
 
     #[inline]
     fn peek_parcel(&self) -> Option<(Parcel, From)> {
-        let due = self.in_order.due.taken().get(self.in_order.next);
-        let born = self.in_order.born.peek().map(|born| &born.0.parcel);
+        let due = self.in_order.due.keys().get(self.in_order.next).map(|key| self.waiting.row(*key));
+        let born = self.in_order.born.peek().map(|born| born.0.parcel);
         match (due, born) {
             (Some(due), Some(born)) => {
-                let first = due.at < born.at || due.at == born.at && self.tie(due, born).is_le();
-                Some(if first { (*due, From::Due) } else { (*born, From::Born) })
+                let first = due.at < born.at || due.at == born.at && self.tie(&due, &born).is_le();
+                Some(if first { (due, From::Due) } else { (born, From::Born) })
             }
-            (Some(due), None) => Some((*due, From::Due)),
-            (None, born) => Some((*born?, From::Born)),
+            (Some(due), None) => Some((due, From::Due)),
+            (None, born) => Some((born?, From::Born)),
         }
     }
 
@@ -275,12 +286,12 @@ impl Core {
 
     /// Let an emitter sleep until its message works first, at a step, `at` some instant.
     #[inline(always)]
-    pub(crate) fn sleep(&mut self, lane: u8, at: SimTime, own: (u32, u32), step: u32, value: u16) {
+    pub(crate) fn sleep(&mut self, lane: u8, at: SimTime, who: (u32, u64), slot: u32, there: (u32, u16)) {
         self.early = true;
         if self.in_lanes || at >= self.in_order.ends {
-            self.waiting.sleep(lane, at, own, step, value);
+            self.waiting.sleep(lane, at, who, slot, there);
         } else {
-            self.bear(Parcel::early(at, own.0, own.1, step, value));
+            self.bear(Parcel::early(at, who, slot, there.0, there.1));
         }
     }
 
@@ -292,7 +303,7 @@ impl Core {
 
     /// Every parcel that waits.
     pub(crate) fn waiting_parcels(&self) -> impl Iterator<Item = Parcel> {
-        self.waiting.iter().chain(self.in_order.iter().copied())
+        self.waiting.iter().chain(self.in_order.iter(&self.waiting))
     }
 
     /// When the next parcel is due, or a little before.

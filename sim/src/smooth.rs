@@ -11,6 +11,7 @@ use crate::message::Answer;
 use crate::parcel::{self, Parcel};
 use crate::station::Station;
 use crate::time::SimTime;
+use crate::waiting::Key;
 use bevy_ecs::world::World;
 
 impl Core {
@@ -23,18 +24,25 @@ impl Core {
 }
 
 /// Slots of emitters come due, and whatever else is due at no station, in any order.
-pub(crate) fn set_off(core: &mut Core, world: &mut World, due: &[Parcel]) {
-    for &parcel in due {
+pub(crate) fn set_off(core: &mut Core, world: &mut World, due: &[Key]) {
+    core.counters.rows += due.len() as u64;
+    for &key in due {
+        let parcel = core.waiting.row(key);
         if parcel.is_wake() { wake(core, world, parcel) } else { go(core, world, parcel, true) }
     }
 }
 
 /// Parcels come to stations, in order.
-pub(crate) fn serve(core: &mut Core, world: &mut World, due: &[Parcel]) {
+pub(crate) fn serve(core: &mut Core, world: &mut World, due: &[Key]) {
     for some in due.chunks(SOME) {
         look_at(core, some);
-        for parcel in some {
-            turn(core, world, parcel);
+        let mut left = some;
+        loop {
+            left = &left[core.go_on(left, SimTime::NEVER)..];
+            let Some((key, others)) = left.split_first() else { break };
+            core.counters.rows += 1;
+            turn(core, world, &core.waiting.row(*key));
+            left = others;
         }
     }
 }
@@ -45,15 +53,15 @@ pub(crate) const SOME: usize = 64;
 const MANY: usize = 1 << 15;
 
 /// Look at what parcels will need, so that it is fetched for several at once, if it may lie far off.
-pub(crate) fn look_at(core: &Core, some: &[Parcel]) {
+pub(crate) fn look_at(core: &Core, some: &[Key]) {
     if core.emitters.len() <= MANY {
         return;
     }
     let mut seen = 0;
-    for parcel in some {
-        let station = core.plans.legs.get(parcel.step as usize).map_or(u32::MAX, |leg| leg.station);
-        seen ^=
-            core.stations.get(station as usize).map_or(0, Station::free) ^ core.emitters.key(parcel.emitter);
+    for key in some {
+        let station =
+            core.plans.legs.get(core.waiting.row(*key).step as usize).map_or(u32::MAX, |leg| leg.station);
+        seen ^= core.stations.get(station as usize).map_or(0, Station::free);
     }
     std::hint::black_box(seen);
 }
@@ -61,34 +69,8 @@ pub(crate) fn look_at(core: &Core, some: &[Parcel]) {
 /// It is a parcel's turn at a station.
 #[inline(always)]
 fn turn(core: &mut Core, world: &mut World, parcel: &Parcel) {
-    if parcel.is_early() {
-        early::rise(core, world, parcel);
-    } else if !pass(core, world, parcel) {
-        go(core, world, *parcel, true);
-    }
-}
-
-/// Pass a leg that begins at a station of nobody's own and depends on no luck; false where it is not such a one.
-#[inline(always)]
-fn pass(core: &mut Core, world: &mut World, parcel: &Parcel) -> bool {
-    let Some(leg) = core.plans.legs.get_mut(parcel.step as usize) else { return false };
-    if leg.begins != Begins::Station || leg.lucky {
-        return false;
-    }
-    let Some(station) = core.stations.get_mut(leg.station as usize) else { return false };
-    let Some(leaves) = station.departs(parcel.at, leg.service) else { return false };
-    let at = SimTime(leaves.0 + leg.behind);
-    if at >= core.quiet_until || leg.then == Then::Looks {
-        return false;
-    }
-    station.serve_plain(parcel.at, leg.service);
-    leg.passed += 1;
-    let (next, flow) = (leg.next, leg.flow);
-    match leg.then {
-        Then::Waits(lane) => core.put_onwards(lane, parcel, at, next),
-        _ => arrive(core, world, parcel, at, next, flow),
-    }
-    true
+    let message = if parcel.is_early() { early::rise(core, parcel) } else { *parcel };
+    go(core, world, message, true);
 }
 
 /// A parcel sets off.
@@ -117,24 +99,24 @@ pub(crate) fn act(core: &mut Core, world: &mut World, parcel: Parcel) {
 
 /// The slot of an emitter comes due.
 fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
-    let Parcel { at, emitter, slot, value, .. } = wake;
+    let Parcel { at, key, emitter, slot, value, .. } = wake;
     let own = &core.emitters[emitter as usize];
     if !own.is_light() {
         core.now = at;
         return parcel::wake(core, world, wake);
     }
-    let (key, plan, enabled) = (core.emitters.key(emitter), own.plan, own.is_enabled());
+    let (plan, enabled) = (own.plan, own.is_enabled());
     let flow = &core.flows[usize::from(own.flow)];
     let topic = flow.topic;
     let value = flow.smoothed(value, wake.drawn());
     let drawn = core.slots.bits(key, u64::from(slot) + 1);
     let next = at + flow.every.pause(drawn);
     core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
-    early::await_slot(core, (next, emitter), (slot + 1, drawn), plan, value);
+    early::await_slot(core, next, wake.who(), (slot + 1, drawn), plan, value);
     if enabled {
         core.books.due(topic, wake.drawn());
         core.counters.messages += 1;
-        send(core, world, Parcel::message([at, at], emitter, slot, plan, value));
+        send(core, world, Parcel::message([at, at], wake.who(), slot, plan, value));
     }
 }
 
@@ -195,7 +177,7 @@ pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut tur
 /// A parcel of a flow arrives `at` an instant, at the end of its route; it may be answered.
 #[inline(always)]
 fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end: u32, flow: u16) {
-    let (Parcel { emitter, slot, value, .. }, sent) = (*parcel, parcel.sent());
+    let (Parcel { key, emitter, slot, value, .. }, sent) = (*parcel, parcel.sent());
     let flow = &core.flows[usize::from(flow)];
     if at > sent + flow.deadline {
         let mut late = *parcel;
@@ -203,7 +185,7 @@ fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end:
         return parcel::deliver(core, world, &late);
     }
     let (topic, answer) = (flow.topic, flow.answer);
-    let name = core.slots.bits(core.emitters.key(emitter), u64::from(slot));
+    let name = core.slots.bits(key, u64::from(slot));
     let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value: u64::from(value) };
     core.books.arrived(topic, &arrival, || core.emitters[emitter as usize].owner());
     if let Some(answer) = answer
@@ -231,5 +213,5 @@ fn respond(
     core.books.due(topic, core.slots.bits(key, u64::from(slot)));
     core.counters.messages += 1;
     let value = core.value(back as usize) as u16;
-    send(core, world, Parcel::message([sent, at], back, slot, plan, value));
+    send(core, world, Parcel::message([sent, at], (back, key), slot, plan, value));
 }

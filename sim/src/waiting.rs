@@ -1,49 +1,98 @@
 //! What waits for its slot of time: parcels on their way, and emitters that sleep.
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Chain, PAGE, Place, Waits};
 use crate::parcel::Parcel;
 use crate::time::SimTime;
 
-/// The longest slot, as a power of two [ns]: when a sleeper is due within its slot takes so many bits.
+/// The longest slot, as a power of two [ns].
 pub(crate) const LONGEST: u32 = 24;
+/// When a sleeper is due since its page began takes so many bits.
+const DUE: u32 = LONGEST + PAGE;
 
-/// The next slot of an emitter that waits where its message works first, in a quarter of a line of memory.
+/// The next slot of an emitter that waits where its message works first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sleeper {
-    /// When it is due within its slot of the calendar, and eight bits of the step.
-    place: u32,
+    /// The entity key of the emitter's draws.
+    key: u64,
+    /// When it is due since its page of the calendar began, and the lower bits of the step.
+    due: u32,
     emitter: u32,
-    slot: u32,
+    pub(crate) slot: u32,
     /// The value that the emitter's last message carried.
-    value: u16,
+    pub(crate) value: u16,
     /// The rest of the step.
     step: u16,
 }
 
-const _: () = assert!(size_of::<Sleeper>() == 16);
+const _: () = assert!(size_of::<Sleeper>() == 24);
 
 impl Sleeper {
     /// The steps at which emitters may sleep are those below.
-    pub(crate) const STEPS: u32 = 1 << 24;
+    pub(crate) const STEPS: u32 = 1 << (u32::BITS - DUE + u16::BITS);
 
     #[inline(always)]
-    const fn new(at: SimTime, shift: u32, (emitter, slot): (u32, u32), step: u32, value: u16) -> Self {
-        let within = (at.0 & ((1 << shift) - 1)) as u32;
-        Self { place: within | step << 24, emitter, slot, value, step: (step >> 8) as u16 }
+    const fn new(at: SimTime, shift: u32, who: (u32, u64), slot: u32, (step, value): (u32, u16)) -> Self {
+        let due = (at.0 & ((1 << (PAGE + shift)) - 1)) as u32;
+        let (emitter, key) = who;
+        Self { key, due: due | step << DUE, emitter, slot, value, step: (step >> (u32::BITS - DUE)) as u16 }
     }
 
-    /// When it is due within its slot [ns].
-    #[inline(always)]
-    pub(crate) const fn within(&self) -> u64 {
-        (self.place & 0xFF_FFFF) as u64
+    /// When it is due since its page began [ns].
+    const fn due(&self) -> u64 {
+        (self.due & ((1 << DUE) - 1)) as u64
     }
 
-    /// The same as a parcel; its slot of the calendar `begins` then.
-    #[inline(always)]
+    /// When it is due; its page of the calendar `begins` then.
+    pub(crate) const fn at(&self, begins: SimTime) -> SimTime {
+        SimTime(begins.0 + self.due())
+    }
+
+    /// The step at which it waits.
+    pub(crate) const fn step(&self) -> u32 {
+        self.due >> DUE | (self.step as u32) << (u32::BITS - DUE)
+    }
+
+    /// Whose slot it is: the emitter, and the entity key of its draws.
+    pub(crate) const fn who(&self) -> (u32, u64) {
+        (self.emitter, self.key)
+    }
+
+    /// The same as a parcel; its page of the calendar `begins` then.
     pub(crate) const fn awake(&self, begins: SimTime) -> Parcel {
-        let step = self.place >> 24 | (self.step as u32) << 8;
-        Parcel::early(SimTime(begins.0 + self.within()), self.emitter, self.slot, step, self.value)
+        Parcel::early(self.at(begins), self.who(), self.slot, self.step(), self.value)
     }
+}
+
+impl Waits for Sleeper {
+    fn due(&self, _: u32) -> u64 {
+        self.due()
+    }
+}
+
+impl Waits for Parcel {
+    fn due(&self, shift: u32) -> u64 {
+        self.at.0 & ((1 << (PAGE + shift)) - 1)
+    }
+}
+
+/// A row of the slot being worked: when it is due in that slot, whether it sleeps, and its place.
+pub(crate) type Key = u64;
+
+/// Where the time of a key begins.
+pub(crate) const TIME: u32 = 32;
+const SLEEPS: Key = 1 << 31;
+
+/// A row that was taken; of a sleeper besides, when its page begins.
+pub(crate) enum Row<'a> {
+    Parcel(&'a Parcel),
+    Sleeper(&'a Sleeper, SimTime),
+}
+
+/// Rows that were taken out of the slot being worked, and lie where they are until they are released.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Taken {
+    parcels: Vec<Chain>,
+    sleepers: Vec<Chain>,
 }
 
 /// Everything that waits and is no row of the wheel.
@@ -68,27 +117,24 @@ impl Waiting {
     /// Let a parcel wait in its lane.
     #[inline(always)]
     pub(crate) fn put(&mut self, lane: u8, parcel: Parcel) {
-        self.parcels.put(lane, parcel.at, parcel);
+        self.parcels.put(lane, parcel.at, || parcel);
     }
 
-    /// Let a parcel wait that comes to a step of its route `at` some instant. It is written where it waits, and nowhere
-    /// before.
+    /// Let a parcel wait that comes to a step of its route `at` some instant.
     #[inline(always)]
     pub(crate) fn put_onwards(&mut self, lane: u8, parcel: &Parcel, at: SimTime, step: u32) {
-        if let Some(place) = self.parcels.room(lane, at) {
-            *place = *parcel;
-            place.onwards(at, step);
-        } else {
+        self.parcels.put(lane, at, || {
             let mut parcel = *parcel;
             parcel.onwards(at, step);
-            self.parcels.make_room(lane, at, parcel);
-        }
+            parcel
+        });
     }
 
     /// Let an emitter sleep until its message works first, at a step, `at` some instant.
     #[inline(always)]
-    pub(crate) fn sleep(&mut self, lane: u8, at: SimTime, own: (u32, u32), step: u32, value: u16) {
-        self.sleepers.put(lane, at, Sleeper::new(at, self.sleepers.shift(), own, step, value));
+    pub(crate) fn sleep(&mut self, lane: u8, at: SimTime, who: (u32, u64), slot: u32, there: (u32, u16)) {
+        let shift = self.sleepers.shift();
+        self.sleepers.put(lane, at, || Sleeper::new(at, shift, who, slot, there));
     }
 
     /// When the next slot begins in which something waits; the present one counts.
@@ -110,6 +156,50 @@ impl Waiting {
             if more == [false; 2] {
                 return true;
             }
+        }
+    }
+
+    /// Take what waits in a lane of the present slot; its keys are added to `keys`.
+    pub(crate) fn take(&mut self, lane: usize, taken: &mut Taken, keys: &mut Vec<Key>) {
+        let (begins, shift) = (self.parcels.begins(), self.parcels.shift());
+        let within = (1 << shift) - 1;
+        taken.parcels.push(self.parcels.take(lane, |first, parcels| {
+            let key = |(place, parcel): (Place, &Parcel)| {
+                // What is late is due now.
+                parcel.at.since(begins).0.min(within) << TIME | Key::from(place)
+            };
+            keys.extend((first..).zip(parcels).map(key));
+        }));
+        taken.sleepers.push(self.sleepers.take(lane, |first, sleepers| {
+            let key = |(place, sleeper): (Place, &Sleeper)| {
+                (sleeper.due() & within) << TIME | SLEEPS | Key::from(place)
+            };
+            keys.extend((first..).zip(sleepers).map(key));
+        }));
+    }
+
+    /// What was taken is worked.
+    pub(crate) fn release(&mut self, taken: &mut Taken) {
+        taken.parcels.drain(..).for_each(|chain| self.parcels.release(chain));
+        taken.sleepers.drain(..).for_each(|chain| self.sleepers.release(chain));
+    }
+
+    /// A row that was taken.
+    #[inline(always)]
+    pub(crate) fn look(&self, key: Key) -> Row<'_> {
+        let place = (key & (SLEEPS - 1)) as Place;
+        if key & SLEEPS == 0 {
+            Row::Parcel(self.parcels.row(place))
+        } else {
+            Row::Sleeper(self.sleepers.row(place), self.sleepers.page_begins())
+        }
+    }
+
+    /// The same as a parcel.
+    pub(crate) fn row(&self, key: Key) -> Parcel {
+        match self.look(key) {
+            Row::Parcel(parcel) => *parcel,
+            Row::Sleeper(sleeper, begins) => sleeper.awake(begins),
         }
     }
 

@@ -97,7 +97,7 @@ fn answer(site: &mut Site, flows: &Named<FlowText>) {
     for (name, answers) in flows.iter().filter_map(|(name, flow)| Some((name, flow.answers.as_ref()?))) {
         if let (Some((asked, from)), Some((_, to))) = (first(&answers.flow), first(name)) {
             let one_in = u64::from(answers.one_in.value);
-            site.core.flows[asked].answer = Some(Answer { offset: to.wrapping_sub(from), one_in });
+            site.core.flows[asked].answer = Some(Answer::new(to.wrapping_sub(from), one_in));
         }
     }
 }

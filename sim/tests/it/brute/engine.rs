@@ -91,7 +91,7 @@ fn build(world: &World, way: Way) -> Simulation {
             action: Default::default(),
             retry: flow.retry.map(|(after, times)| Retry { after: Span(after), times }),
             shadowed: false,
-            answer: flow.answered.map(|one_in| Answer { offset: 1, one_in }),
+            answer: flow.answered.map(|one_in| Answer::new(1, one_in)),
             smoothing: None,
             wanted: None,
         });
