@@ -260,6 +260,7 @@ impl Core {
     /// other station.
     pub fn fleet(&mut self, name: &str, count: u32, processor: &Station) -> DeviceId {
         let first = self.names.group(name, count).0;
+        self.stations.reserve_exact(count as usize);
         for device in 0..count {
             let unit = self.status.parts(2);
             debug_assert_eq!(unit, self.unit(DeviceId(first + device)));
@@ -268,6 +269,7 @@ impl Core {
             self.stations.push(own);
         }
         self.devices = first + count;
+        self.energy.reserve_exact(count as usize);
         self.energy.resize(self.devices as usize, 0);
         DeviceId(first)
     }

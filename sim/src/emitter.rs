@@ -98,6 +98,12 @@ pub struct Emitters {
 }
 
 impl Emitters {
+    /// Make room for so many more, and no others.
+    pub fn reserve(&mut self, more: usize) {
+        self.all.reserve_exact(more);
+        self.keys.reserve_exact(more);
+    }
+
     /// Another one, with the entity key of its draws.
     pub fn push(&mut self, emitter: Emitter, key: u64) {
         self.all.push(emitter);

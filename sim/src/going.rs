@@ -19,7 +19,7 @@ use crate::waiting::{Key, Row, Sleeper, Waiting};
 struct Going<'a> {
     legs: &'a mut [Leg],
     stations: &'a mut [Station],
-    emitters: &'a Emitters,
+    emitters: &'a mut Emitters,
     flows: &'a [Flow],
     books: &'a mut Books,
     waiting: &'a mut Waiting,
@@ -29,6 +29,8 @@ struct Going<'a> {
     quiet_until: SimTime,
     /// Slots may wait early until then.
     calm_until: SimTime,
+    /// The run ends then.
+    horizon: SimTime,
     /// Whatever comes anywhere must come there after this, to wait.
     ends: SimTime,
     answered: u64,
@@ -51,7 +53,7 @@ impl Core {
         let mut going = Going {
             legs: &mut self.plans.legs,
             stations: &mut self.stations,
-            emitters: &self.emitters,
+            emitters: &mut self.emitters,
             flows: &self.flows,
             books: &mut self.books,
             waiting: &mut self.waiting,
@@ -59,6 +61,7 @@ impl Core {
             slots: self.slots,
             quiet_until: self.quiet_until,
             calm_until: self.calm_until,
+            horizon: self.horizon,
             ends: if self.in_lanes { SimTime::ZERO } else { self.in_order.ends },
             answered: 0,
         };
@@ -136,7 +139,9 @@ impl Going<'_> {
         let flow = &self.flows[usize::from(leg.flow)];
         let (who, slot) = (sleeper.who(), sleeper.slot);
         let again = at + flow.every.pause(self.slots.bits(who.1, u64::from(slot) + 1));
-        if again >= self.calm_until {
+        // Of a slot after the run its emitter keeps the count.
+        let over = again.0 - u64::from(leg.lead) >= self.horizon.0;
+        if again >= self.calm_until && !over {
             return false;
         }
         let name = self.slots.bits(who.1, u64::from(slot));
@@ -145,7 +150,11 @@ impl Going<'_> {
         let sent = SimTime(at.0 - u64::from(leg.lead));
         let (own, next) = (leg.lane, leg.next);
         self.waiting.parcels.put(lane, behind, || Parcel::message([sent, behind], who, slot, next, value));
-        self.waiting.sleep(own, again, who, slot + 1, (step, value));
+        if over {
+            self.emitters[who.0 as usize].slot = slot + 1;
+        } else {
+            self.waiting.sleep(own, again, who, slot + 1, (step, value));
+        }
         self.serve(step, at);
         self.legs[step as usize].risen += 1;
         true

@@ -67,6 +67,7 @@ impl Names {
     pub fn group(&mut self, name: &str, count: u32) -> Who {
         let first = self.hashes.len() as u32;
         let hash = name_hash(name);
+        self.hashes.reserve_exact(count as usize);
         self.hashes.extend((0..u64::from(count)).map(|ordinal| member(hash, ordinal)));
         self.groups.push(Group { name: name.to_owned(), first, count, single: false });
         Who(first)

@@ -34,6 +34,9 @@ pub(crate) fn retry(numbers: &Numbers) -> Result<Retry, SiteError> {
     Ok(Retry { after: RETRANSMISSION, times })
 }
 
+/// Nobody in particular is to be passed over.
+const NOT_ANY: DeviceId = DeviceId(u32::MAX);
+
 /// Lay every flow of the scenario.
 pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
     let scenario = std::sync::Arc::clone(&site.scenario);
@@ -56,7 +59,10 @@ pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
             emitters: (first, 0),
             text: text.value.clone(),
         });
-        for (nth, (owner, mut plan)) in plans_of(site, index, name, text)?.into_iter().enumerate() {
+        let ways = Ways::of(site, &scenario.flows, index, (name, text))?;
+        site.core.emitters.reserve(ways.count());
+        for nth in 0..ways.count() {
+            let (owner, mut plan) = ways.plan(site, nth);
             let emitter = site.core.emitters.len() as u32;
             local.lay(site, text, (emitter, owner, nth), &mut plan)?;
             add(site, &mut standby, text, owner, plan);
@@ -164,46 +170,89 @@ pub(super) fn serve(site: &Site, many: &[DeviceId], nth: usize, not: DeviceId) -
     End::Device(if device == not { many[(nth + 1) % many.len()] } else { device })
 }
 
-/// Who owns each emitter of a flow, and where it goes: of an answer, what it answers, the other way round.
-fn plans_of(site: &Site, flow: u16, name: &str, text: &FlowText) -> Result<Vec<(DeviceId, Plan)>, SiteError> {
-    let Some(answers) = &text.answers else { return plans(site, flow, name, text) };
-    let Some(asked) = site.scenario.flows.get(answers.flow.as_str()) else {
-        return Err(SiteError::Missing { what: "flow", name: name.to_owned() });
-    };
-    let mut all = plans(site, flow, &answers.flow, asked)?;
-    for (_, plan) in &mut all {
-        std::mem::swap(&mut plan.from, &mut plan.to);
-        plan.via.reverse();
-    }
-    Ok(all)
+/// Who owns each emitter of a flow, and where it goes; one at a time, since there may be millions.
+struct Ways<'a> {
+    /// The flow whose ends and relays these are: of an answer, the one that it answers.
+    text: &'a FlowText,
+    flow: u16,
+    owners: Vec<DeviceId>,
+    others: Vec<DeviceId>,
+    relays: Vec<Vec<DeviceId>>,
+    /// Whether owners receive.
+    by_receiver: bool,
+    /// Whether each owner hears from every other end, unless those are one pool.
+    from_each: bool,
+    /// Whether messages go the other way: they are answers.
+    back: bool,
 }
 
-/// Who owns each emitter of a flow, and where it goes.
-fn plans(site: &Site, flow: u16, name: &str, text: &FlowText) -> Result<Vec<(DeviceId, Plan)>, SiteError> {
-    let (from, to) = (ends(site, name, &text.from)?, ends(site, name, &text.to)?);
-    if text.forwards.is_some() {
-        return Ok(subscriptions(site, flow, &from, &to));
+impl<'a> Ways<'a> {
+    fn of(
+        site: &Site,
+        flows: &'a Named<FlowText>,
+        flow: u16,
+        (name, own): (&'a str, &'a FlowText),
+    ) -> Result<Self, SiteError> {
+        let missing = |what, name: &str| SiteError::Missing { what, name: name.to_owned() };
+        let asked = own.answers.as_ref().map(|answers| {
+            let asked = flows.get(answers.flow.as_str()).ok_or_else(|| missing("flow", name))?;
+            Ok::<_, SiteError>((answers.flow.as_str(), &asked.value))
+        });
+        let back = asked.is_some();
+        let (name, text) = asked.unwrap_or(Ok((name, own)))?;
+        let (from, to) = (ends(site, name, &text.from)?, ends(site, name, &text.to)?);
+        let mut relays = Vec::new();
+        for relay in &text.via {
+            let fleet = site.ground.fleet_named(relay).ok_or_else(|| missing("flow", name))?;
+            relays.push(fleet.devices().collect::<Vec<_>>());
+        }
+        let forwards = text.forwards.is_some();
+        let by_receiver = forwards
+            || match text.per() {
+                Per::Sender => false,
+                Per::Receiver => true,
+                Per::Flow => to.len() >= from.len(),
+            };
+        let (owners, others) = if by_receiver { (to, from) } else { (from, to) };
+        let from_each = forwards && matches!(serve(site, &others, 0, NOT_ANY), End::Device(_));
+        Ok(Self { text, flow, owners, others, relays, by_receiver, from_each, back })
     }
-    let mut relays = Vec::new();
-    for relay in &text.via {
-        let Some(fleet) = site.ground.fleet_named(relay) else {
-            return Err(SiteError::Missing { what: "flow", name: name.to_owned() });
-        };
-        relays.push(fleet.devices().collect::<Vec<_>>());
+
+    fn count(&self) -> usize {
+        self.owners.len() * if self.from_each { self.others.len() } else { 1 }
     }
-    let by_receiver = match text.per() {
-        Per::Sender => false,
-        Per::Receiver => true,
-        Per::Flow => to.len() >= from.len(),
-    };
-    let (owners, others) = if by_receiver { (&to, &from) } else { (&from, &to) };
-    let plan = |(nth, &owner): (usize, &DeviceId)| {
-        let other = serve(site, others, nth, owner);
-        let via = relays.iter().map(|relay| serve(site, relay, nth, DeviceId(u32::MAX))).collect();
-        let [from, to] = if by_receiver { [other, End::Device(owner)] } else { [End::Device(owner), other] };
-        (owner, by_jump_hosts(site, Plan { flow, from, to, via }, text, nth))
-    };
-    Ok(owners.iter().enumerate().map(plan).collect())
+
+    /// The owner of the `nth` emitter, and its plan.
+    fn plan(&self, site: &Site, nth: usize) -> (DeviceId, Plan) {
+        if self.text.forwards.is_some() {
+            let (owner, from) = if self.from_each {
+                let [owner, from] = [nth / self.others.len(), nth % self.others.len()];
+                (self.owners[owner], End::Device(self.others[from]))
+            } else {
+                (self.owners[nth], serve(site, &self.others, 0, NOT_ANY))
+            };
+            return (
+                owner,
+                self.turned(Plan { flow: self.flow, from, to: End::Device(owner), via: Vec::new() }),
+            );
+        }
+        let owner = self.owners[nth];
+        let other = serve(site, &self.others, nth, owner);
+        let via = self.relays.iter().map(|relay| serve(site, relay, nth, NOT_ANY)).collect();
+        let [from, to] =
+            if self.by_receiver { [other, End::Device(owner)] } else { [End::Device(owner), other] };
+        let plan = Plan { flow: self.flow, from, to, via };
+        (owner, self.turned(by_jump_hosts(site, plan, self.text, nth)))
+    }
+
+    /// The other way round if these are answers.
+    fn turned(&self, mut plan: Plan) -> Plan {
+        if self.back {
+            std::mem::swap(&mut plan.from, &mut plan.to);
+            plan.via.reverse();
+        }
+        plan
+    }
 }
 
 /// Remote access takes the jump hosts of the conduits that it crosses for further stops on its way.
@@ -218,32 +267,13 @@ fn by_jump_hosts(site: &Site, plan: Plan, text: &FlowText, nth: usize) -> Plan {
     for stop in plan.via.iter().chain([&plan.to]) {
         for jump in jumps(before, stop) {
             let hosts: Vec<DeviceId> = site.ground.fleets[usize::from(jump)].devices().collect();
-            via.push(serve(site, &hosts, nth, DeviceId(u32::MAX)));
+            via.push(serve(site, &hosts, nth, NOT_ANY));
         }
         via.push(*stop);
         before = stop;
     }
     via.pop();
     Plan { via, ..plan }
-}
-
-/// Each broker serves each subscriber; of a pool it is whoever works.
-fn subscriptions(
-    site: &Site,
-    flow: u16,
-    brokers: &[DeviceId],
-    subscribers: &[DeviceId],
-) -> Vec<(DeviceId, Plan)> {
-    let mut all = Vec::new();
-    for &subscriber in subscribers {
-        let froms = match serve(site, brokers, 0, DeviceId(u32::MAX)) {
-            End::Pool(pool) => vec![End::Pool(pool)],
-            End::Device(_) => brokers.iter().map(|&broker| End::Device(broker)).collect(),
-        };
-        let plan = |from| (subscriber, Plan { flow, from, to: End::Device(subscriber), via: Vec::new() });
-        all.extend(froms.into_iter().map(plan));
-    }
-    all
 }
 
 fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId, plan: Plan) {
