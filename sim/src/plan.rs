@@ -163,6 +163,8 @@ pub(crate) struct Plans {
     stretches: Vec<Stretch>,
     /// The same with the station before, for slots in which everything is up.
     pub(crate) legs: Vec<Leg>,
+    /// Whether any leg knows what answers those who arrive there.
+    answers_told: bool,
 }
 
 impl Plans {
@@ -268,6 +270,7 @@ impl Plans {
             {
                 last = leg.next;
             }
+            self.answers_told = true;
             if let Some(leg) = self.legs.get_mut(last as usize) {
                 let known = std::mem::replace(&mut told[last as usize], true);
                 leg.back = if !known || leg.back == plan { plan } else { NONE };
@@ -277,7 +280,9 @@ impl Plans {
 
     /// Who answers may have changed: nobody is told any longer.
     pub(crate) fn forget_answers(&mut self) {
-        self.legs.iter_mut().for_each(|leg| leg.back = NONE);
+        if std::mem::take(&mut self.answers_told) {
+            self.legs.iter_mut().for_each(|leg| leg.back = NONE);
+        }
     }
 
     /// The station of each step at an end of its route, where all whose messages take it have that one.

@@ -85,6 +85,8 @@ const IDLE: u32 = 1 << 31;
 struct Rare {
     /// When the first server would be free of bare work alone [ns].
     bare_free: u64,
+    /// When all servers are free [ns].
+    idle: u64,
     /// The servers besides the first.
     others: SmallVec<[(u64, u64); 3]>,
     background: Background,
@@ -199,8 +201,8 @@ impl Station {
     }
 
     fn rare(&mut self) -> &mut Rare {
-        let bare_free = self.free;
-        self.rare.get_or_insert_with(|| Box::new(Rare { bare_free, ..Rare::default() }))
+        let free = self.free;
+        self.rare.get_or_insert_with(|| Rare::after(free))
     }
 
     /// The capacity that streams hold, if any ever did.
@@ -225,7 +227,7 @@ impl Station {
         let others = usize::from(servers.max(1)) - 1;
         if others > 0 || self.rare.is_some() {
             let rare = self.rare();
-            rare.bare_free = at.0;
+            (rare.bare_free, rare.idle) = (at.0, at.0);
             rare.others.clear();
             rare.others.resize(others, (at.0, at.0));
         }
@@ -237,7 +239,9 @@ impl Station {
         (self.visits, self.waited) = (old.visits, old.waited);
         self.marks = self.marks & IDLE | old.marks & !IDLE;
         if old.rare.is_some() || self.rare.is_some() {
-            self.rare().bare_free = old.rare.as_ref().map_or(old.free, |rare| rare.bare_free);
+            let free = old.rare.as_ref().map_or((old.free, old.free), |rare| (rare.bare_free, rare.idle));
+            let own = self.rare();
+            (own.bare_free, own.idle) = free;
         }
         if let Some(old) = old.rare {
             let own = self.rare();
@@ -405,12 +409,12 @@ impl Station {
             return Visit::Leaves { at, extra: Shares::new() };
         }
         let (now, first) = (now.0, self.free);
-        let rare = self.rare.get_or_insert_with(|| Box::new(Rare { bare_free: first, ..Rare::default() }));
+        let rare = self.rare.get_or_insert_with(|| Rare::after(first));
         if let Some(full) = rare.overflow(now) {
             rare.dropped.full += 1;
             return Visit::Full(full);
         }
-        if first <= now && rare.others.iter().all(|&(free, _)| free <= now) {
+        if rare.idle <= now {
             rare.added.clear();
         }
         let added: u64 = work.added.iter().map(|&(_, nanos)| nanos).sum();
@@ -431,6 +435,7 @@ impl Station {
             now,
             [bare_service, work.aired.silent.1],
         );
+        rare.idle = rare.idle.max(leaves + work.aired.silent.0);
         rare.on_air.0 += work.aired.on_air.0;
         rare.on_air.1 += work.aired.on_air.1;
         let late = wait.saturating_sub(bare_wait);
@@ -452,7 +457,7 @@ impl Station {
     pub fn fail(&mut self, now: SimTime, by: Charge) {
         self.free = now.0;
         let rare = self.rare();
-        rare.bare_free = now.0;
+        (rare.bare_free, rare.idle) = (now.0, now.0);
         rare.failures.push((now, by));
         rare.others.iter_mut().for_each(|server| *server = (now.0, now.0));
         rare.added.clear();
@@ -503,6 +508,11 @@ impl Station {
 }
 
 impl Rare {
+    /// Of a station whose only server is free at `free`.
+    fn after(free: u64) -> Box<Self> {
+        Box::new(Self { bare_free: free, idle: free, ..Self::default() })
+    }
+
     /// What the additions make of the service itself: their own work, and what their streams stretch.
     fn service_extra(&self, work: &Work, service: u64, bare_service: u64, names: &Names) -> Shares {
         let mut total = service.saturating_sub(bare_service);
@@ -535,7 +545,8 @@ impl Rare {
     }
 }
 
-/// Let the server that is free first take the work and rest after it; gives the wait and the departure.
+/// Let the server that is free first take the work and rest after it; gives the wait and the departure. Who is free
+/// already is as good as any other who is: no more are looked at than are busy, and one.
 fn take_server(
     first: &mut u64,
     others: &mut [(u64, u64)],
@@ -545,6 +556,9 @@ fn take_server(
 ) -> (u64, u64) {
     let mut server = first;
     for other in others {
+        if *server <= now {
+            break;
+        }
         let other = clock(other);
         if *other < *server {
             server = other;

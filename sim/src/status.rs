@@ -280,15 +280,15 @@ impl Status {
             return None;
         }
         let mut reasons: SmallVec<[Charge; 4]> = SmallVec::new();
-        for part in &duty.parts {
+        let counts = &self.down;
+        let down = |part: &&PartId| counts.get(part.0 as usize).is_some_and(|count| *count > 0);
+        for part in duty.parts.iter().filter(down) {
             reasons.extend(self.reasons.get(part).into_iter().flatten().copied());
         }
         for ways in &duty.alternatives {
-            let up =
-                |parts: &SmallVec<[PartId; 6]>| parts.iter().all(|part| !self.reasons.contains_key(part));
-            if !ways.iter().any(up) {
-                let down = ways.iter().flatten().filter_map(|part| self.reasons.get(part));
-                reasons.extend(down.flatten().copied());
+            if ways.iter().all(|parts| parts.iter().any(|part| down(&part))) {
+                let parts = ways.iter().flatten().filter(down);
+                reasons.extend(parts.filter_map(|part| self.reasons.get(part)).flatten().copied());
             }
         }
         if reasons.is_empty() {

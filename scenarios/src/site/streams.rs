@@ -248,7 +248,8 @@ fn turn(core: &mut Core, world: &mut World, part: PartId, _: bool) {
         let (emitter, duty) = (stream.emitter, stream.duty);
         let own = &core.emitters[emitter as usize];
         let route = (own.route, [own.source, own.target]);
-        let stopped = is_stopped(core, world, emitter);
+        // Lists stop it by parts of their own.
+        let stopped = if stops { is_stopped(core, world, emitter) } else { stream.stopped };
         if route != stream.route {
             let Some(network) = world.get_resource::<Network>() else { continue };
             let parts = parts(core, world, network, emitter, route);
