@@ -66,7 +66,7 @@ pub enum Reason {
     NoParcels,
     /// Controls charge messages on their way, or a medium is shared.
     Tolls,
-    /// A station has several servers, room for so many, ranks or streams.
+    /// A station is shared, or has several servers, room for so many, ranks or streams.
     Station,
     /// Stations feed each other too fast.
     Cycle,
@@ -82,7 +82,7 @@ impl std::fmt::Display for Reason {
             Self::Asked => "it was asked for",
             Self::NoParcels => "every message moves more than the books",
             Self::Tolls => "controls charge messages on their way, or they share a medium",
-            Self::Station => "a station has several servers, a buffer, ranks or streams",
+            Self::Station => "a station is shared, or has several servers, a buffer, ranks or streams",
             Self::Cycle => "stations feed each other within a quarter of a millisecond",
             Self::Answer => "answers begin at a station that works on them",
             Self::Rerouted => "routes were laid since the run began",

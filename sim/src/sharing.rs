@@ -58,9 +58,9 @@ impl<T> Processor<T> {
         self.attained + self.gain(self.inside.len(), now - self.since)
     }
 
-    /// How many are inside and not done yet.
-    fn sharers(&self, now: u64) -> usize {
-        self.inside.range((self.attained_by(now) + 1, 0)..).count()
+    /// Who is inside and not done yet.
+    fn unfinished(&self, now: u64) -> impl Iterator<Item = &T> {
+        self.inside.range((self.attained_by(now) + 1, 0)..).map(|(_, job)| job)
     }
 
     fn enter(&mut self, now: u64, (ticket, service): (u64, u64), job: T) {
@@ -186,11 +186,11 @@ impl Shared {
     /// Why there is no room, if there is none: who has added most, or nobody if bare work alone would have filled it.
     fn full(&self, room: Option<u32>, now: u64) -> Option<CauseId> {
         let room = room? as usize;
-        if self.real.sharers(now) < room {
+        if self.real.unfinished(now).count() < room {
             return None;
         }
         let most = self.added.iter().max_by_key(|share| share.1).map_or(CauseId::NONE, |share| share.0);
-        Some(if self.bare.sharers(now) < room { most } else { CauseId::NONE })
+        Some(if self.bare.unfinished(now).count() < room { most } else { CauseId::NONE })
     }
 
     /// Who made somebody so late: his own additions first, then those of all who came in this busy period.
@@ -206,7 +206,7 @@ impl Shared {
 
     fn enter(&mut self, now: u64, job: Job) {
         self.tickets += 1;
-        if self.real.sharers(now) == 0 {
+        if self.real.unfinished(now).next().is_none() {
             self.added.clear();
         }
         job.extra.iter().for_each(|&(cause, nanos)| add_share(&mut self.added, cause, nanos));

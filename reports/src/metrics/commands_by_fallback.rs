@@ -20,13 +20,12 @@ pub const DEF: MetricDef = MetricDef {
 
 fn add(acc: &mut Acc, fact: &Fact, topics: &Topics) {
     if topics.command(fact.topic) {
-        let sum = if fact.kind == MESSAGE_DUE { &mut acc.whole } else { &mut acc.part };
-        *sum += i128::from(fact.amount);
+        acc.count_due(fact);
     }
 }
 
 fn done(acc: &Acc, _: &Frame) -> Option<f64> {
-    acc.share().filter(|share| *share > 0.0)
+    acc.share_of_any()
 }
 
 #[cfg(test)]

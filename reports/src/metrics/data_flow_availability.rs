@@ -20,8 +20,7 @@ pub const DEF: MetricDef = MetricDef {
 
 fn add(acc: &mut Acc, fact: &Fact, topics: &Topics) {
     if !topics.command(fact.topic) {
-        let sum = if fact.kind == MESSAGE_DUE { &mut acc.whole } else { &mut acc.part };
-        *sum += i128::from(fact.amount);
+        acc.count_due(fact);
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A new one is a file here and a line in [`ALL`].
 
+use crate::facts::MESSAGE_DUE;
 use serde::{Deserialize, Serialize};
 use sim::fact::{Fact, Kind, Topic, Who};
 use sim::time::{SimTime, Span};
@@ -143,6 +144,17 @@ impl Acc {
     /// Level × time up to `end` [ns].
     pub fn area_until(&self, end: SimTime) -> i128 {
         self.area + i128::from(self.level) * i128::from(end.since(self.since).0)
+    }
+
+    /// Count messages that were due, or a part of those.
+    pub fn count_due(&mut self, fact: &Fact) {
+        let sum = if fact.kind == MESSAGE_DUE { &mut self.whole } else { &mut self.part };
+        *sum += i128::from(fact.amount);
+    }
+
+    /// `part` as a share of `whole`; nothing when either is empty.
+    pub fn share_of_any(&self) -> Option<f64> {
+        self.share().filter(|share| *share > 0.0)
     }
 
     /// `part` as a share of `whole`; nothing when the whole is empty.

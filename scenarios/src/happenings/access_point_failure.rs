@@ -42,7 +42,7 @@ fn install(name: &str, happening: &Happening, site: &mut Site) -> Result<(), Sit
     for device in super::devices(site, &settings.on)? {
         let (unit, key) = (site.core.unit(device), episodes::keyed(name, site.core.key(device)));
         let parts = [(unit, key)].into();
-        let hit = Hit { parts, lasts: settings.repair.0, share: 1.0, apart: false };
+        let hit = Hit::together(parts, settings.repair.0);
         episodes::add(site, Named { name, by: By::Fault, key }, &happening.timing, hit)?;
     }
     Ok(())

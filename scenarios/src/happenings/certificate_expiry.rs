@@ -54,6 +54,6 @@ fn install(name: &str, happening: &Happening, site: &mut Site) -> Result<(), Sit
     // The servers run on; it is their clients who turn away.
     let parts = fleet.devices().map(|device| (site.core.link(device), key)).collect();
     let lasts = site.numbers.time_law(&settings.lasts)?;
-    let hit = Hit { parts, lasts, share: 1.0, apart: false };
+    let hit = Hit::together(parts, lasts);
     episodes::add(site, Named { name, by, key }, &happening.timing, hit)
 }

@@ -43,7 +43,7 @@ fn install(name: &str, happening: &Happening, site: &mut Site) -> Result<(), Sit
         let lasts = settings.repair.map_or_else(|| site.ground.class(device).failure.repair, |law| law.0);
         let (unit, key) = (site.core.unit(device), episodes::keyed(name, site.core.key(device)));
         let parts = [(unit, key)].into();
-        let hit = Hit { parts, lasts, share: 1.0, apart: false };
+        let hit = Hit::together(parts, lasts);
         episodes::add(site, Named { name, by: By::Fault, key }, &happening.timing, hit)?;
     }
     Ok(())

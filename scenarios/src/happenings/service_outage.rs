@@ -44,6 +44,6 @@ fn install(name: &str, happening: &Happening, site: &mut Site) -> Result<(), Sit
     };
     let (by, key) = (if fleet.service { By::Supplier } else { By::Fault }, episodes::keyed(name, 0));
     let parts = fleet.devices().map(|device| (site.core.unit(device), key)).collect();
-    let hit = Hit { parts, lasts: settings.lasts.0, share: 1.0, apart: false };
+    let hit = Hit::together(parts, settings.lasts.0);
     episodes::add(site, Named { name, by, key }, &happening.timing, hit)
 }

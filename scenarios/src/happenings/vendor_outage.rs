@@ -42,6 +42,6 @@ fn install(name: &str, happening: &Happening, site: &mut Site) -> Result<(), Sit
     let key = episodes::keyed(name, 0);
     let devices = products::run_by(site, &settings.vendor);
     let parts = devices.into_iter().map(|device| (site.core.unit(device), key)).collect();
-    let hit = Hit { parts, lasts: settings.lasts.0, share: 1.0, apart: false };
+    let hit = Hit::together(parts, settings.lasts.0);
     episodes::add(site, Named { name, by: By::Supplier, key }, &happening.timing, hit)
 }

@@ -45,6 +45,6 @@ fn install(name: &str, happening: &Happening, site: &mut Site) -> Result<(), Sit
     let carried = conduit.ends.iter().any(|&end| site.ground.zones[usize::from(end)].outside);
     let (by, key) = (if carried { By::Supplier } else { By::Fault }, episodes::keyed(name, 0));
     let parts = [(conduit.part, key)].into();
-    let hit = Hit { parts, lasts: settings.lasts.0, share: 1.0, apart: false };
+    let hit = Hit::together(parts, settings.lasts.0);
     episodes::add(site, Named { name, by, key }, &happening.timing, hit)
 }

@@ -91,7 +91,7 @@ fn breaks(
     failure: &Failure,
 ) -> Result<(), SiteError> {
     let timing = Timing::Rate(At { value: Rate(failure.rate), span: 0..0 });
-    let hit = Hit { parts: [(part, key)].into(), lasts: failure.repair, share: 1.0, apart: false };
+    let hit = Hit::together([(part, key)].into(), failure.repair);
     episodes::add(site, Named { name, by: By::Fault, key }, &timing, hit)
 }
 

@@ -2,6 +2,7 @@
 //! what is lost is charged in full to what is down; a vendor's outage hits all that the vendor runs; and support ends.
 
 use scenarios::language::load::{Source, load};
+use scenarios::site::devices::TAKEN;
 use scenarios::site::products::{CHARGE, DUE, LOST};
 use scenarios::site::updates::INSTALLED;
 use scenarios::site::{WINDOW, build};
@@ -10,7 +11,7 @@ use sim::fact::{Fact, Kind};
 use sim::luck::Luck;
 use sim::simulation::Simulation;
 use sim::time::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const HOMES: &str = r#"
@@ -45,14 +46,17 @@ engineers = { count = 2, does = "repair" }
 "#;
 
 fn run(happenings: &str, strategy: &str) -> (Simulation, Vec<Fact>) {
+    run_with(3, happenings, strategy)
+}
+
+fn run_with(seed: u64, happenings: &str, strategy: &str) -> (Simulation, Vec<Fact>) {
     let text = format!(
         "{HOMES}\n{happenings}\n[strategy.none]\n[strategy.patched]\n\
          patching = [{{ on = \"everything\", window = \"at-once\", released = \"2 h\", bad_fixes = 0.0 }}]\n"
     );
     let loaded = load(&Source::text("homes.toml", &text));
     assert!(loaded.may_run(), "{:?}", loaded.findings);
-    let mut run =
-        build(&Arc::new(loaded.scenario), strategy, Luck { seed: 3, replication: 0 }, WINDOW).unwrap();
+    let mut run = build(&Arc::new(loaded.scenario), strategy, Luck { seed, replication: 0 }, WINDOW).unwrap();
     let mut all = Vec::new();
     run.run(|facts, _| all.extend_from_slice(facts));
     (run, all)
@@ -152,4 +156,19 @@ fn a_vendor_or_a_part_that_is_not_there_is_a_finding() {
             loaded.findings
         );
     }
+}
+
+/// An adversary who enters a product begins at one of its parts, whichever luck picks, and at nothing else.
+#[test]
+fn who_enters_a_product_begins_at_one_of_its_parts() {
+    let mut first = BTreeSet::new();
+    for seed in 0..40 {
+        let worm = "[campaign.worm]\nadversary = \"credential-worm\"\nenters = \"product:camera\"\n\
+                    by = \"infected-device\"\nstarts = { after = \"0 s\" }\n";
+        let (run, all) = run_with(seed, worm, "none");
+        let taken = all.iter().find(|fact| fact.kind == TAKEN).unwrap();
+        let name = run.core().names.who(taken.who);
+        first.insert(name.split('/').next().unwrap().to_owned());
+    }
+    assert_eq!(first, ["camera-cloud", "cameras"].map(str::to_owned).into());
 }

@@ -43,6 +43,13 @@ pub(crate) struct Hit {
     pub(crate) apart: bool,
 }
 
+impl Hit {
+    /// All of these parts go down, and come back together.
+    pub(crate) const fn together(parts: Arc<[(PartId, u64)]>, lasts: Law) -> Self {
+        Self { parts, lasts, share: 1.0, apart: false }
+    }
+}
+
 /// One source of episodes.
 #[derive(Clone, Debug)]
 struct Source {
@@ -206,7 +213,7 @@ pub(crate) fn of_services(site: &mut Site) -> Result<(), SiteError> {
             let rate = crate::language::units::Rate(outage.per_year / year);
             let timing = Timing::Rate(crate::language::at::At { value: rate, span: 0..0 });
             let parts = [(unit, key)].into();
-            let hit = Hit { parts, lasts: outage.lasts, share: 1.0, apart: false };
+            let hit = Hit::together(parts, outage.lasts);
             add(site, Named { name, by: By::Supplier, key }, &timing, hit)?;
         }
     }
