@@ -158,17 +158,19 @@ fn a_vendor_or_a_part_that_is_not_there_is_a_finding() {
     }
 }
 
-/// An adversary who enters a product begins at one of its parts, whichever luck picks, and at nothing else.
+/// An adversary who enters a product begins at one of the devices and servers among its parts, whichever luck picks, and
+/// at nothing else: what others run for it is nobody's device here.
 #[test]
 fn who_enters_a_product_begins_at_one_of_its_parts() {
     let mut first = BTreeSet::new();
     for seed in 0..40 {
-        let worm = "[campaign.worm]\nadversary = \"credential-worm\"\nenters = \"product:camera\"\n\
+        let worm = "[campaign.worm]\nadversary = \"credential-worm\"\nenters = \"product:alarm\"\n\
                     by = \"infected-device\"\nstarts = { after = \"0 s\" }\n";
         let (run, all) = run_with(seed, worm, "none");
         let taken = all.iter().find(|fact| fact.kind == TAKEN).unwrap();
         let name = run.core().names.who(taken.who);
         first.insert(name.split('/').next().unwrap().to_owned());
     }
-    assert_eq!(first, ["camera-cloud", "cameras"].map(str::to_owned).into());
+    let parts = ["app", "hub", "pendants"].map(str::to_owned);
+    assert!(first.len() > 1 && first.iter().all(|fleet| parts.contains(fleet)), "{first:?}");
 }

@@ -197,6 +197,40 @@ fn where_neither_strategy_has_controls_a_fork_changes_nothing() {
     }
 }
 
+/// A line that is busy for most of the time, served in this order.
+fn busy_line(order: &str) -> Arc<Scenario> {
+    let flow = |mean: &str, criticality: &str| {
+        format!(
+            "{{ kind = \"reading\", from = \"senders\", to = \"receiver\", size = \"1000 B\", deadline = \"1 s\", \
+             every = {{ law = \"exponential\", mean = \"{mean}\" }}, criticality = \"{criticality}\" }}"
+        )
+    };
+    Arc::new(read(&format!(
+        "title = \"A busy line\"\nhorizon = \"5 min\"\n\
+         [zone]\nhere = {{ purdue_level = 2 }}\nthere = {{ purdue_level = 3 }}\n\
+         [conduit]\nline = {{ between = [\"here\", \"there\"], bandwidth = \"1 Mbit/s\", latency = \"1 ms\", \
+         order = \"{order}\" }}\n\
+         [fleet]\nsenders = {{ class = \"server\", zone = \"here\", count = 20 }}\n\
+         receiver = {{ class = \"server\", zone = \"there\", count = 1 }}\n\
+         [flow]\nlow = {}\nhigh = {}\n[strategy.none]\n[strategy.bare]\n",
+        flow("200 ms", "business"),
+        flow("2 s", "safety")
+    )))
+}
+
+#[test]
+fn where_departures_are_rows_a_fork_forgets_nobody() {
+    for order in ["first-come", "criticality", "shared"] {
+        let scenario = busy_line(order);
+        let whole = in_pieces(&scenario, "none", LUCK, &[]);
+        assert!(whole.sums["message.due low  "] > 25_000, "{:?}", whole.sums);
+        for at in instants(7, 5, scenario.horizon.0) {
+            let (_, pieces) = forked(&scenario, ["none", "bare"], SimTime(at));
+            assert_eq!(differing(&whole, &pieces), Vec::<String>::new(), "{order} {at}");
+        }
+    }
+}
+
 #[test]
 fn a_fork_equals_the_old_strategy_before_and_differs_after() {
     let scenario = stormy(4);
