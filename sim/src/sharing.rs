@@ -9,7 +9,8 @@
 //!
 //! # Differs from the real thing
 //! A processor's turns are infinitely short and cost nothing. The clock counts in parts of 2^-32 ns, and whoever is done
-//! leaves at the next whole nanosecond.
+//! leaves at the next whole nanosecond. As where rank rules, such a station is not relieved by others, and does not tell
+//! newcomers how long they will wait.
 
 use crate::core::Core;
 use crate::fact::{CauseId, Charge};
