@@ -6,7 +6,7 @@
 
 use crate::calendar::Calendar;
 use crate::core::Core;
-use crate::leg::{Leg, NONE};
+use crate::leg::NONE;
 use crate::parcel::Parcel;
 use crate::row::Class;
 use crate::tick::Stage;
@@ -36,13 +36,6 @@ pub(crate) fn await_slot(
     core.park(0, Parcel::wake(at, who, slot, value));
 }
 
-/// A slot that waited early comes due; gives its message, which comes to its first station.
-#[inline(always)]
-pub(crate) fn rise(core: &mut Core, parcel: &Parcel) -> Parcel {
-    let leg = core.plans.legs[parcel.step as usize];
-    part(core, parcel, leg)
-}
-
 /// The slot comes due, and the next one waits; gives the value of its message.
 #[inline(always)]
 fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) -> u16 {
@@ -62,7 +55,8 @@ fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) ->
 }
 
 /// Part a slot that has come due from its message, which comes to its first station; the next slot waits.
-fn part(core: &mut Core, parcel: &Parcel, leg: Leg) -> Parcel {
+pub(crate) fn part(core: &mut Core, parcel: &Parcel) -> Parcel {
+    let leg = core.plans.legs[parcel.step as usize];
     core.counters.messages += 1;
     core.counters.stages[Stage::Sense as usize] += 1;
     if leg.first != parcel.step {
@@ -110,7 +104,7 @@ impl Core {
         let leg = self.plans.legs[parcel.step as usize];
         let due = SimTime(parcel.at.0 - u64::from(leg.lead));
         if due < end {
-            let message = part(self, &parcel, leg);
+            let message = part(self, &parcel);
             self.put(lane, message);
         } else {
             let drawn = self.slots.bits(parcel.key, u64::from(parcel.slot));

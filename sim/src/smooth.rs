@@ -69,7 +69,7 @@ pub(crate) fn look_at(core: &Core, some: &[Key]) {
 /// It is a parcel's turn at a station.
 #[inline(always)]
 fn turn(core: &mut Core, world: &mut World, parcel: &Parcel) {
-    let message = if parcel.is_early() { early::rise(core, parcel) } else { *parcel };
+    let message = if parcel.is_early() { early::part(core, parcel) } else { *parcel };
     go(core, world, message, true);
 }
 

@@ -35,7 +35,6 @@ type Area = (&'static str, fn(Effort<'_>) -> Result<Vec<Check>, ExperimentError>
 const ALL: &[Area] = &[
     ("infusion", infusion),
     ("crypto", crypto),
-    ("queues", queues::checks),
     ("network", network::checks),
     ("hospital", hospital::checks),
 ];

@@ -28,6 +28,7 @@ const PARTS: &[(u64, Part)] = &[
     (5 * CAPTURE_SEEDS, capture),
     (1, nine_on_eight),
     (5, throughput),
+    (super::queues::RUNS, super::queues::checks),
     (super::placement::RUNS, super::placement::checks),
     (super::authority::RUNS, super::authority::checks),
     (1, cobham),

@@ -6,7 +6,6 @@
 //! at its own processor.
 
 use super::{Effort, interrupted, simulate};
-use crate::compare::Progress;
 use crate::error::ExperimentError;
 use crate::run::RunOutcome;
 use crate::usage::StationUse;
@@ -19,7 +18,7 @@ use sim::math::exp;
 use std::fmt::Write;
 use std::sync::Arc;
 
-const AREA: &str = "queues";
+const AREA: &str = "network";
 const THROUGH: &str = "experiments::run on a scenario of two zones and a conduit";
 
 /// Mean size of a message [B]; at 1 Mbit/s it takes 8 ms.
@@ -69,9 +68,11 @@ const QUEUES: [Queue; 9] = [
     Queue { shared: true, ..Queue::new("mm1-shared-0.6", 0.6, false) },
 ];
 
+/// How many runs it plans.
+pub(super) const RUNS: u64 = 2 + QUEUES.len() as u64;
+
 /// Waiting times, and what a finite buffer refuses.
 pub(super) fn checks(effort: Effort<'_>) -> Result<Vec<Check>, ExperimentError> {
-    (effort.progress)(Progress::Planned(2 + QUEUES.len() as u64));
     // A single sender of one message a second never waits: what is left is the way itself, linear in the size.
     let alone = [1000.0, 2000.0].map(|size| {
         let run = run_text(AREA, &text(1.0, 600.0, "", &[(size, "\"1 s\"".to_owned())]), 0, effort)?;
