@@ -3,11 +3,14 @@
 //! Slots lie on pages. The present page lies open: each of its slots has a lane for what is due at no station, and one
 //! for each rank of stations. What is due on a later page waits there by lane alone, and is put into its slot when that
 //! page is opened: so few places are written to at a time, whoever waits how long, that all of them stay in a processor's
-//! nearest memory. What waits lies in blocks of a common pool, so that a million sleepers take little more room than
-//! their own. Slots and pages have no meaning of their own: what waits comes out sorted, or in an order that cannot matter.
+//! nearest memory. What waits for a page lies in blocks of a common pool, so that a million sleepers take little more room
+//! than their own; the rows of an open slot lie side by side, as they are worked. Slots and pages have no meaning of their
+//! own: what waits comes out sorted, or in an order that cannot matter.
 
 use crate::time::SimTime;
 use std::collections::BTreeMap;
+use std::mem;
+use std::ops::Range;
 
 /// Slots on a page, as a power of two.
 pub(crate) const PAGE: u32 = 5;
@@ -23,9 +26,6 @@ pub(crate) trait Waits: Copy {
     /// When it is due since its page begins [ns], where slots are 2^`shift` ns long.
     fn due(&self, shift: u32) -> u64;
 }
-
-/// A row by its block and its place in that.
-pub(crate) type Place = u32;
 
 /// Where a lane ends: its last block, and how many rows lie in that one; the blocks before are full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,10 @@ impl<T: Copy> Pool<T> {
     /// A chain begins a new block.
     #[cold]
     fn begin(&mut self, chain: &mut Chain, row: T) {
-        let before = std::mem::replace(chain, Chain { block: self.free, count: 1 }).block;
+        let before = mem::replace(chain, Chain { block: self.free, count: 1 }).block;
         if let Some(block) = self.blocks.get_mut(self.free as usize) {
             block[0] = row;
-            self.free = std::mem::replace(&mut self.before[self.free as usize], before);
+            self.free = mem::replace(&mut self.before[self.free as usize], before);
         } else {
             chain.block = self.blocks.len() as u32;
             self.blocks.push([row; BLOCK]);
@@ -77,20 +77,22 @@ impl<T: Copy> Pool<T> {
         }
     }
 
-    /// Show `each` block of a chain, with the place of its first row.
-    #[inline(always)]
-    fn show<'a>(&'a self, mut chain: Chain, mut each: impl FnMut(Place, &'a [T])) {
+    /// Show `each` block of a chain.
+    fn show<'a>(&'a self, mut chain: Chain, mut each: impl FnMut(&'a [T])) {
         while let Some(block) = self.blocks.get(chain.block as usize) {
-            each(chain.block * BLOCK as u32, &block[..chain.count as usize]);
+            each(&block[..chain.count as usize]);
             chain = Chain { block: self.before[chain.block as usize], count: BLOCK as u32 };
         }
     }
 
-    fn release(&mut self, chain: Chain) {
-        let mut block = chain.block;
-        while let Some(before) = self.before.get_mut(block as usize) {
-            let next = std::mem::replace(before, self.free);
-            self.free = std::mem::replace(&mut block, next);
+    /// Show `each` row of a chain, and give its blocks back.
+    #[inline(always)]
+    fn empty(&mut self, mut chain: Chain, mut each: impl FnMut(&T)) {
+        while let Some(block) = self.blocks.get(chain.block as usize) {
+            block[..chain.count as usize].iter().for_each(&mut each);
+            let before = mem::replace(&mut self.before[chain.block as usize], self.free);
+            self.free = chain.block;
+            chain = Chain { block: before, count: BLOCK as u32 };
         }
     }
 }
@@ -104,8 +106,12 @@ pub(crate) struct Calendar<T> {
     /// The slot being worked.
     present: u64,
     /// The lanes of the slots of the present page, and which slots hold something, a bit each.
-    slots: Vec<Chain>,
+    slots: Vec<Vec<T>>,
     filled: u64,
+    /// What was taken out of the slot being worked.
+    taken: Vec<T>,
+    /// Room for lanes that are to be filled.
+    spare: Vec<Vec<T>>,
     /// The lanes of the pages to come, and which pages hold something.
     pages: Vec<Chain>,
     written: [u64; PAGES as usize / 64],
@@ -122,8 +128,10 @@ impl<T: Waits> Calendar<T> {
             shift,
             lanes,
             present: now.0 >> shift,
-            slots: vec![EMPTY; SLOTS as usize * lanes],
+            slots: (0..SLOTS as usize * lanes).map(|_| Vec::new()).collect(),
             filled: 0,
+            taken: Vec::new(),
+            spare: Vec::new(),
             pages: vec![EMPTY; PAGES as usize * lanes],
             written: [0; PAGES as usize / 64],
             pool: Pool::new(),
@@ -152,7 +160,7 @@ impl<T: Waits> Calendar<T> {
     }
 
     /// The first instant of the present page.
-    pub(crate) const fn page_begins(&self) -> SimTime {
+    const fn page_begins(&self) -> SimTime {
         self.page_at(self.present >> PAGE)
     }
 
@@ -176,7 +184,7 @@ impl<T: Waits> Calendar<T> {
         if ahead == 0 {
             self.filled |= 1 << (slot % SLOTS);
             let lane = self.slot_lane(slot, usize::from(lane));
-            self.pool.push(&mut self.slots[lane], row);
+            push(&mut self.slots[lane], &mut self.spare, row);
         } else if ahead < PAGES {
             let place = (page % PAGES) as usize;
             self.written[place / 64] |= 1 << (place % 64);
@@ -193,31 +201,38 @@ impl<T: Waits> Calendar<T> {
         self.later.entry(page / PAGES).or_default().push((lane, at, row));
     }
 
-    /// A row.
-    #[inline(always)]
-    pub(crate) fn row(&self, place: Place) -> &T {
-        &self.pool.blocks[place as usize / BLOCK][place as usize % BLOCK]
+    /// Take what waits in these lanes of the present slot, and forget what was taken before.
+    pub(crate) fn take(&mut self, lanes: Range<usize>) {
+        self.taken.clear();
+        for lane in lanes {
+            let at = self.slot_lane(self.present, lane);
+            let mut rows = mem::take(&mut self.slots[at]);
+            if self.taken.is_empty() {
+                mem::swap(&mut self.taken, &mut rows);
+            } else {
+                self.taken.append(&mut rows);
+            }
+            if rows.capacity() > 0 {
+                self.spare.push(rows);
+            }
+        }
     }
 
-    /// Show `each` what waits in a lane of the present slot, block by block with the place of its first row, and take it
-    /// out of the lane: it lies where it is until it is released.
-    #[inline(always)]
-    pub(crate) fn take(&mut self, lane: usize, each: impl FnMut(Place, &[T])) -> Chain {
-        let at = self.slot_lane(self.present, lane);
-        let chain = std::mem::replace(&mut self.slots[at], EMPTY);
-        self.pool.show(chain, each);
-        chain
+    /// Forget what was taken: it is worked.
+    pub(crate) fn forget(&mut self) {
+        self.taken.clear();
     }
 
-    /// What was taken is worked.
-    pub(crate) fn release(&mut self, chain: Chain) {
-        self.pool.release(chain);
+    /// What was taken last.
+    #[inline(always)]
+    pub(crate) fn taken(&self) -> &[T] {
+        &self.taken
     }
 
     /// The next slot, the present one included, in which something waits, or from which on more lies open.
     pub(crate) fn next(&mut self) -> Option<u64> {
         let own = self.present % SLOTS;
-        if (0..self.lanes).all(|lane| self.slots[self.slot_lane(self.present, lane)] == EMPTY) {
+        if (0..self.lanes).all(|lane| self.slots[self.slot_lane(self.present, lane)].is_empty()) {
             self.filled &= !(1 << own);
         }
         if self.filled != 0 {
@@ -271,36 +286,53 @@ impl<T: Waits> Calendar<T> {
         }
         self.written[place / 64] &= !bit;
         for lane in 0..self.lanes {
-            let mut chain = std::mem::replace(&mut self.pages[lane * PAGES as usize + place], EMPTY);
-            while let Some(&rows) = self.pool.blocks.get(chain.block as usize) {
-                for row in &rows[..chain.count as usize] {
-                    let slot = row.due(self.shift) >> self.shift;
-                    self.filled |= 1 << slot;
-                    let lane = self.slot_lane(slot, lane);
-                    self.pool.push(&mut self.slots[lane], || *row);
-                }
-                let before = std::mem::replace(&mut self.pool.before[chain.block as usize], self.pool.free);
-                self.pool.free = chain.block;
-                chain = Chain { block: before, count: BLOCK as u32 };
-            }
+            let chain = mem::replace(&mut self.pages[lane * PAGES as usize + place], EMPTY);
+            let own = lane * SLOTS as usize;
+            let slots = &mut self.slots[own..own + SLOTS as usize];
+            self.pool.empty(chain, |row| {
+                let slot = row.due(self.shift) >> self.shift;
+                self.filled |= 1 << slot;
+                push(&mut slots[slot as usize % SLOTS as usize], &mut self.spare, || *row);
+            });
         }
         true
     }
 
     /// Everything that waits, in no order, each with the first instant of its page.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SimTime, &T)> {
-        let mut open = Vec::new();
-        for &chain in &self.slots {
-            self.pool.show(chain, |_, rows| open.push((self.page_begins(), rows)));
-        }
+        let mut open: Vec<(SimTime, &[T])> =
+            self.slots.iter().map(|rows| (self.page_begins(), &rows[..])).collect();
         for (at, &chain) in self.pages.iter().enumerate().filter(|(_, chain)| **chain != EMPTY) {
             let begins = self.page_at(self.page_in(at as u64 % PAGES));
-            self.pool.show(chain, |_, rows| open.push((begins, rows)));
+            self.pool.show(chain, |rows| open.push((begins, rows)));
         }
         let later = self.later.values().flatten();
         let later = later.map(|(_, at, row)| (self.page_at(at.0 >> self.shift >> PAGE), row));
         open.into_iter().flat_map(|(begins, rows)| rows.iter().map(move |row| (begins, row))).chain(later)
     }
+}
+
+/// Put a row at the end of an open lane.
+// Made in either case anew, so that a row is written where it waits and nowhere before.
+#[inline(always)]
+fn push<T>(rows: &mut Vec<T>, spare: &mut Vec<Vec<T>>, row: impl Fn() -> T) {
+    if rows.len() < rows.capacity() {
+        rows.push(row());
+    } else {
+        widen(rows, spare, row());
+    }
+}
+
+/// There is no room for a row yet.
+#[cold]
+#[inline(never)]
+fn widen<T>(rows: &mut Vec<T>, spare: &mut Vec<Vec<T>>, row: T) {
+    if rows.capacity() == 0
+        && let Some(room) = spare.pop()
+    {
+        *rows = room;
+    }
+    rows.push(row);
 }
 
 #[cfg(test)]
@@ -333,14 +365,10 @@ mod tests {
                 }
                 let mut slot = Vec::new();
                 for lane in 0..calendar.lanes() {
-                    let mut places = Vec::new();
-                    let chain = calendar.take(lane, |first, rows| {
-                        places.extend((first..).zip(rows).map(|(place, row)| (place, *row)));
-                    });
-                    prop_assert!(places.iter().all(|(place, row)| calendar.row(*place) == row));
-                    slot.extend(places.into_iter().map(|(_, row)| row));
-                    calendar.release(chain);
+                    calendar.take(lane..lane + 1);
+                    slot.extend_from_slice(calendar.taken());
                 }
+                calendar.forget();
                 prop_assert!(!slot.is_empty());
                 for (at, times) in &slot {
                     prop_assert!(*at >= calendar.begins().0 && *at < calendar.ends().0);

@@ -82,9 +82,9 @@ impl Going<'_> {
                 let parcel = *parcel;
                 self.go(&parcel)
             }
-            Row::Sleeper(sleeper, begins) if sleeper.at(begins) < until => {
+            Row::Sleeper(sleeper, at) if at < until => {
                 let sleeper = *sleeper;
-                self.rise(&sleeper, sleeper.at(begins))
+                self.rise(&sleeper, at)
             }
             _ => false,
         }

@@ -1,25 +1,23 @@
 //! Putting what is due in a slot in order.
 
 use crate::parcel::Parcel;
-use crate::waiting::{Key, TIME, Taken, Waiting};
+use crate::waiting::{Key, TIME, Waiting};
 use std::cmp::Ordering;
 use std::mem;
 use std::ops::Range;
 
-/// So many are few: each is compared with all.
-const FEW: usize = 48;
-/// So many are compared at once.
-const STRIDE: usize = 8;
-const _: () = assert!(FEW.is_multiple_of(STRIDE));
+/// Up to so many are merely inserted.
+const FEW: usize = 4;
+/// So many bins for each, as a power of two: more take longer to count, fewer leave more in a wrong order.
+const SPARSE: u32 = 1;
 
-/// Sorts what is due in one slot by time. What is sorted are short keys; the rows lie where they waited. Nothing is known
-/// of their order, so that every guess of a processor at how a comparison ends costs more than many comparisons: few are
-/// sorted by counting for each who comes before it. Times are spread evenly over a slot, so that counting many of them into
-/// as many bins leaves next to nothing to an insertion sort.
+/// Sorts what is due in one slot by time. What is sorted are short keys; the rows lie where they waited. Times are spread
+/// evenly over a slot, so that counting them into somewhat more bins than there are keys leaves next to nothing to an
+/// insertion sort: nothing is known of their order, and each comparison that goes either way is a wrong guess of the
+/// processor half of the time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
     keys: Vec<Key>,
-    taken: Taken,
     /// Where the next key of each bin goes.
     bins: Vec<u32>,
     binned: Vec<Key>,
@@ -34,7 +32,7 @@ impl Order {
     /// Begin with nothing.
     pub(crate) fn clear(&mut self, waiting: &mut Waiting) {
         self.keys.clear();
-        waiting.release(&mut self.taken);
+        waiting.forget();
     }
 
     /// Take what waits in these lanes of the present slot, sorted by time; `tie` decides between those that
@@ -48,11 +46,8 @@ impl Order {
         self.gather(waiting, lanes);
         if self.keys.len() > FEW {
             self.bin(waiting.parcels.shift());
-            insert(&mut self.keys);
-        } else if !count(&mut self.keys) {
-            insert(&mut self.keys);
         }
-        if self.keys.array_windows().any(|[one, next]| one >> TIME == next >> TIME) {
+        if insert(&mut self.keys) {
             self.keys.sort_by(|one, other| {
                 let (one, other) = (waiting.row(*one), waiting.row(*other));
                 one.at.cmp(&other.at).then_with(|| tie(&one, &other))
@@ -62,26 +57,25 @@ impl Order {
 
     /// Take what waits in these lanes of the present slot, in no order.
     pub(crate) fn gather(&mut self, waiting: &mut Waiting, lanes: Range<usize>) {
-        self.clear(waiting);
-        lanes.for_each(|lane| waiting.take(lane, &mut self.taken, &mut self.keys));
+        waiting.take(lanes, &mut self.keys);
     }
 
     /// Put the keys nearly in order.
     fn bin(&mut self, shift: u32) {
-        let bits = self.keys.len().ilog2().min(shift);
+        let bits = (self.keys.len().ilog2() + SPARSE).min(shift);
         let last = (1 << bits) - 1;
-        let bin = |key: Key| ((key >> (TIME + shift - bits)) as usize).min(last);
+        let bin = |key: Key| (key >> (TIME + shift - bits)) as usize & last;
         self.bins.clear();
         self.bins.resize(1 << bits, 0);
-        self.keys.iter().for_each(|key| self.bins[bin(*key)] += 1);
+        let bins = &mut self.bins[..=last];
+        self.keys.iter().for_each(|key| bins[bin(*key)] += 1);
         let mut before = 0;
-        for count in &mut self.bins {
+        for count in &mut *bins {
             before += mem::replace(count, before);
         }
-        self.binned.clear();
         self.binned.resize(self.keys.len(), 0);
         for &key in &self.keys {
-            let next = &mut self.bins[bin(key)];
+            let next = &mut bins[bin(key)];
             self.binned[*next as usize] = key;
             *next += 1;
         }
@@ -89,41 +83,24 @@ impl Order {
     }
 }
 
-/// Sort a few by counting for each who comes before it; false if two of them come at once.
-fn count(keys: &mut [Key]) -> bool {
-    let mut times = [i32::MAX; FEW];
-    times.iter_mut().zip(keys.iter()).for_each(|(time, key)| *time = (key >> TIME) as i32);
-    let (strides, _) = times.as_chunks::<STRIDE>();
-    let strides = &strides[..keys.len().div_ceil(STRIDE)];
-    let mut sorted = [Key::MAX; FEW];
-    for (key, own) in keys.iter().zip(times) {
-        let mut before = [0; STRIDE];
-        for stride in strides {
-            for (count, time) in before.iter_mut().zip(stride) {
-                *count += i32::from(*time < own);
-            }
-        }
-        sorted[before.iter().sum::<i32>() as usize] = *key;
-    }
-    let sorted = &sorted[..keys.len()];
-    let apart = !sorted.contains(&Key::MAX);
-    if apart {
-        keys.copy_from_slice(sorted);
-    }
-    apart
-}
-
-/// Sort what is short or nearly in order.
-fn insert(keys: &mut [Key]) {
+/// Sort what is short or nearly in order; true if two of them come at once.
+fn insert(keys: &mut [Key]) -> bool {
+    let at_once = |one: Key, other: Key| one >> TIME == other >> TIME;
+    let mut tied = false;
     for i in 1..keys.len() {
         let key = keys[i];
+        if keys[i - 1] >> TIME < key >> TIME {
+            continue;
+        }
         let mut hole = i;
         while hole > 0 && keys[hole - 1] > key {
             keys[hole] = keys[hole - 1];
             hole -= 1;
         }
         keys[hole] = key;
+        tied |= hole > 0 && at_once(keys[hole - 1], key) || hole < i && at_once(keys[hole + 1], key);
     }
+    tied
 }
 
 #[cfg(test)]

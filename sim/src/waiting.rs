@@ -1,8 +1,9 @@
 //! What waits for its slot of time: parcels on their way, and emitters that sleep.
 
-use crate::calendar::{Calendar, Chain, PAGE, Place, Waits};
+use crate::calendar::{Calendar, PAGE, Waits};
 use crate::parcel::Parcel;
 use crate::time::SimTime;
+use std::ops::Range;
 
 /// The longest slot, as a power of two [ns].
 pub(crate) const LONGEST: u32 = 24;
@@ -42,11 +43,6 @@ impl Sleeper {
         (self.due & ((1 << DUE) - 1)) as u64
     }
 
-    /// When it is due; its page of the calendar `begins` then.
-    pub(crate) const fn at(&self, begins: SimTime) -> SimTime {
-        SimTime(begins.0 + self.due())
-    }
-
     /// The step at which it waits.
     pub(crate) const fn step(&self) -> u32 {
         self.due >> DUE | (self.step as u32) << (u32::BITS - DUE)
@@ -59,7 +55,12 @@ impl Sleeper {
 
     /// The same as a parcel; its page of the calendar `begins` then.
     pub(crate) const fn awake(&self, begins: SimTime) -> Parcel {
-        Parcel::early(self.at(begins), self.who(), self.slot, self.step(), self.value)
+        self.awake_at(SimTime(begins.0 + self.due()))
+    }
+
+    /// The same as a parcel, which is due `at` an instant.
+    const fn awake_at(&self, at: SimTime) -> Parcel {
+        Parcel::early(at, self.who(), self.slot, self.step(), self.value)
     }
 }
 
@@ -82,17 +83,10 @@ pub(crate) type Key = u64;
 pub(crate) const TIME: u32 = 32;
 const SLEEPS: Key = 1 << 31;
 
-/// A row that was taken; of a sleeper besides, when its page begins.
+/// A row that was taken; of a sleeper besides, when it is due.
 pub(crate) enum Row<'a> {
     Parcel(&'a Parcel),
     Sleeper(&'a Sleeper, SimTime),
-}
-
-/// Rows that were taken out of the slot being worked, and lie where they are until they are released.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Taken {
-    parcels: Vec<Chain>,
-    sleepers: Vec<Chain>,
 }
 
 /// Everything that waits and is no row of the wheel.
@@ -159,39 +153,37 @@ impl Waiting {
         }
     }
 
-    /// Take what waits in a lane of the present slot; its keys are added to `keys`.
-    pub(crate) fn take(&mut self, lane: usize, taken: &mut Taken, keys: &mut Vec<Key>) {
-        let (begins, shift) = (self.parcels.begins(), self.parcels.shift());
-        let within = (1 << shift) - 1;
-        taken.parcels.push(self.parcels.take(lane, |first, parcels| {
-            let key = |(place, parcel): (Place, &Parcel)| {
-                // What is late is due now.
-                parcel.at.since(begins).0.min(within) << TIME | Key::from(place)
-            };
-            keys.extend((first..).zip(parcels).map(key));
+    /// Take what waits in these lanes of the present slot, and forget what was taken before; gives the keys.
+    pub(crate) fn take(&mut self, lanes: Range<usize>, keys: &mut Vec<Key>) {
+        self.parcels.take(lanes.clone());
+        self.sleepers.take(lanes);
+        let begins = self.parcels.begins();
+        let within = (1 << self.parcels.shift()) - 1;
+        keys.clear();
+        // What is late is due now.
+        keys.extend(self.parcels.taken().iter().enumerate().map(|(place, parcel)| {
+            parcel.at.since(begins).0.min(within) << TIME | place as Key
         }));
-        taken.sleepers.push(self.sleepers.take(lane, |first, sleepers| {
-            let key = |(place, sleeper): (Place, &Sleeper)| {
-                (sleeper.due() & within) << TIME | SLEEPS | Key::from(place)
-            };
-            keys.extend((first..).zip(sleepers).map(key));
+        keys.extend(self.sleepers.taken().iter().enumerate().map(|(place, sleeper)| {
+            (sleeper.due() & within) << TIME | SLEEPS | place as Key
         }));
     }
 
     /// What was taken is worked.
-    pub(crate) fn release(&mut self, taken: &mut Taken) {
-        taken.parcels.drain(..).for_each(|chain| self.parcels.release(chain));
-        taken.sleepers.drain(..).for_each(|chain| self.sleepers.release(chain));
+    pub(crate) fn forget(&mut self) {
+        self.parcels.forget();
+        self.sleepers.forget();
     }
 
     /// A row that was taken.
     #[inline(always)]
     pub(crate) fn look(&self, key: Key) -> Row<'_> {
-        let place = (key & (SLEEPS - 1)) as Place;
+        let place = (key & (SLEEPS - 1)) as usize;
         if key & SLEEPS == 0 {
-            Row::Parcel(self.parcels.row(place))
+            Row::Parcel(&self.parcels.taken()[place])
         } else {
-            Row::Sleeper(self.sleepers.row(place), self.sleepers.page_begins())
+            let at = SimTime(self.parcels.begins().0 + (key >> TIME));
+            Row::Sleeper(&self.sleepers.taken()[place], at)
         }
     }
 
@@ -199,7 +191,7 @@ impl Waiting {
     pub(crate) fn row(&self, key: Key) -> Parcel {
         match self.look(key) {
             Row::Parcel(parcel) => *parcel,
-            Row::Sleeper(sleeper, begins) => sleeper.awake(begins),
+            Row::Sleeper(sleeper, at) => sleeper.awake_at(at),
         }
     }
 
