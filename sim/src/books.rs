@@ -27,20 +27,17 @@ pub struct Book {
     pub by_zone: Vec<Latencies>,
     /// The sum of the values that arrived.
     pub values: u64,
-    entries: [Entries; 3],
+    /// How many entries of each kind.
+    counts: [u64; 3],
+    /// The sums of their hashes.
+    sums: [u64; 3],
 }
 
-/// How many entries of a kind, and the sum of their hashes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Entries {
-    count: u64,
-    sum: u64,
-}
-
-impl Entries {
-    const fn enter(&mut self, hash: u64) {
-        self.count += 1;
-        self.sum = self.sum.wrapping_add(hash);
+impl Book {
+    #[inline(always)]
+    const fn enter(&mut self, kind: usize, hash: u64) {
+        self.counts[kind] += 1;
+        self.sums[kind] = self.sums[kind].wrapping_add(hash);
     }
 }
 
@@ -78,6 +75,7 @@ impl Default for Books {
 }
 
 /// Where entries of each kind stand.
+const DUE_ENTRIES: usize = 0;
 const IN_TIME_ENTRIES: usize = 1;
 const LATE_ENTRIES: usize = 2;
 const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
@@ -85,6 +83,20 @@ const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 /// What names a message and the instant of its arrival.
 const fn hash(name: u64, at: SimTime) -> u64 {
     mix(name ^ at.0.wrapping_mul(SPREAD))
+}
+
+/// A topic's book.
+#[inline(always)]
+fn book_of(books: &mut Vec<Book>, topic: Topic) -> &mut Book {
+    let at = usize::from(topic.0);
+    if at < books.len() { &mut books[at] } else { another(books, at) }
+}
+
+/// A topic has no book yet.
+#[cold]
+fn another(books: &mut Vec<Book>, at: usize) -> &mut Book {
+    books.resize_with(at + 1, Book::default);
+    &mut books[at]
 }
 
 impl Books {
@@ -112,11 +124,7 @@ impl Books {
     }
 
     fn book(&mut self, topic: Topic) -> &mut Book {
-        let at = usize::from(topic.0);
-        if at >= self.books.len() {
-            self.open(at + 1);
-        }
-        &mut self.books[at]
+        book_of(&mut self.books, topic)
     }
 
     /// Go on with this book.
@@ -125,56 +133,31 @@ impl Books {
     }
 
     /// A message is due now.
-    #[inline]
-    pub(crate) fn due(&mut self, topic: Topic, name: u64) {
-        let book = self.book(topic);
-        book.due += 1;
-        book.entries[0].enter(name);
-    }
-
-    /// The same of a message that stands for itself and arrives in time, at the second of two instants; it was sent at the
-    /// first.
     #[inline(always)]
-    pub(crate) fn arrived_in_time(
-        &mut self,
-        topic: Topic,
-        name: u64,
-        [sent, at]: [SimTime; 2],
-        value: u64,
-        owner: impl FnOnce() -> DeviceId,
-    ) {
-        let Some(book) = self.books.get_mut(usize::from(topic.0)) else {
-            let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value };
-            return self.arrived(topic, &arrival, owner);
-        };
-        book.latencies.record(at.since(sent));
-        if !book.by_zone.is_empty() {
-            Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), at.since(sent));
-        }
-        book.values = book.values.wrapping_add(value);
-        book.in_time += 1;
-        book.entries[IN_TIME_ENTRIES].enter(hash(name, at));
+    pub(crate) fn due(&mut self, topic: Topic, name: u64) {
+        let book = book_of(&mut self.books, topic);
+        book.due += 1;
+        book.enter(DUE_ENTRIES, name);
     }
 
     /// A message has arrived; `owner` tells whose it was, where latencies are kept by zone.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival, owner: impl FnOnce() -> DeviceId) {
         let Arrival { name, at, sent, weight, in_time, value } = *arrival;
-        let place = usize::from(topic.0);
-        if place >= self.books.len() {
-            self.open(place + 1);
-        }
-        let book = &mut self.books[place];
+        let book = book_of(&mut self.books, topic);
         let hash = hash(name, at).wrapping_mul(u64::from(weight) | 1);
         book.latencies.record(at.since(sent));
         if !book.by_zone.is_empty() {
             Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), at.since(sent));
         }
         book.values = book.values.wrapping_add(value);
-        let (arrived, entries) =
-            if in_time { (&mut book.in_time, IN_TIME_ENTRIES) } else { (&mut book.late, LATE_ENTRIES) };
-        *arrived += u64::from(weight);
-        book.entries[entries].enter(hash);
+        if in_time {
+            book.in_time += u64::from(weight);
+            book.enter(IN_TIME_ENTRIES, hash);
+        } else {
+            book.late += u64::from(weight);
+            book.enter(LATE_ENTRIES, hash);
+        }
     }
 
     fn record_by_zone(all: &mut [Latencies], zones: &[u16], owner: DeviceId, took: Span) {
@@ -187,9 +170,11 @@ impl Books {
     pub(crate) fn digests(&self, hash: impl Fn(Topic) -> u64) -> [(Kind, u64, u64); 3] {
         let mut all = [(DUE, 0, 0_u64), (IN_TIME, 0, 0), (LATE, 0, 0)];
         for (topic, book) in self.iter() {
-            for (sum, own) in all.iter_mut().zip(book.entries).filter(|(_, own)| own.count > 0) {
-                sum.1 += own.count;
-                sum.2 = sum.2.wrapping_add(mix(own.sum ^ hash(topic)).wrapping_add(mix(own.count)));
+            for (own, (count, sum)) in all.iter_mut().zip(book.counts.into_iter().zip(book.sums)) {
+                if count > 0 {
+                    own.1 += count;
+                    own.2 = own.2.wrapping_add(mix(sum ^ hash(topic)).wrapping_add(mix(count)));
+                }
             }
         }
         all

@@ -50,19 +50,6 @@ impl<T: Copy> Pool<T> {
         Self { blocks: Vec::new(), before: Vec::new(), free: NONE }
     }
 
-    /// Put a row at the end of a chain.
-    // Inlined and made in either case anew, so that a row is written where it waits and nowhere before.
-    #[inline(always)]
-    fn push(&mut self, chain: &mut Chain, row: impl Fn() -> T) {
-        let block = self.blocks.get_mut(chain.block as usize);
-        if let Some(place) = block.and_then(|block| block.get_mut(chain.count as usize)) {
-            *place = row();
-            chain.count += 1;
-        } else {
-            self.begin(chain, row());
-        }
-    }
-
     /// A chain begins a new block.
     #[cold]
     fn begin(&mut self, chain: &mut Chain, row: T) {
@@ -105,6 +92,9 @@ pub(crate) struct Calendar<T> {
     lanes: usize,
     /// The slot being worked.
     present: u64,
+    /// When that begins, and when the present page ends [ns].
+    begins: u64,
+    closes: u64,
     /// The lanes of the slots of the present page, and which slots hold something, a bit each.
     slots: Vec<Vec<T>>,
     filled: u64,
@@ -128,6 +118,8 @@ impl<T: Waits> Calendar<T> {
             shift,
             lanes,
             present: now.0 >> shift,
+            begins: now.0 >> shift << shift,
+            closes: ((now.0 >> shift >> PAGE) + 1) << (PAGE + shift),
             slots: (0..SLOTS as usize * lanes).map(|_| Vec::new()).collect(),
             filled: 0,
             taken: Vec::new(),
@@ -150,8 +142,9 @@ impl<T: Waits> Calendar<T> {
     }
 
     /// The first instant of the slot being worked.
+    #[inline(always)]
     pub(crate) const fn begins(&self) -> SimTime {
-        SimTime(self.present << self.shift)
+        SimTime(self.begins)
     }
 
     /// The first instant after the slot being worked.
@@ -178,21 +171,54 @@ impl<T: Waits> Calendar<T> {
     /// Let a row wait that is due at `at`. One for a slot that is over waits for the present one.
     #[inline(always)]
     pub(crate) fn put(&mut self, lane: u8, at: SimTime, row: impl Fn() -> T) {
-        let slot = (at.0 >> self.shift).max(self.present);
-        let page = slot >> PAGE;
-        let ahead = page - (self.present >> PAGE);
-        if ahead == 0 {
-            self.filled |= 1 << (slot % SLOTS);
-            let lane = self.slot_lane(slot, usize::from(lane));
-            push(&mut self.slots[lane], &mut self.spare, row);
-        } else if ahead < PAGES {
-            let place = (page % PAGES) as usize;
-            self.written[place / 64] |= 1 << (place % 64);
+        if at.0 < self.closes {
+            let at = self.slot_lane(at.0.max(self.begins) >> self.shift, usize::from(lane));
+            let rows = &mut self.slots[at];
+            // Made in either case anew, so that a row is written where it waits and nowhere before.
+            if rows.len() < rows.capacity() {
+                rows.push(row());
+            } else {
+                self.widen(at, row());
+            }
+            return;
+        }
+        let page = at.0 >> self.shift >> PAGE;
+        if page - (self.present >> PAGE) < PAGES {
             let lane = usize::from(lane).min(self.lanes - 1);
-            self.pool.push(&mut self.pages[lane * PAGES as usize + place], row);
+            let chain = &mut self.pages[lane * PAGES as usize + (page % PAGES) as usize];
+            let block = self.pool.blocks.get_mut(chain.block as usize);
+            if let Some(place) = block.and_then(|block| block.get_mut(chain.count as usize)) {
+                *place = row();
+                chain.count += 1;
+            } else {
+                self.begin_block(lane, page, row());
+            }
         } else {
             self.put_off(lane, at, row());
         }
+    }
+
+    /// There is no room for a row in an open lane yet, of which the slot may be empty.
+    #[cold]
+    #[inline(never)]
+    fn widen(&mut self, at: usize, row: T) {
+        self.filled |= 1 << (at as u64 % SLOTS);
+        let rows = &mut self.slots[at];
+        if rows.capacity() == 0
+            && let Some(room) = self.spare.pop()
+        {
+            *rows = room;
+        }
+        rows.push(row);
+    }
+
+    /// A lane of a page begins a new block.
+    #[cold]
+    #[inline(never)]
+    fn begin_block(&mut self, lane: usize, page: u64, row: T) {
+        let place = (page % PAGES) as usize;
+        self.written[place / 64] |= 1 << (place % 64);
+        self.pool.begin(&mut self.pages[lane * PAGES as usize + place], row);
     }
 
     #[cold]
@@ -218,6 +244,11 @@ impl<T: Waits> Calendar<T> {
         }
     }
 
+    /// Whether anything waits in a lane of the present slot.
+    pub(crate) fn has(&self, lane: usize) -> bool {
+        !self.slots[self.slot_lane(self.present, lane)].is_empty()
+    }
+
     /// Forget what was taken: it is worked.
     pub(crate) fn forget(&mut self) {
         self.taken.clear();
@@ -232,7 +263,7 @@ impl<T: Waits> Calendar<T> {
     /// The next slot, the present one included, in which something waits, or from which on more lies open.
     pub(crate) fn next(&mut self) -> Option<u64> {
         let own = self.present % SLOTS;
-        if (0..self.lanes).all(|lane| self.slots[self.slot_lane(self.present, lane)].is_empty()) {
+        if (0..self.lanes).all(|lane| !self.has(lane)) {
             self.filled &= !(1 << own);
         }
         if self.filled != 0 {
@@ -267,6 +298,8 @@ impl<T: Waits> Calendar<T> {
     pub(crate) fn move_to(&mut self, slot: u64) -> bool {
         let (page, before) = (slot >> PAGE, self.present >> PAGE);
         self.present = self.present.max(slot);
+        self.begins = self.present << self.shift;
+        self.closes = ((self.present >> PAGE) + 1) << (PAGE + self.shift);
         let opens = page > before && self.open(page);
         let Some(entry) = self.later.first_entry().filter(|entry| entry.key() * PAGES <= page) else {
             return opens;
@@ -292,7 +325,13 @@ impl<T: Waits> Calendar<T> {
             self.pool.empty(chain, |row| {
                 let slot = row.due(self.shift) >> self.shift;
                 self.filled |= 1 << slot;
-                push(&mut slots[slot as usize % SLOTS as usize], &mut self.spare, || *row);
+                let rows = &mut slots[slot as usize % SLOTS as usize];
+                if rows.capacity() == 0
+                    && let Some(room) = self.spare.pop()
+                {
+                    *rows = room;
+                }
+                rows.push(*row);
             });
         }
         true
@@ -310,29 +349,6 @@ impl<T: Waits> Calendar<T> {
         let later = later.map(|(_, at, row)| (self.page_at(at.0 >> self.shift >> PAGE), row));
         open.into_iter().flat_map(|(begins, rows)| rows.iter().map(move |row| (begins, row))).chain(later)
     }
-}
-
-/// Put a row at the end of an open lane.
-// Made in either case anew, so that a row is written where it waits and nowhere before.
-#[inline(always)]
-fn push<T>(rows: &mut Vec<T>, spare: &mut Vec<Vec<T>>, row: impl Fn() -> T) {
-    if rows.len() < rows.capacity() {
-        rows.push(row());
-    } else {
-        widen(rows, spare, row());
-    }
-}
-
-/// There is no room for a row yet.
-#[cold]
-#[inline(never)]
-fn widen<T>(rows: &mut Vec<T>, spare: &mut Vec<Vec<T>>, row: T) {
-    if rows.capacity() == 0
-        && let Some(room) = spare.pop()
-    {
-        *rows = room;
-    }
-    rows.push(row);
 }
 
 #[cfg(test)]

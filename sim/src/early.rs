@@ -36,13 +36,13 @@ pub(crate) fn await_slot(
     core.park(0, Parcel::wake(at, who, slot, value));
 }
 
-/// The slot comes due, and the next one waits; gives the value of its message.
+/// The slot comes due, and the next one waits; gives the name of its message and its value.
 #[inline(always)]
-fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) -> u16 {
+fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) -> (u64, u16) {
     let flow = &core.flows[usize::from(flow)];
-    let (key, slot) = (parcel.key, parcel.slot + 1);
-    let name = core.slots.bits(key, u64::from(parcel.slot));
-    let drawn = core.slots.bits(key, u64::from(slot));
+    let (base, slot) = (parcel.who().1, parcel.slot + 1);
+    let name = core.slots.from_base(base, u64::from(parcel.slot));
+    let drawn = core.slots.from_base(base, u64::from(slot));
     let (topic, value) = (flow.topic, flow.smoothed(parcel.value, name));
     let at = parcel.at + flow.every.pause(drawn);
     core.books.due(topic, name);
@@ -51,7 +51,7 @@ fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) ->
     } else {
         core.park(0, Parcel::wake(SimTime(at.0 - lead), parcel.who(), (slot, drawn), value));
     }
-    value
+    (name, value)
 }
 
 /// Part a slot that has come due from its message, which comes to its first station; the next slot waits.
@@ -63,9 +63,9 @@ pub(crate) fn part(core: &mut Core, parcel: &Parcel) -> Parcel {
         core.plans.legs[leg.first as usize].passed += 1;
     }
     let lead = u64::from(leg.lead);
-    let value = come_due(core, parcel, leg.lane, lead, leg.flow);
+    let (name, value) = come_due(core, parcel, leg.lane, lead, leg.flow);
     let sent = SimTime(parcel.at.0 - lead);
-    Parcel::message([sent, parcel.at], parcel.who(), parcel.slot, parcel.step, value)
+    Parcel::message([sent, parcel.at], parcel.emitter, (parcel.slot, name), parcel.step, value)
 }
 
 impl Core {
@@ -107,7 +107,7 @@ impl Core {
             let message = part(self, &parcel);
             self.put(lane, message);
         } else {
-            let drawn = self.slots.bits(parcel.key, u64::from(parcel.slot));
+            let drawn = self.slots.from_base(parcel.who().1, u64::from(parcel.slot));
             self.put(0, Parcel::wake(due, parcel.who(), (parcel.slot, drawn), parcel.value));
         }
     }

@@ -98,10 +98,10 @@ impl Core {
     pub(crate) fn schedule(&mut self, emitter: usize, at: SimTime) {
         let own = &self.emitters[emitter];
         if own.is_light() && self.flows[usize::from(own.flow)].wanted.is_none() {
-            let key = self.emitters.key(emitter as u32);
-            let slot = (own.slot, self.slots.bits(key, u64::from(own.slot)));
+            let base = self.slots.base(self.emitters.key(emitter as u32));
+            let slot = (own.slot, self.slots.from_base(base, u64::from(own.slot)));
             let (plan, value) = (own.plan, self.value(emitter) as u16);
-            return crate::early::await_slot(self, at, (emitter as u32, key), slot, plan, value);
+            return crate::early::await_slot(self, at, (emitter as u32, base), slot, plan, value);
         }
         self.push(at, Class::WAKE, self.wake_id(emitter), emitter as u64);
     }

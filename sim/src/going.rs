@@ -4,10 +4,10 @@
 //! What it works with is taken out of the engine once for many parcels. It stops before the first parcel that needs
 //! anything else, having moved nothing for that one: [`crate::smooth`] works it, to the same bit.
 
-use crate::books::Books;
+use crate::books::{Arrival, Books};
 use crate::core::Core;
 use crate::emitter::Emitters;
-use crate::leg::{Begins, Leg, Then};
+use crate::leg::{Begins, Leg, Then, Usual};
 use crate::luck::Draws;
 use crate::message::{Answer, Flow};
 use crate::parcel::Parcel;
@@ -90,38 +90,25 @@ impl Going<'_> {
         }
     }
 
-    /// When what comes `at` an instant to a leg gets behind it, if that is the usual way: over a station.
-    #[inline(always)]
-    fn behind(&self, leg: &Leg, at: SimTime) -> Option<SimTime> {
-        if leg.begins != Begins::Station || leg.lucky {
-            return None;
-        }
-        let leaves = self.stations.get(leg.station as usize)?.departs(at, leg.service)?;
-        let behind = SimTime(leaves.0 + leg.behind);
-        (behind < self.quiet_until).then_some(behind)
-    }
-
-    /// Somebody who came `at` an instant is served at a leg's station.
-    #[inline(always)]
-    fn serve(&mut self, step: u32, at: SimTime) {
-        let leg = &self.legs[step as usize];
-        self.stations[leg.station as usize].serve_plain(at, leg.service);
-    }
-
     /// A parcel comes to a station.
     #[inline(always)]
     fn go(&mut self, parcel: &Parcel) -> bool {
-        let Some(leg) = self.legs.get(parcel.step as usize) else { return false };
-        let Some(at) = self.behind(leg, parcel.at) else { return false };
-        match leg.then {
-            Then::Waits(lane) if at >= self.ends => {
-                self.waiting.put_onwards(lane, parcel, at, leg.next);
-                self.serve(parcel.step, parcel.at);
-                self.legs[parcel.step as usize].passed += 1;
+        let Some(leg) = self.legs.get_mut(parcel.step as usize) else { return false };
+        let Some(station) = self.stations.get_mut(leg.station as usize) else { return false };
+        let Some(leaves) = station.departs(parcel.at, leg.service) else { return false };
+        let behind = SimTime(leaves.0 + leg.behind);
+        if behind >= self.quiet_until {
+            return false;
+        }
+        match leg.usual {
+            Usual::Waits if behind >= self.ends => {
+                station.serve_plain(parcel.at, leg.service);
+                leg.passed += 1;
+                self.waiting.put_onwards(leg.to, parcel, behind, leg.next);
                 true
             }
-            Then::Arrives => self.arrive(parcel, at),
-            Then::Waits(_) | Then::Looks => false,
+            Usual::Arrives => self.arrive(parcel, behind),
+            Usual::Waits | Usual::No => false,
         }
     }
 
@@ -130,59 +117,61 @@ impl Going<'_> {
     #[inline(always)]
     fn rise(&mut self, sleeper: &Sleeper, at: SimTime) -> bool {
         let step = sleeper.step();
-        let Some(leg) = self.legs.get(step as usize) else { return false };
-        let Some(behind) = self.behind(leg, at) else { return false };
-        let Then::Waits(lane) = leg.then else { return false };
-        if behind < self.ends {
+        let Some(leg) = self.legs.get_mut(step as usize) else { return false };
+        let Some(station) = self.stations.get_mut(leg.station as usize) else { return false };
+        let Some(leaves) = station.departs(at, leg.service) else { return false };
+        let behind = SimTime(leaves.0 + leg.behind);
+        if leg.usual != Usual::Waits || behind >= self.quiet_until || behind < self.ends {
             return false;
         }
         let flow = &self.flows[usize::from(leg.flow)];
         let (who, slot) = (sleeper.who(), sleeper.slot);
-        let again = at + flow.every.pause(self.slots.bits(who.1, u64::from(slot) + 1));
+        let pause = flow.every.pause(self.slots.from_base(who.1, u64::from(slot) + 1));
+        let again = SimTime(at.0 + pause.0);
         // Of a slot after the run its emitter keeps the count.
         let over = again.0 - u64::from(leg.lead) >= self.horizon.0;
         if again >= self.calm_until && !over {
             return false;
         }
-        let name = self.slots.bits(who.1, u64::from(slot));
+        station.serve_plain(at, leg.service);
+        leg.risen += 1;
+        let name = self.slots.from_base(who.1, u64::from(slot));
         let value = flow.smoothed(sleeper.value, name);
         self.books.due(flow.topic, name);
         let sent = SimTime(at.0 - u64::from(leg.lead));
-        let (own, next) = (leg.lane, leg.next);
-        self.waiting.parcels.put(lane, behind, || Parcel::message([sent, behind], who, slot, next, value));
+        let next = leg.next;
+        self.waiting
+            .parcels
+            .put(leg.to, behind, || Parcel::message([sent, behind], who.0, (slot, name), next, value));
         if over {
             self.emitters[who.0 as usize].slot = slot + 1;
         } else {
-            self.waiting.sleep(own, again, who, slot + 1, (step, value));
+            self.waiting.sleep(leg.lane, again, who, slot + 1, (step, value));
         }
-        self.serve(step, at);
-        self.legs[step as usize].risen += 1;
         true
     }
 
-    /// A parcel arrives `at` an instant, and may be answered.
+    /// A parcel comes to the last station, and arrives `at` an instant; it may be answered.
     #[inline(always)]
     fn arrive(&mut self, parcel: &Parcel, at: SimTime) -> bool {
         let leg = &self.legs[parcel.step as usize];
         let flow = &self.flows[usize::from(leg.flow)];
-        if at > parcel.sent() + flow.deadline {
+        if at.0 - parcel.sent().0 > flow.deadline.0 {
             return false;
         }
-        let name = self.slots.bits(parcel.key, u64::from(parcel.slot));
-        let answer = match flow.answer.filter(|answer| answer.follows(name)) {
-            None => None,
-            Some(answer) => match self.answer(parcel.emitter, answer, at, leg.back) {
-                None => return false,
-                answering => answering,
-            },
-        };
-        let owner = || self.emitters[parcel.emitter as usize].owner();
-        self.books.arrived_in_time(flow.topic, name, [parcel.sent(), at], parcel.value.into(), owner);
-        self.serve(parcel.step, parcel.at);
-        self.legs[parcel.step as usize].passed += 1;
-        if let Some(answering) = answer {
+        if let Some(answer) = flow.answer
+            && answer.follows(parcel.name)
+        {
+            let Some(answering) = self.answer(parcel.emitter, answer, at, leg.back) else { return false };
             self.send_back(parcel, &answering);
         }
+        let leg = &mut self.legs[parcel.step as usize];
+        leg.passed += 1;
+        self.stations[leg.station as usize].serve_plain(parcel.at, leg.service);
+        let owner = || self.emitters[parcel.emitter as usize].owner();
+        let (name, sent, value) = (parcel.name, parcel.sent(), parcel.value.into());
+        let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value };
+        self.books.arrived(flow.topic, &arrival, owner);
         true
     }
 
@@ -190,12 +179,12 @@ impl Going<'_> {
     /// mere links to a station.
     #[inline(always)]
     fn answer(&self, emitter: u32, answer: Answer, at: SimTime, first: u32) -> Option<Answering> {
-        let leg = self.legs.get(first as usize).filter(|leg| leg.begins == Begins::Nowhere && !leg.lucky)?;
-        let Then::Waits(lane) = leg.then else { return None };
+        let usual = |leg: &&Leg| leg.begins == Begins::Nowhere && leg.then == Then::Waits && !leg.is_lucky();
+        let leg = self.legs.get(first as usize).filter(usual)?;
         let there = SimTime(at.0 + leg.behind);
-        let usual = there < self.quiet_until && there >= self.ends;
         let back = emitter.wrapping_add(answer.offset);
-        usual.then_some(Answering { back, lane, at: there, first, step: leg.next })
+        let answering = Answering { back, lane: leg.to, at: there, first, step: leg.next };
+        (there < self.quiet_until && there >= self.ends).then_some(answering)
     }
 
     fn send_back(&mut self, parcel: &Parcel, answering: &Answering) {
@@ -203,11 +192,11 @@ impl Going<'_> {
         let leg = &mut self.legs[first as usize];
         leg.passed += 1;
         let topic = self.flows[usize::from(leg.flow)].topic;
-        let key = self.emitters.key(back);
-        self.books.due(topic, self.slots.bits(key, u64::from(parcel.slot)));
+        let (sent, slot) = (parcel.sent(), parcel.slot);
+        let name = self.slots.bits(self.emitters.key(back), u64::from(slot));
+        self.books.due(topic, name);
         self.answered += 1;
         let value = self.values.get(back as usize).map_or(0, |value| *value as u16);
-        let (sent, slot) = (parcel.sent(), parcel.slot);
-        self.waiting.parcels.put(lane, at, || Parcel::message([sent, at], (back, key), slot, step, value));
+        self.waiting.parcels.put(lane, at, || Parcel::message([sent, at], back, (slot, name), step, value));
     }
 }

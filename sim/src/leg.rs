@@ -25,12 +25,24 @@ pub(crate) enum Begins {
 /// What comes behind a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// A station: parcels wait for their turn in this lane.
-    Waits(u8),
+    /// A station: parcels wait for their turn.
+    Waits,
     /// The end of the route.
     Arrives,
     /// Something that must be looked at.
     Looks,
+}
+
+/// What comes behind a leg where nothing about it is out of the ordinary while everything is up: it begins at a station
+/// that all share, and luck has no part in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Usual {
+    /// Something about it is.
+    No,
+    /// A station, as [`Then::Waits`].
+    Waits,
+    /// The end of the route, as [`Then::Arrives`].
+    Arrives,
 }
 
 /// A station and the stretch behind it, in one line of memory.
@@ -65,13 +77,19 @@ pub(crate) struct Leg {
     pub(crate) begins: Begins,
     /// What comes behind it.
     pub(crate) then: Then,
-    /// Whether luck decides if it is passed, or how long it takes.
-    pub(crate) lucky: bool,
-    /// Whether it is more than its first step.
-    pub(crate) long: bool,
+    /// In which lane parcels wait for the station behind, if one comes.
+    pub(crate) to: u8,
+    /// The same where nothing about it is out of the ordinary.
+    pub(crate) usual: Usual,
+    traits: u8,
 }
 
 const _: () = assert!(size_of::<Leg>() == 64);
+
+/// Luck decides if it is passed, or how long it takes.
+const LUCKY: u8 = 1;
+/// It is more than its first step.
+const LONG: u8 = 2;
 
 /// No leg.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -83,7 +101,7 @@ impl Leg {
         let Some(&own) = legs.get(first as usize) else { return };
         let (at, lead) = match (own.begins, own.then) {
             (Begins::Station, _) => (first, 0),
-            (Begins::Nowhere, Then::Waits(_)) if !own.lucky => (own.next, own.behind),
+            (Begins::Nowhere, Then::Waits) if !own.is_lucky() => (own.next, own.behind),
             _ => return,
         };
         let least = flows.get(usize::from(own.flow)).map_or(0, |flow| flow.every.least().0);
@@ -98,13 +116,31 @@ impl Leg {
         }
     }
 
+    /// Whether luck decides if it is passed, or how long it takes.
+    pub(crate) const fn is_lucky(&self) -> bool {
+        self.traits & LUCKY != 0
+    }
+
+    /// Whether it is more than its first step.
+    pub(crate) const fn is_long(&self) -> bool {
+        self.traits & LONG != 0
+    }
+
     /// Tell each leg what comes behind it.
     pub(crate) fn join(legs: &mut [Self]) {
         for at in 0..legs.len() {
-            legs[at].then = match legs.get(legs[at].next as usize) {
+            let next = legs.get(legs[at].next as usize);
+            let then = match next {
                 Some(next) if next.begins == Begins::End => Then::Arrives,
-                Some(next) if next.lane > 0 && next.begins != Begins::Tolled => Then::Waits(next.lane),
+                Some(next) if next.lane > 0 && next.begins != Begins::Tolled => Then::Waits,
                 _ => Then::Looks,
+            };
+            (legs[at].to, legs[at].then) = (next.map_or(0, |next| next.lane), then);
+            let plain = legs[at].begins == Begins::Station && !legs[at].is_lucky();
+            legs[at].usual = match legs[at].then {
+                Then::Waits if plain => Usual::Waits,
+                Then::Arrives if plain => Usual::Arrives,
+                _ => Usual::No,
             };
         }
     }
@@ -127,6 +163,8 @@ impl Leg {
             None => Begins::Target,
         };
         let asked = |station: &Station| station.fixed + step.work + station.bytes_time(bytes);
+        let lucky = step.loss > 0.0 || step.delay == DRAWN;
+        let long = behind.visits > 0 || behind.stages.iter().any(|times| *times > 0);
         let known = station.filter(|_| begins == Begins::Station);
         Self {
             station: known.map_or(u32::MAX, |id| id.0),
@@ -143,8 +181,9 @@ impl Leg {
             lane: step.lane,
             begins,
             then: Then::Looks,
-            lucky: step.loss > 0.0 || step.delay == DRAWN,
-            long: behind.visits > 0 || behind.stages.iter().any(|times| *times > 0),
+            to: 0,
+            usual: Usual::No,
+            traits: if lucky { LUCKY } else { 0 } | if long { LONG } else { 0 },
         }
     }
 }

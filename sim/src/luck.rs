@@ -124,7 +124,7 @@ impl Luck {
 }
 
 impl Draws {
-    /// Draws that another program can make as well: `mix((entity << 32 | occasion) * golden + key)`, with an
+    /// Draws that another program can make as well: `mix((entity << 32 + occasion) * golden + key)`, with an
     /// ordinal for the entity and a slot's number for the occasion.
     pub const fn raw(key: u64) -> Self {
         Self { key, means: Means::Raw }
@@ -135,16 +135,37 @@ impl Draws {
         matches!(self.means, Means::Raw)
     }
 
+    /// What all draws for `entity` (a name's hash) begin with.
+    #[inline]
+    pub(crate) fn base(self, entity: u64) -> u64 {
+        match self.means {
+            Means::Mix => mix(self.key ^ entity.wrapping_mul(GOLDEN)),
+            Means::Raw => (entity << 32).wrapping_mul(GOLDEN).wrapping_add(self.key),
+            Means::ChaCha => entity,
+        }
+    }
+
+    /// The 64 bits drawn on `occasion` for an entity whose draws begin so.
+    #[inline(always)]
+    pub(crate) fn from_base(self, base: u64, occasion: u64) -> u64 {
+        let step = match self.means {
+            Means::Mix => 0xD6E8_FEB8_6659_FD93,
+            Means::Raw => GOLDEN,
+            Means::ChaCha => return self.audited(base, occasion),
+        };
+        mix(base.wrapping_add(occasion.wrapping_mul(step)))
+    }
+
+    #[cold]
+    fn audited(self, entity: u64, occasion: u64) -> u64 {
+        // The fourth word sets these streams apart from those that keys come from.
+        chacha([self.key, entity, occasion, 1])
+    }
+
     /// The 64 bits drawn for `entity` (a name's hash) on `occasion`.
     #[inline]
     pub fn bits(self, entity: u64, occasion: u64) -> u64 {
-        match self.means {
-            Means::Mix => mix(mix(self.key ^ entity.wrapping_mul(GOLDEN))
-                .wrapping_add(occasion.wrapping_mul(0xD6E8_FEB8_6659_FD93))),
-            Means::Raw => mix((entity << 32 | occasion).wrapping_mul(GOLDEN).wrapping_add(self.key)),
-            // The fourth word sets these streams apart from those that keys come from.
-            Means::ChaCha => chacha([self.key, entity, occasion, 1]),
-        }
+        self.from_base(self.base(entity), occasion)
     }
 
     /// A number in the open interval (0, 1): never an end, so that every law's quantile is finite.

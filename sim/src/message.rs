@@ -242,8 +242,6 @@ impl Messages {
 /// The time between two slots.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pace {
-    /// Always the same, from a drawn phase.
-    Fixed(Span),
     /// Any length of `low` up to `low + width` alike, from a drawn phase.
     Between {
         /// The shortest.
@@ -255,10 +253,17 @@ pub enum Pace {
     Drawn(Law),
 }
 
+impl Pace {
+    /// Always the same, from a drawn phase.
+    pub const fn fixed(period: Span) -> Self {
+        Self::Between { low: period, width: Span::ZERO }
+    }
+}
+
 impl From<Law> for Pace {
     fn from(law: Law) -> Self {
         match law {
-            Law::Fixed(period) => Self::Fixed(Span::from_seconds(period)),
+            Law::Fixed(period) => Self::fixed(Span::from_seconds(period)),
             Law::Uniform { low, high } => {
                 let low = Span::from_seconds(low);
                 Self::Between { low, width: Span(Span::from_seconds(high).0.saturating_sub(low.0)) }
@@ -277,7 +282,6 @@ impl Pace {
     /// From the start to the first slot, by a slot's draw.
     pub(crate) fn first(self, draws: Draws, key: u64) -> Span {
         match self {
-            Self::Fixed(period) => Span(part(period.0, draws.bits(key, 0))),
             Self::Between { low, width } => Span(part(low.0 + width.0 / 2, draws.bits(key, 0))),
             Self::Drawn(law) => law.span(draws.unit(key, 0)),
         }
@@ -286,17 +290,15 @@ impl Pace {
     /// The shortest pause.
     pub(crate) const fn least(&self) -> Span {
         match *self {
-            Self::Fixed(period) => period,
             Self::Between { low, .. } => low,
             Self::Drawn(_) => Span(1),
         }
     }
 
     /// From a slot to the next, which has this draw. A pause that rounds to nothing would hold the clock for ever.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pause(&self, drawn: u64) -> Span {
         let pause = match *self {
-            Self::Fixed(period) => period,
             Self::Between { low, width } => Span(low.0 + part(width.0, drawn)),
             Self::Drawn(law) => law.span(unit(drawn)),
         };

@@ -25,10 +25,10 @@ use std::cmp::Ordering;
 pub(crate) struct Parcel {
     /// When it reaches its step.
     pub(crate) at: SimTime,
-    /// When it was sent [ns]; of a slot, its draw.
+    /// When it was sent [ns]; of a slot, what the draws of the emitter's slots begin with.
     stamp: u64,
-    /// The entity key of the emitter's draws.
-    pub(crate) key: u64,
+    /// The draw of its slot, by which the books know it.
+    pub(crate) name: u64,
     pub(crate) emitter: u32,
     pub(crate) slot: u32,
     /// What it meets next, among the steps of all plans; `WAKE` before it is sent.
@@ -47,36 +47,35 @@ const EARLY: u16 = u16::MAX;
 impl Parcel {
     /// An emitter's next slot with its draw, due at `at`; `value` is what its last message carried.
     #[inline(always)]
-    pub(crate) const fn wake(at: SimTime, who: (u32, u64), (slot, drawn): (u32, u64), value: u16) -> Self {
-        let (emitter, key) = who;
-        Self { at, stamp: drawn, key, emitter, slot, step: WAKE, value, failures: 0 }
+    pub(crate) const fn wake(at: SimTime, who: (u32, u64), (slot, name): (u32, u64), value: u16) -> Self {
+        let (emitter, base) = who;
+        Self { at, stamp: base, name, emitter, slot, step: WAKE, value, failures: 0 }
     }
 
-    /// A message of a slot, timed from `sent`, that comes to a step `at` some instant.
+    /// A message of an emitter's slot, which has a draw, timed from `sent`, that comes to a step `at` some instant.
     #[inline(always)]
     pub(crate) const fn message(
         [sent, at]: [SimTime; 2],
-        who: (u32, u64),
-        slot: u32,
+        emitter: u32,
+        (slot, name): (u32, u64),
         step: u32,
         value: u16,
     ) -> Self {
-        let (emitter, key) = who;
-        Self { at, stamp: sent.0, key, emitter, slot, step, value, failures: 0 }
+        Self { at, stamp: sent.0, name, emitter, slot, step, value, failures: 0 }
     }
 
     /// The next slot of an emitter whose message works first at `step`, which it reaches `at` an instant: the slot waits
     /// there and comes due on the way. Its draw is not kept.
     #[inline(always)]
     pub(crate) const fn early(at: SimTime, who: (u32, u64), slot: u32, step: u32, value: u16) -> Self {
-        let (emitter, key) = who;
-        Self { at, stamp: 0, key, emitter, slot, step, value, failures: EARLY }
+        let (emitter, base) = who;
+        Self { at, stamp: base, name: 0, emitter, slot, step, value, failures: EARLY }
     }
 
-    /// Whose it is: the emitter, and the entity key of its draws.
+    /// Whose slot it is: the emitter, and what the draws of its slots begin with.
     #[inline(always)]
     pub(crate) const fn who(&self) -> (u32, u64) {
-        (self.emitter, self.key)
+        (self.emitter, self.stamp)
     }
 
     /// It comes to its next step, from a station that never failed if from any.
@@ -88,11 +87,6 @@ impl Parcel {
     /// When it was sent.
     pub(crate) const fn sent(&self) -> SimTime {
         SimTime(self.stamp)
-    }
-
-    /// The draw of a slot.
-    pub(crate) const fn drawn(&self) -> u64 {
-        self.stamp
     }
 
     /// Whether it is a slot that waits where its message works first.
@@ -211,7 +205,7 @@ impl Core {
 
 /// The slot of an emitter comes due.
 pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
-    let Parcel { at, key, emitter, slot, value, .. } = wake;
+    let Parcel { at, name, emitter, slot, value, .. } = wake;
     let own = &core.emitters[emitter as usize];
     let (enabled, light) = (own.is_enabled(), own.is_light());
     let flow = &core.flows[usize::from(own.flow)];
@@ -221,12 +215,12 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
         return crate::emit::wake(core, world, core.wake_row(emitter as usize, at));
     }
     core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
-    let value = flow.smoothed(value, wake.drawn());
-    let drawn = core.slots.bits(key, u64::from(slot) + 1);
+    let value = flow.smoothed(value, name);
+    let drawn = core.slots.from_base(wake.who().1, u64::from(slot) + 1);
     let next = at + flow.every.pause(drawn);
     core.park(0, Parcel::wake(next, wake.who(), (slot + 1, drawn), value));
     if enabled {
-        send(core, world, Parcel::message([at, at], wake.who(), slot, WAKE, value));
+        send(core, world, Parcel::message([at, at], emitter, (slot, name), WAKE, value));
     }
 }
 
@@ -236,7 +230,7 @@ fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
     let (owner, source, plan) = (own.owner(), own.source, own.plan);
     let topic = core.flows[usize::from(own.flow)].topic;
     parcel.step = plan;
-    core.due(parcel.at, owner, topic, core.slots.bits(parcel.key, u64::from(parcel.slot)));
+    core.due(parcel.at, owner, topic, parcel.name);
     if core.way_is_up || core.status.up(core.unit(source)) {
         core.counters.messages += 1;
         let turn = !core.in_lanes;
@@ -249,8 +243,8 @@ fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
 /// The message of a slot, timed from `sent` and due at `at`.
 pub(crate) fn of_slot(core: &mut Core, world: &mut World, emitter: u32, slot: u32, [sent, at]: [SimTime; 2]) {
     let value = core.value(emitter as usize) as u16;
-    let who = (emitter, core.emitters.key(emitter));
-    send(core, world, Parcel::message([sent, at], who, slot, WAKE, value));
+    let name = core.slots.bits(core.emitters.key(emitter), u64::from(slot));
+    send(core, world, Parcel::message([sent, at], emitter, (slot, name), WAKE, value));
 }
 
 /// A parcel's turn has come.
@@ -331,7 +325,7 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
     if step.tolled || !all_up && step.part(source, target).is_some_and(|part| !core.status.up(part)) {
         return false;
     }
-    if step.loss > 0.0 && core.loss.chance(step.loss, parcel.key, name(parcel, step)) {
+    if is_lost(core, parcel, step) {
         return false;
     }
     let mut leaves = parcel.at;
@@ -358,9 +352,19 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
     true
 }
 
-/// The occasion of a parcel's draw at a step.
-fn name(parcel: &Parcel, step: &Step) -> u64 {
-    occasion(&[u64::from(parcel.slot), u64::from(step.hop), 0])
+/// Whose draw it is that a parcel meets at a step, and its occasion.
+fn draw(core: &Core, parcel: &Parcel, step: &Step) -> (u64, u64) {
+    let occasion = occasion(&[u64::from(parcel.slot), u64::from(step.hop), 0]);
+    (core.emitters.key(parcel.emitter), occasion)
+}
+
+/// Whether a parcel is lost at a step.
+#[inline]
+fn is_lost(core: &Core, parcel: &Parcel, step: &Step) -> bool {
+    step.loss > 0.0 && {
+        let (key, occasion) = draw(core, parcel, step);
+        core.loss.chance(step.loss, key, occasion)
+    }
 }
 
 /// How long the link behind a step takes a parcel.
@@ -369,7 +373,10 @@ fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
         return Span(step.delay);
     }
     match core.routes.hops(step.route).get(usize::from(step.hop)).and_then(|hop| hop.delay) {
-        Some(Delay::Drawn(law)) => law.span(core.latency.unit(parcel.key, name(parcel, step))),
+        Some(Delay::Drawn(law)) => {
+            let (key, occasion) = draw(core, parcel, step);
+            law.span(core.latency.unit(key, occasion))
+        }
         _ => Span::ZERO,
     }
 }
@@ -378,19 +385,18 @@ fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
 /// where the parcel is lost.
 pub(crate) fn luck(core: &Core, parcel: &Parcel) -> Option<Span> {
     let step = core.plans.step(parcel.step);
-    let lost = step.loss > 0.0 && core.loss.chance(step.loss, parcel.key, name(parcel, step));
     let drawn = || if step.delay == DRAWN { delay(core, parcel, step) } else { Span::ZERO };
-    (!lost).then(drawn)
+    (!is_lost(core, parcel, step)).then(drawn)
 }
 
 /// It arrives.
 pub(crate) fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
-    let (Parcel { at, emitter: index, slot, .. }, sent) = (*parcel, parcel.sent());
+    let (Parcel { at, emitter: index, slot, name, .. }, sent) = (*parcel, parcel.sent());
     let emitter = &core.emitters[index as usize];
     let flow = &core.flows[usize::from(emitter.flow)];
     let in_time = at <= sent + flow.deadline;
     let (topic, owner, answer) = (flow.topic, emitter.owner(), flow.answer);
-    let (name, value) = (core.slots.bits(parcel.key, u64::from(slot)), u64::from(parcel.value));
+    let value = u64::from(parcel.value);
     core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value }, || owner);
     if in_time {
         let who = core.who(owner);

@@ -266,7 +266,7 @@ impl Plans {
             let plan = back.map_or(NONE, |back| back.plan);
             let mut last = own.plan;
             while let Some(leg) = self.legs.get(last as usize)
-                && matches!(leg.then, Then::Waits(_))
+                && leg.then == Then::Waits
             {
                 last = leg.next;
             }

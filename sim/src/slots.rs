@@ -108,15 +108,11 @@ pub(crate) fn work(core: &mut Core, world: &mut World) {
 fn batch(core: &mut Core, world: &mut World) {
     core.in_lanes = true;
     // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
-    loop {
+    while core.waiting.has(0) {
         let mut order = mem::take(&mut core.in_order.due);
         order.gather(&mut core.waiting, 0..1);
-        let any = !order.keys().is_empty();
         each(core, world, &order, crate::smooth::set_off);
         core.in_order.due = order;
-        if !any {
-            break;
-        }
     }
     for lane in 1..core.waiting.parcels.lanes() {
         core.sort_lanes(lane..lane + 1);

@@ -59,9 +59,9 @@ pub(crate) fn look_at(core: &Core, some: &[Key]) {
     }
     let mut seen = 0;
     for key in some {
-        let station =
-            core.plans.legs.get(core.waiting.row(*key).step as usize).map_or(u32::MAX, |leg| leg.station);
-        seen ^= core.stations.get(station as usize).map_or(0, Station::free);
+        let leg = core.plans.legs.get(core.waiting.step(*key) as usize);
+        let station = leg.and_then(|leg| core.stations.get(leg.station as usize));
+        seen ^= station.map_or(0, Station::free);
     }
     std::hint::black_box(seen);
 }
@@ -78,13 +78,13 @@ fn turn(core: &mut Core, world: &mut World, parcel: &Parcel) {
 fn send(core: &mut Core, world: &mut World, parcel: Parcel) {
     if let Some(leg) = core.plans.legs.get_mut(parcel.step as usize)
         && leg.begins == Begins::Nowhere
-        && !leg.lucky
-        && let Then::Waits(lane) = leg.then
+        && !leg.is_lucky()
+        && leg.then == Then::Waits
     {
         let at = SimTime(parcel.at.0 + leg.behind);
         if at < core.quiet_until {
             leg.passed += 1;
-            let step = leg.next;
+            let (step, lane) = (leg.next, leg.to);
             return core.put_onwards(lane, &parcel, at, step);
         }
     }
@@ -99,7 +99,7 @@ pub(crate) fn act(core: &mut Core, world: &mut World, parcel: Parcel) {
 
 /// The slot of an emitter comes due.
 fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
-    let Parcel { at, key, emitter, slot, value, .. } = wake;
+    let Parcel { at, name, emitter, slot, value, .. } = wake;
     let own = &core.emitters[emitter as usize];
     if !own.is_light() {
         core.now = at;
@@ -108,15 +108,15 @@ fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
     let (plan, enabled) = (own.plan, own.is_enabled());
     let flow = &core.flows[usize::from(own.flow)];
     let topic = flow.topic;
-    let value = flow.smoothed(value, wake.drawn());
-    let drawn = core.slots.bits(key, u64::from(slot) + 1);
+    let value = flow.smoothed(value, name);
+    let drawn = core.slots.from_base(wake.who().1, u64::from(slot) + 1);
     let next = at + flow.every.pause(drawn);
     core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
     early::await_slot(core, next, wake.who(), (slot + 1, drawn), plan, value);
     if enabled {
-        core.books.due(topic, wake.drawn());
+        core.books.due(topic, name);
         core.counters.messages += 1;
-        send(core, world, Parcel::message([at, at], wake.who(), slot, plan, value));
+        send(core, world, Parcel::message([at, at], emitter, (slot, name), plan, value));
     }
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut tur
             }
         };
         let mut behind = leg.behind;
-        if leg.lucky {
+        if leg.is_lucky() {
             match parcel::luck(core, &parcel) {
                 None => break,
                 Some(drawn) => behind += drawn.0,
@@ -156,14 +156,14 @@ pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut tur
                 let station = &mut core.stations[id as usize];
                 let Some(leaves) = station.departs(parcel.at, service) else { break };
                 let at = SimTime(leaves.0 + behind);
-                if leg.long && at >= core.quiet_until {
+                if leg.is_long() && at >= core.quiet_until {
                     break;
                 }
                 station.serve_plain(parcel.at, service);
                 at
             }
         };
-        if leg.long && at >= core.quiet_until {
+        if leg.is_long() && at >= core.quiet_until {
             break;
         }
         core.plans.legs[parcel.step as usize].passed += 1;
@@ -177,7 +177,7 @@ pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut tur
 /// A parcel of a flow arrives `at` an instant, at the end of its route; it may be answered.
 #[inline(always)]
 fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end: u32, flow: u16) {
-    let (Parcel { key, emitter, slot, value, .. }, sent) = (*parcel, parcel.sent());
+    let (Parcel { name, emitter, slot, value, .. }, sent) = (*parcel, parcel.sent());
     let flow = &core.flows[usize::from(flow)];
     if at > sent + flow.deadline {
         let mut late = *parcel;
@@ -185,7 +185,6 @@ fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end:
         return parcel::deliver(core, world, &late);
     }
     let (topic, answer) = (flow.topic, flow.answer);
-    let name = core.slots.bits(key, u64::from(slot));
     let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value: u64::from(value) };
     core.books.arrived(topic, &arrival, || core.emitters[emitter as usize].owner());
     if let Some(answer) = answer
@@ -209,9 +208,10 @@ fn respond(
         core.now = at;
         return crate::emit::answer_to(core, world, (emitter, u64::from(slot), name), answer, [sent, at]);
     }
-    let (key, plan, topic) = (core.emitters.key(back), own.plan, core.flows[usize::from(own.flow)].topic);
-    core.books.due(topic, core.slots.bits(key, u64::from(slot)));
+    let (plan, topic) = (own.plan, core.flows[usize::from(own.flow)].topic);
+    let name = core.slots.bits(core.emitters.key(back), u64::from(slot));
+    core.books.due(topic, name);
     core.counters.messages += 1;
     let value = core.value(back as usize) as u16;
-    send(core, world, Parcel::message([sent, at], (back, key), slot, plan, value));
+    send(core, world, Parcel::message([sent, at], back, (slot, name), plan, value));
 }

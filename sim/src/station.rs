@@ -65,11 +65,11 @@ pub struct Station {
     free: u64,
     /// Total time in service [ns].
     pub busy: u64,
-    /// Visits served.
-    pub visits: u64,
     /// The sum of the waits of all who asked for something [ns]: over the run's length the mean number of those who wait,
     /// by Little's law.
     pub waited: u64,
+    /// Visits served.
+    pub visits: u64,
     /// Whether no emitter's message works here, and the longest wait so far [ns] as a short float.
     marks: u32,
     rare: Option<Box<Rare>>,
@@ -345,11 +345,14 @@ impl Station {
     /// ordinary.
     #[inline]
     pub(crate) const fn departs(&self, now: SimTime, bare: u64) -> Option<SimTime> {
-        if self.rare.is_some() {
-            return None;
-        }
+        if self.rare.is_some() { None } else { Some(self.leaves(now, bare)) }
+    }
+
+    /// The same where nothing is known to be out of the ordinary.
+    #[inline(always)]
+    pub(crate) const fn leaves(&self, now: SimTime, bare: u64) -> SimTime {
         let start = if now.0 > self.free { now.0 } else { self.free };
-        Some(SimTime(start + bare))
+        SimTime(start + bare)
     }
 
     /// When the first server is free [ns].

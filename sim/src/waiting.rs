@@ -13,8 +13,8 @@ const DUE: u32 = LONGEST + PAGE;
 /// The next slot of an emitter that waits where its message works first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sleeper {
-    /// The entity key of the emitter's draws.
-    key: u64,
+    /// What the draws of the emitter's slots begin with.
+    base: u64,
     /// When it is due since its page of the calendar began, and the lower bits of the step.
     due: u32,
     emitter: u32,
@@ -34,8 +34,8 @@ impl Sleeper {
     #[inline(always)]
     const fn new(at: SimTime, shift: u32, who: (u32, u64), slot: u32, (step, value): (u32, u16)) -> Self {
         let due = (at.0 & ((1 << (PAGE + shift)) - 1)) as u32;
-        let (emitter, key) = who;
-        Self { key, due: due | step << DUE, emitter, slot, value, step: (step >> (u32::BITS - DUE)) as u16 }
+        let (emitter, base) = who;
+        Self { base, due: due | step << DUE, emitter, slot, value, step: (step >> (u32::BITS - DUE)) as u16 }
     }
 
     /// When it is due since its page began [ns].
@@ -48,9 +48,10 @@ impl Sleeper {
         self.due >> DUE | (self.step as u32) << (u32::BITS - DUE)
     }
 
-    /// Whose slot it is: the emitter, and the entity key of its draws.
+    /// Whose slot it is: the emitter, and what the draws of its slots begin with.
+    #[inline(always)]
     pub(crate) const fn who(&self) -> (u32, u64) {
-        (self.emitter, self.key)
+        (self.emitter, self.base)
     }
 
     /// The same as a parcel; its page of the calendar `begins` then.
@@ -161,12 +162,25 @@ impl Waiting {
         let within = (1 << self.parcels.shift()) - 1;
         keys.clear();
         // What is late is due now.
-        keys.extend(self.parcels.taken().iter().enumerate().map(|(place, parcel)| {
-            parcel.at.since(begins).0.min(within) << TIME | place as Key
-        }));
-        keys.extend(self.sleepers.taken().iter().enumerate().map(|(place, sleeper)| {
-            (sleeper.due() & within) << TIME | SLEEPS | place as Key
-        }));
+        keys.extend(
+            self.parcels
+                .taken()
+                .iter()
+                .enumerate()
+                .map(|(place, parcel)| parcel.at.since(begins).0.min(within) << TIME | place as Key),
+        );
+        keys.extend(
+            self.sleepers
+                .taken()
+                .iter()
+                .enumerate()
+                .map(|(place, sleeper)| (sleeper.due() & within) << TIME | SLEEPS | place as Key),
+        );
+    }
+
+    /// Whether anything waits in a lane of the present slot.
+    pub(crate) fn has(&self, lane: usize) -> bool {
+        self.parcels.has(lane) || self.sleepers.has(lane)
     }
 
     /// What was taken is worked.
@@ -184,6 +198,15 @@ impl Waiting {
         } else {
             let at = SimTime(self.parcels.begins().0 + (key >> TIME));
             Row::Sleeper(&self.sleepers.taken()[place], at)
+        }
+    }
+
+    /// At which step a row waits that was taken.
+    #[inline(always)]
+    pub(crate) fn step(&self, key: Key) -> u32 {
+        match self.look(key) {
+            Row::Parcel(parcel) => parcel.step,
+            Row::Sleeper(sleeper, _) => sleeper.step(),
         }
     }
 

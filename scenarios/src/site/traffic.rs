@@ -124,7 +124,7 @@ fn describe(site: &Site, topic: sim::fact::Topic, text: &FlowText, retry: Retry)
     CoreFlow {
         topic,
         command: text.kind == FlowKind::Command,
-        every: if streamed { Pace::Fixed(SAMPLE) } else { every.into() },
+        every: if streamed { Pace::fixed(SAMPLE) } else { every.into() },
         bytes: u32::try_from(text.size.value.0).unwrap_or(u32::MAX),
         deadline: text.deadline.as_ref().map_or(Span(u64::MAX), |deadline| deadline.value.0),
         action: ActionId::default(),

@@ -75,7 +75,7 @@ fn build(world: &World, way: Way) -> Simulation {
         let every = if flow.exponential {
             Pace::Drawn(Law::Exponential { mean: flow.period as f64 / 1e9 })
         } else {
-            Pace::Fixed(Span(flow.period))
+            Pace::fixed(Span(flow.period))
         };
         let hops: Vec<Hop> = (0..)
             .zip(&flow.route)
