@@ -14,6 +14,8 @@ use crate::time::{SimTime, Span};
 use crate::travel::Verdict;
 use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// One flight of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,9 +99,10 @@ struct Session {
     /// Counts beginnings, so that what belongs to an earlier one is known.
     epoch: u32,
     attempt: u8,
-    waiting: Vec<MessageId>,
     last_loss: Charge,
 }
+
+const _: () = assert!(size_of::<Session>() <= 64);
 
 /// All sessions of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -107,7 +110,9 @@ pub struct Sessions {
     #[serde(skip)]
     conversations: Vec<Conversation>,
     sessions: Vec<Session>,
-    of_device: Vec<Vec<u32>>,
+    /// The messages that wait for a session, where any do.
+    waiting: BTreeMap<u32, Vec<MessageId>>,
+    of_device: Vec<SmallVec<[u32; 4]>>,
     #[serde(skip)]
     action: Option<ActionId>,
     /// Handshakes completed.
@@ -150,7 +155,7 @@ impl Core {
         }
         let state = if open { State::Open(SimTime::NEVER) } else { State::Closed };
         let last_loss = Charge::default();
-        let (epoch, attempt, waiting) = (0, 0, Vec::new());
+        let (epoch, attempt) = (0, 0);
         self.sessions.sessions.push(Session {
             conversation,
             full: conversation,
@@ -163,10 +168,9 @@ impl Core {
             state,
             epoch,
             attempt,
-            waiting,
             last_loss,
         });
-        self.sessions.of_device.resize(self.devices() as usize, Vec::new());
+        self.sessions.of_device.resize(self.devices() as usize, SmallVec::new());
         for device in [client, server] {
             if let Some(own) = self.sessions.of_device.get_mut(device.0 as usize) {
                 own.push(id);
@@ -185,10 +189,9 @@ impl Core {
     /// End a session now; who waits for it waits for the next.
     pub fn close_session(&mut self, id: u32) {
         if let Some(session) = self.sessions.sessions.get_mut(id as usize) {
-            let waits = !session.waiting.is_empty();
             session.state = State::Closed;
             session.epoch += 1;
-            if waits {
+            if self.sessions.waiting.contains_key(&id) {
                 begin(self, id, 0);
             }
         }
@@ -196,7 +199,7 @@ impl Core {
 
     /// The sessions that a device has a part in.
     pub fn sessions_of(&self, device: DeviceId) -> &[u32] {
-        self.sessions.of_device.get(device.0 as usize).map_or(&[], Vec::as_slice)
+        self.sessions.of_device.get(device.0 as usize).map_or(&[], SmallVec::as_slice)
     }
 }
 
@@ -206,19 +209,16 @@ pub fn gate(core: &mut Core, _: &mut World, place: MessageId, message: &Message,
         return Verdict::Pass;
     };
     let now = core.now;
-    let Some(session) = core.sessions.sessions.get_mut(id as usize) else { return Verdict::Pass };
-    match session.state {
-        State::Open(until) if now < until => Verdict::Pass,
-        State::Opening => {
-            session.waiting.push(place);
-            Verdict::Hold
-        }
-        State::Open(_) | State::Closed => {
-            session.waiting.push(place);
-            begin(core, id, 0);
-            Verdict::Hold
-        }
+    let Some(session) = core.sessions.sessions.get(id as usize) else { return Verdict::Pass };
+    let opening = match session.state {
+        State::Open(until) if now < until => return Verdict::Pass,
+        state => state == State::Opening,
+    };
+    core.sessions.waiting.entry(id).or_default().push(place);
+    if !opening {
+        begin(core, id, 0);
     }
+    Verdict::Hold
 }
 
 fn begin(core: &mut Core, id: u32, attempt: u8) {
@@ -282,7 +282,7 @@ fn open(core: &mut Core, id: u32) {
     let cause = conversation.cause;
     session.state = State::Open(conversation.lifetime.map_or(SimTime::NEVER, |lifetime| now + lifetime));
     (session.attempt, session.remembered) = (0, true);
-    for place in std::mem::take(&mut session.waiting) {
+    for place in core.sessions.waiting.remove(&id).unwrap_or_default() {
         core.resume(place, cause);
     }
 }
@@ -326,7 +326,7 @@ fn give_up(core: &mut Core, world: &mut World, id: u32, charge: Charge) {
     let Some(session) = core.sessions.sessions.get_mut(id as usize) else { return };
     session.state = State::Closed;
     session.epoch += 1;
-    for place in std::mem::take(&mut session.waiting) {
+    for place in core.sessions.waiting.remove(&id).unwrap_or_default() {
         core.drop_held(world, place, charge);
     }
 }
