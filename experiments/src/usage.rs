@@ -59,7 +59,7 @@ pub fn stations(simulation: &Simulation) -> Vec<StationUse> {
     let core = simulation.core();
     let horizon = core.horizon.0.max(1) as f64;
     let mut all: Vec<(f64, u32)> = (0..)
-        .zip(&core.stations)
+        .zip(core.stations.iter())
         .filter(|(_, station)| {
             let dropped = station.dropped();
             station.visits + dropped.full + dropped.down > 0 || station.held_by_streams() > 0

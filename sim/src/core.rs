@@ -18,6 +18,7 @@ use crate::row::{Class, Handler, Row};
 use crate::session::Sessions;
 use crate::slots::InOrder;
 use crate::station::{Station, StationId};
+use crate::stations::Stations;
 use crate::status::{DutyId, PartId, Status};
 use crate::time::SimTime;
 use crate::travel::Verdict;
@@ -68,7 +69,7 @@ pub struct Core {
     /// What is up and what is down.
     pub status: Status,
     /// Stations: first the processor of each device, then all others.
-    pub stations: Vec<Station>,
+    pub stations: Stations,
     /// Routes.
     pub routes: Routes,
     /// Shared media.
@@ -190,7 +191,7 @@ impl Core {
             names,
             kinds: registered,
             status: Status::default(),
-            stations: Vec::new(),
+            stations: Stations::default(),
             routes: Routes::default(),
             media: Media::default(),
             flows: Vec::new(),
@@ -260,17 +261,12 @@ impl Core {
     /// other station.
     pub fn fleet(&mut self, name: &str, count: u32, processor: &Station) -> DeviceId {
         let first = self.names.group(name, count).0;
-        self.stations.reserve_exact(count as usize);
-        for device in 0..count {
-            let unit = self.status.parts(2);
-            debug_assert_eq!(unit, self.unit(DeviceId(first + device)));
-            let mut own = processor.clone();
-            own.part = unit;
-            self.stations.push(own);
-        }
+        let units = self.status.parts(2 * count as usize);
+        debug_assert_eq!(units, self.unit(DeviceId(first)));
+        self.stations.fleet(count, processor);
         self.devices = first + count;
-        self.energy.reserve_exact(count as usize);
-        self.energy.resize(self.devices as usize, 0);
+        // Made anew in place of being lengthened: nobody writes to memory that stays as it is given.
+        self.energy = vec![0; self.devices as usize];
         DeviceId(first)
     }
 
@@ -288,7 +284,13 @@ impl Core {
 
     /// The device itself, as a part: down while it reboots, is broken or wiped.
     pub const fn unit(&self, device: DeviceId) -> PartId {
-        PartId(2 * device.0)
+        PartId::unit(device.0)
+    }
+
+    /// The part that must be up for a station to serve.
+    pub fn part_of(&self, id: StationId) -> PartId {
+        let device = DeviceId(id.0);
+        if id.0 < self.devices { self.unit(device) } else { self.stations[id.0 as usize].part }
     }
 
     /// The device's attachment to the network, as a part: down while it is isolated.

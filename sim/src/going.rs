@@ -52,7 +52,7 @@ impl Core {
     pub(crate) fn go_on(&mut self, due: &[Key], until: SimTime) -> usize {
         let mut going = Going {
             legs: &mut self.plans.legs,
-            stations: &mut self.stations,
+            stations: self.stations.by_place(),
             emitters: &mut self.emitters,
             flows: &self.flows,
             books: &mut self.books,

@@ -3,6 +3,7 @@
 use crate::message::Flow;
 use crate::plan::{DRAWN, Step, Stretch};
 use crate::station::{Station, StationId};
+use crate::stations::Stations;
 use crate::waiting::Sleeper;
 
 /// Where a leg begins.
@@ -49,7 +50,7 @@ pub(crate) enum Usual {
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(crate) struct Leg {
-    /// The station, where it is the same for all.
+    /// The place of the station, where it is the same for all.
     pub(crate) station: u32,
     /// The step behind.
     pub(crate) next: u32,
@@ -150,11 +151,11 @@ impl Leg {
         step: &Step,
         only: Option<StationId>,
         behind: &Stretch,
-        (stations, flows): (&[Station], &[Flow]),
+        (stations, flows): (&Stations, &[Flow]),
     ) -> Self {
         let bytes = flows.get(usize::from(step.flow)).map_or(0, |flow| u64::from(flow.bytes));
         let station = step.only_station().or(only);
-        let begins = match station.and_then(|id| stations.get(id.0 as usize)) {
+        let begins = match station.and_then(|id| stations.place(id.0 as usize)) {
             _ if step.is_end() => Begins::End,
             _ if step.tolled => Begins::Tolled,
             _ if step.lane == 0 => Begins::Nowhere,
@@ -167,7 +168,7 @@ impl Leg {
         let long = behind.visits > 0 || behind.stages.iter().any(|times| *times > 0);
         let known = station.filter(|_| begins == Begins::Station);
         Self {
-            station: known.map_or(u32::MAX, |id| id.0),
+            station: known.and_then(|id| stations.place(id.0 as usize)).unwrap_or(u32::MAX),
             next: behind.next,
             service: known.and_then(|id| stations.get(id.0 as usize)).map_or(step.work, asked),
             behind: if step.delay == DRAWN { 0 } else { step.delay } + behind.delay,

@@ -23,6 +23,7 @@ pub struct Group {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     groups: Vec<Group>,
+    /// The hash of each group's name.
     hashes: Vec<u64>,
     topics: Vec<(String, u64)>,
     causes: Vec<(Cause, u64)>,
@@ -65,20 +66,25 @@ impl Names {
 
     /// Name `count` ids in a row; gives the first.
     pub fn group(&mut self, name: &str, count: u32) -> Who {
-        let first = self.hashes.len() as u32;
-        let hash = name_hash(name);
-        self.hashes.reserve_exact(count as usize);
-        self.hashes.extend((0..u64::from(count)).map(|ordinal| member(hash, ordinal)));
-        self.groups.push(Group { name: name.to_owned(), first, count, single: false });
-        Who(first)
+        self.add(name, count, false)
     }
 
     /// Name a single id.
     pub fn single(&mut self, name: &str) -> Who {
-        let first = self.hashes.len() as u32;
+        self.add(name, 1, true)
+    }
+
+    fn add(&mut self, name: &str, count: u32, single: bool) -> Who {
+        let first = self.groups.last().map_or(0, |last| last.first + last.count);
         self.hashes.push(name_hash(name));
-        self.groups.push(Group { name: name.to_owned(), first, count: 1, single: true });
+        self.groups.push(Group { name: name.to_owned(), first, count, single });
         Who(first)
+    }
+
+    /// The group of an id, by its place.
+    fn group_of(&self, who: Who) -> Option<usize> {
+        let at = self.groups.partition_point(|group| group.first <= who.0).checked_sub(1)?;
+        (who.0 - self.groups[at].first < self.groups[at].count).then_some(at)
     }
 
     /// Every group, in id order.
@@ -88,13 +94,16 @@ impl Names {
 
     /// The name's hash: the entity key of every draw about `who`.
     pub fn hash(&self, who: Who) -> u64 {
-        self.hashes.get(who.0 as usize).copied().unwrap_or(u64::from(who.0))
+        match self.group_of(who).map(|at| (&self.groups[at], self.hashes[at])) {
+            Some((group, hash)) if group.single => hash,
+            Some((group, hash)) => member(hash, u64::from(who.0 - group.first)),
+            None => u64::from(who.0),
+        }
     }
 
     /// The name itself, for people.
     pub fn who(&self, who: Who) -> String {
-        let at = self.groups.partition_point(|group| group.first <= who.0);
-        match at.checked_sub(1).and_then(|i| self.groups.get(i)) {
+        match self.group_of(who).map(|at| &self.groups[at]) {
             Some(group) if group.single => group.name.clone(),
             Some(group) => format!("{}/{}", group.name, who.0 - group.first),
             None => format!("#{}", who.0),

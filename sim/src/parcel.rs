@@ -332,18 +332,18 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
     if step.is_idle() && all_up && !core.stirred {
         core.counters.visits += 1;
     } else if let Some(id) = step.station(source, target) {
-        let station = &mut core.stations[id.0 as usize];
-        if !all_up && !core.status.up(station.part) {
+        if !all_up && !core.status.up(core.part_of(id)) {
             return false;
         }
         let served = if step.is_idle() {
-            station.pass_by(parcel.at)
+            core.stations[id.0 as usize].pass_by(parcel.at)
         } else {
+            let station = &mut core.stations[id.0 as usize];
             let bytes = u64::from(core.flows[usize::from(emitter.flow)].bytes);
             station.visit_plain(parcel.at, station.fixed + step.work + station.bytes_time(bytes))
         };
         let Some(at) = served else { return false };
-        (leaves, parcel.failures) = (at, station.failures());
+        (leaves, parcel.failures) = (at, core.stations[id.0 as usize].failures());
         core.counters.visits += 1;
     }
     core.counters.stages[usize::from(step.stage)] += 1;

@@ -4,7 +4,8 @@ use crate::core::Counters;
 use crate::leg::{Leg, NONE, Then};
 use crate::message::{DeviceId, Emitter, Flow};
 use crate::route::{At, Delay, Hop, Needs, RouteId, Routes, Toll};
-use crate::station::{Station, StationId};
+use crate::station::StationId;
+use crate::stations::Stations;
 use crate::status::PartId;
 use crate::tick::Stage;
 use smallvec::SmallVec;
@@ -224,7 +225,7 @@ impl Plans {
     }
 
     /// Work out what can be passed at once, once every step has its lane.
-    pub(crate) fn settle_stretches(&mut self, emitters: &[Emitter], parts: (&[Station], &[Flow]), slot: u64) {
+    pub(crate) fn settle_stretches(&mut self, emitters: &[Emitter], parts: (&Stations, &[Flow]), slot: u64) {
         let stay = |next| Stretch { next, ..Stretch::default() };
         self.stretches = (0..self.steps.len() as u32).map(stay).collect();
         for at in (0..self.steps.len().saturating_sub(1)).rev() {

@@ -128,7 +128,7 @@ impl Core {
             own.plan = self.plans.of(&self.routes, own.route, own.flow);
         }
         (0..self.emitters.len()).for_each(|at| self.settle_light(at));
-        let stations = self.stations[self.devices() as usize..].iter().map(|station| station.part);
+        let stations = (self.devices() as usize..self.stations.len()).map(|id| self.stations[id].part);
         self.way_needs = self.plans.parts().chain(stations).collect();
         self.settle_way();
         let path = self.rank();
@@ -147,7 +147,8 @@ impl Core {
         self.waiting = Waiting::new(shift, lanes, self.now);
         self.look_ahead();
         wakes.iter().for_each(|wake| self.schedule(wake.emitter as usize, wake.at));
-        (self.plain, self.ever_failed) = (false, self.stations.iter().any(|station| station.failures() > 0));
+        let mut made = self.stations.made();
+        (self.plain, self.ever_failed) = (false, made.any(|(_, station)| station.failures() > 0));
     }
 
     /// Whether whatever routes need is up: then nobody who passes has to look.
@@ -169,8 +170,8 @@ impl Core {
     fn rank(&mut self) -> Path {
         let busy = self.busy_stations();
         self.idle_steps(&busy);
-        for (station, busy) in self.stations.iter_mut().zip(&busy) {
-            station.set_idle(!busy);
+        for (id, busy) in busy.iter().enumerate() {
+            self.stations.set_idle(id, !busy);
         }
         match self.edges() {
             Err(because) => Path::InOrder { because },

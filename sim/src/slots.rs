@@ -3,7 +3,7 @@
 use crate::core::Core;
 use crate::order::Order;
 use crate::parcel::{self, Parcel, Ties};
-use crate::rank::Path;
+use crate::rank::{Path, Reason};
 use crate::row::{Class, Row};
 use crate::smooth::{SOME, look_at};
 use crate::time::SimTime;
@@ -223,6 +223,9 @@ impl Core {
 
     /// The parcel that is due next, if that is before `bound`.
     fn next_parcel(&mut self, bound: SimTime) -> Option<(Parcel, From)> {
+        if self.path == (Path::InOrder { because: Reason::NoParcels }) {
+            return None;
+        }
         while self.in_order.is_empty() {
             if !self.waiting.advance(bound) {
                 return None;

@@ -60,7 +60,7 @@ pub(crate) fn look_at(core: &Core, some: &[Key]) {
     let mut seen = 0;
     for key in some {
         let leg = core.plans.legs.get(core.waiting.step(*key) as usize);
-        let station = leg.and_then(|leg| core.stations.get(leg.station as usize));
+        let station = leg.and_then(|leg| core.stations.at_place(leg.station));
         seen ^= station.map_or(0, Station::free);
     }
     std::hint::black_box(seen);
@@ -136,9 +136,9 @@ pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut tur
                 let own = &core.emitters[parcel.emitter as usize];
                 let end = if leg.begins == Begins::Source { own.source } else { own.target };
                 let bytes = u64::from(core.flows[usize::from(leg.flow)].bytes);
-                core.stations
-                    .get(end.0 as usize)
-                    .map(|processor| (end.0, processor.fixed + leg.service + processor.bytes_time(bytes)))
+                let place = core.stations.make(end.0 as usize);
+                let processor = &core.stations.by_place()[place as usize];
+                Some((place, processor.fixed + leg.service + processor.bytes_time(bytes)))
             }
         };
         let mut behind = leg.behind;
@@ -152,8 +152,8 @@ pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut tur
             // Who has got further may be ahead of the row that comes next.
             None if !turn && parcel.at >= core.quiet_until => break,
             None => SimTime(parcel.at.0 + behind),
-            Some((id, service)) => {
-                let station = &mut core.stations[id as usize];
+            Some((place, service)) => {
+                let station = &mut core.stations.by_place()[place as usize];
                 let Some(leaves) = station.departs(parcel.at, service) else { break };
                 let at = SimTime(leaves.0 + behind);
                 if leg.is_long() && at >= core.quiet_until {

@@ -17,6 +17,11 @@ pub struct PartId(pub u32);
 impl PartId {
     /// A part that is always up.
     pub const ALWAYS: Self = Self(u32::MAX);
+
+    /// The device of this number itself.
+    pub(crate) const fn unit(device: u32) -> Self {
+        Self(2 * device)
+    }
 }
 
 /// An index of a duty.

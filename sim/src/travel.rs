@@ -69,7 +69,8 @@ pub(crate) enum Next {
 }
 
 fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Message>) {
-    if let Some(station) = message.station
+    if core.ever_failed
+        && let Some(station) = message.station
         && let Some(charge) = core.stations[station.0 as usize].lost_inside(message.entered, message.left)
         && !message.ghost
     {
@@ -237,9 +238,9 @@ fn pay(
     message.toll = (index + 1) as u8;
     let station = toll.visit?;
     // The visit itself is the control's: all of it is added work.
-    let id = &core.stations[station.0 as usize];
-    if !core.status.up(id.part) {
-        let reason = core.status.first_reason(id.part);
+    let (id, part) = (&core.stations[station.0 as usize], core.part_of(station));
+    if !core.status.up(part) {
+        let reason = core.status.first_reason(part);
         core.stations[station.0 as usize].lose();
         return Some(Next::Lost(reason));
     }
@@ -296,9 +297,9 @@ fn visit(
 ) -> Result<Option<SimTime>, Charge> {
     let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
     let (hop_work, rank) = (hop.work, hop.rank);
-    let station = &core.stations[id.0 as usize];
-    if !core.status.up(station.part) {
-        let reason = core.status.first_reason(station.part);
+    let (station, part) = (&core.stations[id.0 as usize], core.part_of(id));
+    if !core.status.up(part) {
+        let reason = core.status.first_reason(part);
         core.stations[id.0 as usize].lose();
         return Err(reason);
     }

@@ -54,7 +54,7 @@ fn run(scenario: &Scenario, simulated_as: SimulatedAs) -> Ward {
         ward.busy.iter_mut().zip(&held).for_each(|(busy, share)| *busy += span * *share as f64 / 1e9);
         (since, held) = (core.now, shares(core));
     });
-    let stations = &run.core().stations;
+    let stations = run.core().stations.iter();
     ward.busy.iter_mut().zip(stations).for_each(|(busy, station)| *busy += station.busy as f64 / 1e9);
     ward.flows.values_mut().for_each(|seen| seen.latencies.sort_unstable());
     ward

@@ -62,7 +62,7 @@ pub(super) struct State<'a> {
     pub(super) now: SimTime,
     pub(super) counters: Counters,
     pub(super) status: Cow<'a, Status>,
-    pub(super) stations: Cow<'a, [Station]>,
+    pub(super) stations: Vec<(u32, Cow<'a, Station>)>,
     pub(super) senders: Vec<Sender>,
     pub(super) energy: Cow<'a, [u64]>,
     pub(super) tolls_worked: Vec<(CauseId, u64)>,
@@ -121,7 +121,7 @@ impl Core {
             now: self.now,
             counters: self.counters(),
             status: Cow::Borrowed(&self.status),
-            stations: Cow::Borrowed(&self.stations),
+            stations: self.stations.made().map(|(id, own)| (id, Cow::Borrowed(own))).collect(),
             senders: self.senders(),
             energy: Cow::Borrowed(&self.energy),
             tolls_worked: worked.filter(|(_, times)| *times > 0).collect(),
@@ -251,8 +251,11 @@ impl Core {
             return Err(KeepError::Differs { what: "stations and flows" });
         }
         self.status = state.status.into_owned();
-        let built = std::mem::replace(&mut self.stations, state.stations.into_owned());
-        self.stations.iter_mut().zip(&built).for_each(|(station, own)| station.built_as(own));
+        for (id, station) in state.stations {
+            let built = self.stations.get_mut(id as usize).ok_or(KeepError::Differs { what: "stations" })?;
+            let own = std::mem::replace(built, station.into_owned());
+            built.built_as(&own);
+        }
         for (at, (own, sender)) in (0..).zip(self.emitters.iter_mut().zip(&state.senders)) {
             own.slot = sender.slot;
             own.enable(sender.enabled);

@@ -84,9 +84,10 @@ impl Core {
         let lifts = self.status.all_reasons().filter(lifted).collect();
         // What holds already, from the start or by the same control, goes on holding.
         holds.retain(|(part, charge)| !self.status.reasons(*part).contains(charge));
-        for (own, old) in ids.stations.iter().zip(state.stations.into_owned()) {
-            if let Some(station) = self.stations.get_mut(*own as usize) {
-                station.go_on_from(old);
+        for (old, station) in state.stations {
+            let own = ids.stations.get(old as usize).and_then(|own| self.stations.get_mut(*own as usize));
+            if let Some(own) = own {
+                own.go_on_from(station.into_owned());
             }
         }
         for (own, sender) in self.emitters.iter_mut().zip(&state.senders) {
