@@ -1,7 +1,9 @@
 //! The timing wheel: what sleeps in it costs nothing.
 //!
-//! Two levels. The inner ring holds one revolution of windows; what lies beyond waits by revolution and is
-//! dealt out when its turn comes. The window has no meaning of its own: rows come out sorted.
+//! Three levels. The present window is dealt out into slots, of which each is sorted when its turn comes; a ring holds one
+//! revolution of windows; what lies beyond waits by revolution and is dealt out when its turn comes. Most rows are made
+//! for a later slot than the one being worked, so that few need a heap. Neither slots nor windows have a meaning of their
+//! own: rows come out sorted.
 
 use crate::row::Row;
 use crate::time::SimTime;
@@ -9,20 +11,27 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 const RING: u64 = 1024;
+/// Slots of a window, as a power of two: a bit each in a word.
+const SLOTS: u32 = 6;
 
-/// Rows that wait for their window, and those born inside the one being worked.
+/// Rows that wait for their window or slot, and those born into the one being worked.
 #[derive(Clone, Debug)]
 pub(crate) struct Wheel {
     /// A window is 2^shift nanoseconds long.
     shift: u32,
     ring: Vec<Vec<Row>>,
     later: BTreeMap<u64, Vec<Row>>,
-    /// The window being worked, and its rows: sorted, consumed from `next`.
+    /// How many wait in both.
+    waiting: usize,
+    /// The window being worked, its slots to come, and which of them hold rows, a bit each.
     window: u64,
+    slots: Vec<Vec<Row>>,
+    filled: u64,
+    /// The slot being worked, and its rows: sorted, consumed from `next`, and those born since.
+    slot: u64,
     due: Vec<Row>,
     next: usize,
     born: BinaryHeap<Reverse<Row>>,
-    waiting: usize,
 }
 
 impl Wheel {
@@ -32,11 +41,14 @@ impl Wheel {
             shift,
             ring: vec![Vec::new(); RING as usize],
             later: BTreeMap::new(),
+            waiting: 0,
             window: 0,
+            slots: vec![Vec::new(); 1 << SLOTS],
+            filled: 0,
+            slot: 0,
             due: Vec::new(),
             next: 0,
             born: BinaryHeap::new(),
-            waiting: 0,
         }
     }
 
@@ -61,19 +73,48 @@ impl Wheel {
         SimTime((self.window + 1) << self.shift)
     }
 
-    /// Keep a row until its time. A row for the present window, or for the past, joins those being worked.
+    /// The slot of an instant.
+    const fn slot_of(&self, at: SimTime) -> u64 {
+        at.0 >> self.shift.saturating_sub(SLOTS)
+    }
+
+    /// Keep a row until its time. A row for the present slot, or for the past, joins those being worked.
     pub(crate) fn push(&mut self, row: Row) {
         let window = row.at.0 >> self.shift;
-        if window <= self.window {
-            self.born.push(Reverse(row));
-        } else {
+        if window > self.window {
             self.waiting += 1;
             if window / RING == self.window / RING {
                 self.ring[(window % RING) as usize].push(row);
             } else {
                 self.later.entry(window / RING).or_default().push(row);
             }
+        } else if window == self.window && self.slot_of(row.at) > self.slot {
+            self.deal(row);
+        } else {
+            self.born.push(Reverse(row));
         }
+    }
+
+    /// Put a row of the present window into its slot.
+    fn deal(&mut self, row: Row) {
+        let slot = self.slot_of(row.at) % (1 << SLOTS);
+        self.filled |= 1 << slot;
+        self.slots[slot as usize].push(row);
+    }
+
+    /// Begin the next slot of the present window that holds rows; false if none does.
+    fn next_slot(&mut self) -> bool {
+        if self.filled == 0 {
+            return false;
+        }
+        let slot = self.filled.trailing_zeros();
+        self.filled &= self.filled - 1;
+        self.due.clear();
+        self.next = 0;
+        std::mem::swap(&mut self.due, &mut self.slots[slot as usize]);
+        self.due.sort_unstable();
+        self.slot = self.slot_of(self.due[0].at);
+        true
     }
 
     /// Move on to the next window that has rows, or in which something else is due at `other`; false when none is due
@@ -103,14 +144,13 @@ impl Wheel {
             } else {
                 self.window += 1;
             }
-            let slot = &mut self.ring[(self.window % RING) as usize];
-            if !slot.is_empty() {
-                self.due.clear();
-                self.next = 0;
-                std::mem::swap(&mut self.due, slot);
-                self.waiting -= self.due.len();
-                self.due.sort_unstable();
-                return self.due[0].at < horizon;
+            let at = (self.window % RING) as usize;
+            if !self.ring[at].is_empty() {
+                let mut rows = std::mem::take(&mut self.ring[at]);
+                self.waiting -= rows.len();
+                rows.drain(..).for_each(|row| self.deal(row));
+                self.ring[at] = rows;
+                return self.peek().is_some_and(|row| row.at < horizon);
             }
         }
         false
@@ -131,16 +171,20 @@ impl Wheel {
 
     /// The rows of the present window that are still to be worked.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Row> {
-        self.due[self.next.min(self.due.len())..].iter().chain(self.born.iter().map(|Reverse(row)| row))
+        let due = self.due[self.next.min(self.due.len())..].iter();
+        due.chain(self.born.iter().map(|Reverse(row)| row)).chain(self.slots.iter().flatten())
     }
 
     /// The next row of the present window.
-    pub(crate) fn peek(&self) -> Option<Row> {
-        let sorted = self.due.get(self.next).copied();
-        let born = self.born.peek().map(|&Reverse(row)| row);
-        match (sorted, born) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
+    pub(crate) fn peek(&mut self) -> Option<Row> {
+        loop {
+            let sorted = self.due.get(self.next).copied();
+            let born = self.born.peek().map(|&Reverse(row)| row);
+            match (sorted, born) {
+                (Some(a), Some(b)) => return Some(a.min(b)),
+                (None, None) if self.next_slot() => (),
+                (a, b) => return a.or(b),
+            }
         }
     }
 
