@@ -3,6 +3,7 @@
 use crate::books::Books;
 use crate::changes::Change;
 use crate::digest::Digest;
+use crate::emitter::Keying;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
 use crate::keep::sections::Sections;
 use crate::kinds::{self, KindError, Kinds};
@@ -311,6 +312,16 @@ impl Core {
     /// The entity key of a device's draws.
     pub fn key(&self, device: DeviceId) -> u64 {
         self.names.hash(Who(device.0))
+    }
+
+    /// What the entity keys of emitters' draws come from.
+    pub(crate) const fn keying(&self) -> Keying<'_> {
+        Keying { names: &self.names, flows: self.flows.as_slice(), raw: self.slots.is_raw() }
+    }
+
+    /// The entity key of an emitter's draws.
+    pub fn emitter_key(&self, emitter: u32) -> u64 {
+        self.emitters.key(emitter, self.keying())
     }
 
     /// A new station besides the devices' processors.

@@ -24,8 +24,8 @@ pub(crate) fn start(core: &mut Core) {
     for at in 0..core.emitters.len() {
         let emitter = &core.emitters[at];
         if emitter.is_clocked() {
-            let first =
-                core.flows[usize::from(emitter.flow)].every.first(core.slots, core.emitters.key(at as u32));
+            let key = core.emitter_key(at as u32);
+            let first = core.flows[usize::from(emitter.flow)].every.first(core.slots, key);
             core.schedule(at, SimTime::ZERO + first);
         }
     }
@@ -40,7 +40,7 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
     emitter.slot += 1;
     let (enabled, light) = (emitter.is_enabled(), emitter.is_light());
     let flow = &core.flows[usize::from(emitter.flow)];
-    let key = core.emitters.key(at as u32);
+    let key = core.emitter_key(at as u32);
     let wanted = flow.wanted;
     let next = row.at + flow.every.pause(core.slots.bits(key, slot + 1));
     if let Some(shift) = flow.smoothing {
@@ -63,7 +63,7 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, row: Row) {
 pub(crate) fn answer(core: &mut Core, world: &mut World, emitter: u32, slot: u64, [sent, at]: [SimTime; 2]) {
     let Some(own) = core.emitters.get(emitter as usize) else { return };
     let Some(answer) = core.flows[usize::from(own.flow)].answer else { return };
-    let name = core.slots.bits(core.emitters.key(emitter), slot);
+    let name = core.slots.bits(core.emitter_key(emitter), slot);
     answer_to(core, world, (emitter, slot, name), answer, [sent, at]);
 }
 
@@ -98,7 +98,7 @@ impl Core {
     pub(crate) fn schedule(&mut self, emitter: usize, at: SimTime) {
         let own = &self.emitters[emitter];
         if own.is_light() && self.flows[usize::from(own.flow)].wanted.is_none() {
-            let base = self.slots.base(self.emitters.key(emitter as u32));
+            let base = self.slots.base(self.emitter_key(emitter as u32));
             let slot = (own.slot, self.slots.from_base(base, u64::from(own.slot)));
             let (plan, value) = (own.plan, self.value(emitter) as u16);
             return crate::early::await_slot(self, at, (emitter as u32, base), slot, plan, value);
@@ -242,7 +242,8 @@ fn depart(core: &mut Core, world: &mut World, at: usize, slot: u64, sent: SimTim
     let emitter = &core.emitters[at];
     let flow = &core.flows[usize::from(emitter.flow)];
     let (owner, topic, shadowed) = (emitter.owner(), flow.topic, flow.shadowed);
-    let mut message = Message::of_slot(flow, &core.emitters, at as u32, slot, sent);
+    let own = (at as u32, core.emitter_key(at as u32));
+    let mut message = Message::of_slot(flow, emitter, own, slot, sent);
     message.value = core.value(at) as u64;
     if let Some(duty) = core.stream_of.of(at as u32) {
         // A sample stands for all that the stream sent since the last one; what was down is accounted already.

@@ -1,11 +1,14 @@
 //! Emitters: who sends what to whom, and when next.
 
-use crate::message::DeviceId;
+use crate::fact::Who;
+use crate::luck::mix;
+use crate::message::{DeviceId, Flow};
+use crate::names::Names;
 use crate::route::RouteId;
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
-/// One sender of one flow to one receiver, in little room: there may be millions. The entity key of its draws stands
-/// beside it ([`Emitters::key`]), where it is all that most messages need to know.
+/// One sender of one flow to one receiver, in little room: there may be millions.
 #[derive(Clone, Debug)]
 pub struct Emitter {
     /// The route its messages take.
@@ -94,33 +97,57 @@ const _: () = assert!(size_of::<Emitter>() == 24);
 #[derive(Clone, Debug, Default)]
 pub struct Emitters {
     all: Vec<Emitter>,
-    keys: Vec<u64>,
+    /// The entity keys of the draws of those that have one of their own.
+    keys: BTreeMap<u32, u64>,
+}
+
+/// What the entity keys of emitters' draws come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keying<'a> {
+    pub(crate) names: &'a Names,
+    pub(crate) flows: &'a [Flow],
+    /// Whether another program can make the same draws: then a key is the owner's number in its fleet.
+    pub(crate) raw: bool,
 }
 
 impl Emitters {
     /// Make room for so many more, and no others.
     pub fn reserve(&mut self, more: usize) {
         self.all.reserve_exact(more);
-        self.keys.reserve_exact(more);
     }
 
-    /// Another one, with the entity key of its draws.
-    pub fn push(&mut self, emitter: Emitter, key: u64) {
+    /// Another one. The entity key of its draws is its owner's and its flow's: the other end is part of it only through
+    /// the flow, so that a spare server meets the same luck.
+    pub fn push(&mut self, emitter: Emitter) {
         self.all.push(emitter);
-        self.keys.push(key);
+    }
+
+    /// Another one, with an entity key of its own.
+    pub fn push_with_key(&mut self, emitter: Emitter, key: u64) {
+        self.set_key(self.all.len() as u32, key);
+        self.all.push(emitter);
+    }
+
+    /// Let an emitter's draws have an entity key of their own.
+    pub fn set_key(&mut self, emitter: u32, key: u64) {
+        self.keys.insert(emitter, key);
     }
 
     /// The entity key of an emitter's draws.
-    #[inline(always)]
-    pub fn key(&self, emitter: u32) -> u64 {
-        self.keys[emitter as usize]
-    }
-
-    /// Let an emitter's draws have another entity key.
-    pub fn set_key(&mut self, emitter: u32, key: u64) {
-        if let Some(own) = self.keys.get_mut(emitter as usize) {
-            *own = key;
+    #[inline]
+    pub(crate) fn key(&self, emitter: u32, by: Keying<'_>) -> u64 {
+        if !self.keys.is_empty()
+            && let Some(key) = self.keys.get(&emitter)
+        {
+            return *key;
         }
+        let own = &self.all[emitter as usize];
+        let owner = Who(own.owner().0);
+        if by.raw {
+            return by.names.ordinal(owner).into();
+        }
+        let topic = by.flows.get(usize::from(own.flow)).map_or(0, |flow| by.names.topic_hash(flow.topic));
+        mix(by.names.hash(owner) ^ topic)
     }
 }
 

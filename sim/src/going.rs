@@ -6,7 +6,7 @@
 
 use crate::books::{Arrival, Books};
 use crate::core::Core;
-use crate::emitter::Emitters;
+use crate::emitter::{Emitters, Keying};
 use crate::leg::{Begins, Leg, Then, Usual};
 use crate::luck::Draws;
 use crate::message::{Answer, Flow};
@@ -24,6 +24,7 @@ struct Going<'a> {
     books: &'a mut Books,
     waiting: &'a mut Waiting,
     values: &'a [i32],
+    keying: Keying<'a>,
     slots: Draws,
     /// Nothing else happens before.
     quiet_until: SimTime,
@@ -58,6 +59,7 @@ impl Core {
             books: &mut self.books,
             waiting: &mut self.waiting,
             values: &self.values,
+            keying: Keying { names: &self.names, flows: &self.flows, raw: self.slots.is_raw() },
             slots: self.slots,
             quiet_until: self.quiet_until,
             calm_until: self.calm_until,
@@ -193,7 +195,7 @@ impl Going<'_> {
         leg.passed += 1;
         let topic = self.flows[usize::from(leg.flow)].topic;
         let (sent, slot) = (parcel.sent(), parcel.slot);
-        let name = self.slots.bits(self.emitters.key(back), u64::from(slot));
+        let name = self.slots.bits(self.emitters.key(back, self.keying), u64::from(slot));
         self.books.due(topic, name);
         self.answered += 1;
         let value = self.values.get(back as usize).map_or(0, |value| *value as u16);

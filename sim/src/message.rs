@@ -141,15 +141,20 @@ impl Message {
 }
 
 impl Message {
-    /// The message of a slot of an emitter (its index is `at`), sent at `now`.
-    pub(crate) fn of_slot(flow: &Flow, emitters: &Emitters, at: u32, slot: u64, now: SimTime) -> Self {
-        let emitter = &emitters[at as usize];
+    /// The message of a slot of an emitter (its index is `at`, and the entity key of its draws), sent at `now`.
+    pub(crate) fn of_slot(
+        flow: &Flow,
+        emitter: &Emitter,
+        (at, key): (u32, u64),
+        slot: u64,
+        now: SimTime,
+    ) -> Self {
         Self {
             sent: now,
             began: now,
             deadline: now + flow.deadline,
             slot,
-            key: emitters.key(at),
+            key,
             id: u64::from(emitter.owner().0) << 16 | u64::from(flow.topic.0),
             action: flow.action,
             retry: flow.retry,

@@ -23,7 +23,8 @@ pub struct Group {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     groups: Vec<Group>,
-    /// The hash of each group's name.
+    /// The first id of each group, and the hash of its name.
+    firsts: Vec<u32>,
     hashes: Vec<u64>,
     topics: Vec<(String, u64)>,
     causes: Vec<(Cause, u64)>,
@@ -76,6 +77,7 @@ impl Names {
 
     fn add(&mut self, name: &str, count: u32, single: bool) -> Who {
         let first = self.groups.last().map_or(0, |last| last.first + last.count);
+        self.firsts.push(first);
         self.hashes.push(name_hash(name));
         self.groups.push(Group { name: name.to_owned(), first, count, single });
         Who(first)
@@ -83,7 +85,7 @@ impl Names {
 
     /// The group of an id, by its place.
     fn group_of(&self, who: Who) -> Option<usize> {
-        let at = self.groups.partition_point(|group| group.first <= who.0).checked_sub(1)?;
+        let at = self.firsts.partition_point(|first| *first <= who.0).checked_sub(1)?;
         (who.0 - self.groups[at].first < self.groups[at].count).then_some(at)
     }
 
@@ -99,6 +101,11 @@ impl Names {
             Some((group, hash)) => member(hash, u64::from(who.0 - group.first)),
             None => u64::from(who.0),
         }
+    }
+
+    /// Its number in its group.
+    pub fn ordinal(&self, who: Who) -> u32 {
+        self.group_of(who).map_or(who.0, |at| who.0 - self.groups[at].first)
     }
 
     /// The name itself, for people.

@@ -176,7 +176,8 @@ impl Core {
         let emitter = &self.emitters[parcel.emitter as usize];
         let flow = &self.flows[usize::from(emitter.flow)];
         let slot = u64::from(parcel.slot);
-        let mut message = Message::of_slot(flow, &self.emitters, parcel.emitter, slot, parcel.sent());
+        let own = (parcel.emitter, self.emitter_key(parcel.emitter));
+        let mut message = Message::of_slot(flow, emitter, own, slot, parcel.sent());
         let step = self.plans.step(parcel.step);
         message.value = u64::from(parcel.value);
         (message.route, message.hop, message.began) = (step.route, step.hop, parcel.sent());
@@ -243,7 +244,7 @@ fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
 /// The message of a slot, timed from `sent` and due at `at`.
 pub(crate) fn of_slot(core: &mut Core, world: &mut World, emitter: u32, slot: u32, [sent, at]: [SimTime; 2]) {
     let value = core.value(emitter as usize) as u16;
-    let name = core.slots.bits(core.emitters.key(emitter), u64::from(slot));
+    let name = core.slots.bits(core.emitter_key(emitter), u64::from(slot));
     send(core, world, Parcel::message([sent, at], emitter, (slot, name), WAKE, value));
 }
 
@@ -355,7 +356,7 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
 /// Whose draw it is that a parcel meets at a step, and its occasion.
 fn draw(core: &Core, parcel: &Parcel, step: &Step) -> (u64, u64) {
     let occasion = occasion(&[u64::from(parcel.slot), u64::from(step.hop), 0]);
-    (core.emitters.key(parcel.emitter), occasion)
+    (core.emitter_key(parcel.emitter), occasion)
 }
 
 /// Whether a parcel is lost at a step.

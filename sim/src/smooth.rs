@@ -209,7 +209,7 @@ fn respond(
         return crate::emit::answer_to(core, world, (emitter, u64::from(slot), name), answer, [sent, at]);
     }
     let (plan, topic) = (own.plan, core.flows[usize::from(own.flow)].topic);
-    let name = core.slots.bits(core.emitters.key(back), u64::from(slot));
+    let name = core.slots.bits(core.emitter_key(back), u64::from(slot));
     core.books.due(topic, name);
     core.counters.messages += 1;
     let value = core.value(back as usize) as u16;

@@ -26,7 +26,7 @@ impl Core {
     pub fn message_of(&self, emitter: u32, slot: u64, sent: SimTime) -> Option<Message> {
         let own = self.emitters.get(emitter as usize)?;
         let flow = self.flows.get(usize::from(own.flow))?;
-        let mut message = Message::of_slot(flow, &self.emitters, emitter, slot, sent);
+        let mut message = Message::of_slot(flow, own, (emitter, self.emitter_key(emitter)), slot, sent);
         message.retry = None;
         Some(message)
     }

@@ -178,7 +178,7 @@ pub(super) fn fill(site: &mut Site) {
             let emitter = &site.core.emitters[at as usize];
             let route = (emitter.route, [emitter.source, emitter.target]);
             let (who, on) = (site.core.who(emitter.owner()), emitter.is_enabled());
-            let phase = site.core.luck.purpose("phase").below(period.0, site.core.emitters.key(at), 0);
+            let phase = site.core.luck.purpose("phase").below(period.0, site.core.emitter_key(at), 0);
             let grain = Grain::Slots { phase, period: period.0 };
             let parts = parts(&site.core, &site.world, &site.network, at, route);
             let duty =

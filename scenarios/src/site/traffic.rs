@@ -278,21 +278,14 @@ fn by_jump_hosts(site: &Site, plan: Plan, text: &FlowText, nth: usize) -> Plan {
 
 fn add(site: &mut Site, standby: &mut Standby, text: &FlowText, owner: DeviceId, plan: Plan) {
     let flow = plan.flow;
-    let topic = site.ground.flows[usize::from(flow)].topic;
     let ([source, target], via) = plan.resolve(&site.core, &site.ground);
     let route = site.network.route(&mut site.core, &site.ground, Traffic::Flow(flow), [source, target], &via);
-    // The other end is part of the name only through the flow: a spare server meets the same luck.
-    let key = if site.core.slots.is_raw() {
-        u64::from(owner.0 - site.ground.fleet(owner).first.0)
-    } else {
-        mix(site.core.key(owner) ^ site.core.names.topic_hash(topic))
-    };
     let emitter = site.core.emitters.len() as u32;
     standby.add(emitter, plan, !site.network.parents.is_empty());
     let mut own = Emitter::new(flow, route, [source, target]).owned_by(owner);
     own.enable(text.during != During::Use);
     own.clock(text.answers.is_none() && text.forwards.is_none() && text.polled.is_none());
-    site.core.emitters.push(own, key);
+    site.core.emitters.push(own);
 }
 
 /// One clock for the whole flow: an emitter of no message, whose slots draw which end sends.
@@ -305,7 +298,7 @@ fn add_master(site: &mut Site, flow: u16, first: u32) {
     let topic = site.ground.flows[usize::from(flow)].topic;
     let key = mix(site.core.names.topic_hash(topic) ^ u64::from(count > 0));
     let own = Emitter::new(flow, NO_ROUTE, [one.source, one.target]).owned_by(one.owner());
-    site.core.emitters.push(own, key);
+    site.core.emitters.push_with_key(own, key);
 }
 
 /// A slot of a flow whose messages are waited for: if it is taken, an exchange begins.
@@ -335,7 +328,7 @@ fn in_peak(core: &mut Core, world: &mut World, at: u32) -> bool {
     let Some(clocks) = world.get_resource::<super::standby::Clocks>() else { return false };
     let flow = &ground.flows[usize::from(emitter.flow)].text;
     let (day, clock) = (clocks.starts_at.day_at(core.now), clocks.starts_at.clock_at(core.now));
-    clocks.peaks.chance(flow.times(day, clock) / most(flow), core.emitters.key(at), u64::from(emitter.slot))
+    clocks.peaks.chance(flow.times(day, clock) / most(flow), core.emitter_key(at), u64::from(emitter.slot))
 }
 
 /// A slot of a flow with one clock: the end that sends is drawn.
@@ -352,7 +345,7 @@ fn draw_end(core: &mut Core, world: &mut World, master: u32) -> bool {
     };
     let (first, count) = ground.flows[usize::from(own.flow)].emitters;
     let slot = u64::from(own.slot);
-    let nth = clocks.ends.below(u64::from(count.saturating_sub(1)), core.emitters.key(master), slot) as u32;
+    let nth = clocks.ends.below(u64::from(count.saturating_sub(1)), core.emitter_key(master), slot) as u32;
     super::streams::sample(core, world, first + nth);
     core.send_now(world, first + nth, slot);
     false

@@ -103,7 +103,7 @@ fn build(make: impl FnOnce(&mut Core) -> Air) -> Core {
             let device = DeviceId(first.0 + n);
             let (source, target) = if at == 0 { (device, gateway) } else { (gateway, device) };
             let key = core.key(device) ^ u64::from(flow);
-            core.emitters.push(Emitter::new(flow, route, [source, target]).owned_by(device), key);
+            core.emitters.push_with_key(Emitter::new(flow, route, [source, target]).owned_by(device), key);
         }
     }
     core
@@ -510,7 +510,7 @@ fn frames_cost_rows_in_proportion_to_themselves() {
         let route = core.routes.add([Hop::visit(Stage::Hop, At::Air(link))]);
         for node in members {
             let key = core.key(node);
-            core.emitters.push(Emitter::new(0, route, [node, to]).owned_by(node), key);
+            core.emitters.push_with_key(Emitter::new(0, route, [node, to]).owned_by(node), key);
         }
     }
     let mut simulation = Simulation::new(core);

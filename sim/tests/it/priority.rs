@@ -149,7 +149,7 @@ pub fn hold_of_ghosts(station: &dyn Fn(PartId) -> Station) {
             });
             let (source, target) = (DeviceId(first.0 + n), DeviceId(first.0 + (n + 1) % 8));
             let key = core.key(source);
-            core.emitters.push(Emitter::new(n as u16, route, [source, target]), key);
+            core.emitters.push_with_key(Emitter::new(n as u16, route, [source, target]), key);
         }
         let mut simulation = Simulation::new(core);
         simulation.run(|_, _| ());
@@ -202,7 +202,7 @@ fn waits_are_cobhams() {
         });
         let (source, target) = (DeviceId(first.0 + n as u32), DeviceId(first.0 + senders));
         let key = core.key(source);
-        core.emitters.push(Emitter::new(n as u16, route, [source, target]), key);
+        core.emitters.push_with_key(Emitter::new(n as u16, route, [source, target]), key);
     }
     let mut simulation = Simulation::new(core);
     simulation.run(|facts, _| assert!(facts.iter().all(|fact| fact.kind != IN_TIME || fact.amount > 0)));

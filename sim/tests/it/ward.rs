@@ -162,7 +162,8 @@ pub fn build(setting: Setting) -> Simulation {
             let emitter = core.emitters.len() as u32;
             core.session_of.set(emitter, session);
             core.stream_of.set(emitter, stream);
-            core.emitters.push(Emitter::new(kind as u16, route, [source, target]).owned_by(device), key);
+            core.emitters
+                .push_with_key(Emitter::new(kind as u16, route, [source, target]).owned_by(device), key);
         }
     }
     if setting.reboots {

@@ -99,7 +99,7 @@ fn build(world: &World, way: Way) -> Simulation {
         let key = key(&core, world, at);
         let mut emitter = Emitter::new(at as u16, route, [source, target]);
         emitter.clock(flow.clocked);
-        core.emitters.push(emitter, key);
+        core.emitters.push_with_key(emitter, key);
     }
     let mut furnished = bevy_ecs::world::World::new();
     furnished.insert_resource(Seen::default());

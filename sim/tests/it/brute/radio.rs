@@ -230,7 +230,7 @@ pub fn engine(field: &Field, shift: u32) -> (Vec<Told>, Vec<u64>) {
         });
         let key = core.key(source) ^ n as u64;
         keys.push(key);
-        core.emitters.push(Emitter::new(n as u16, route, [source, target]), key);
+        core.emitters.push_with_key(Emitter::new(n as u16, route, [source, target]), key);
     }
     let mut told = Vec::new();
     Simulation::new(core).run(|facts, core| {
