@@ -105,6 +105,8 @@ pub(crate) struct Calendar<T> {
     /// The lanes of the pages to come, and which pages hold something.
     pages: Vec<Chain>,
     written: [u64; PAGES as usize / 64],
+    /// What [`Calendar::next`] found, until anything begins to wait elsewhere or is taken.
+    found: Option<Option<u64>>,
     pool: Pool<T>,
     /// What is due after those pages, by so many pages at a time.
     later: BTreeMap<u64, Vec<(u8, SimTime, T)>>,
@@ -126,6 +128,7 @@ impl<T: Waits> Calendar<T> {
             spare: Vec::new(),
             pages: vec![EMPTY; PAGES as usize * lanes],
             written: [0; PAGES as usize / 64],
+            found: None,
             pool: Pool::new(),
             later: BTreeMap::new(),
         }
@@ -202,6 +205,7 @@ impl<T: Waits> Calendar<T> {
     #[cold]
     #[inline(never)]
     fn widen(&mut self, at: usize, row: T) {
+        self.found = None;
         self.filled |= 1 << (at as u64 % SLOTS);
         let rows = &mut self.slots[at];
         if rows.capacity() == 0
@@ -216,6 +220,7 @@ impl<T: Waits> Calendar<T> {
     #[cold]
     #[inline(never)]
     fn begin_block(&mut self, lane: usize, page: u64, row: T) {
+        self.found = None;
         let place = (page % PAGES) as usize;
         self.written[place / 64] |= 1 << (place % 64);
         self.pool.begin(&mut self.pages[lane * PAGES as usize + place], row);
@@ -223,12 +228,14 @@ impl<T: Waits> Calendar<T> {
 
     #[cold]
     fn put_off(&mut self, lane: u8, at: SimTime, row: T) {
+        self.found = None;
         let page = at.0 >> self.shift >> PAGE;
         self.later.entry(page / PAGES).or_default().push((lane, at, row));
     }
 
     /// Take what waits in these lanes of the present slot, and forget what was taken before.
     pub(crate) fn take(&mut self, lanes: Range<usize>) {
+        self.found = None;
         self.taken.clear();
         for lane in lanes {
             let at = self.slot_lane(self.present, lane);
@@ -261,7 +268,14 @@ impl<T: Waits> Calendar<T> {
     }
 
     /// The next slot, the present one included, in which something waits, or from which on more lies open.
+    #[inline]
     pub(crate) fn next(&mut self) -> Option<u64> {
+        let found = self.found.unwrap_or_else(|| self.look_for_next());
+        self.found = Some(found);
+        found
+    }
+
+    fn look_for_next(&mut self) -> Option<u64> {
         let own = self.present % SLOTS;
         if (0..self.lanes).all(|lane| !self.has(lane)) {
             self.filled &= !(1 << own);
@@ -297,6 +311,7 @@ impl<T: Waits> Calendar<T> {
     /// Move on to a slot; true when more lies open from there on than did before.
     pub(crate) fn move_to(&mut self, slot: u64) -> bool {
         let (page, before) = (slot >> PAGE, self.present >> PAGE);
+        self.found = None;
         self.present = self.present.max(slot);
         self.begins = self.present << self.shift;
         self.closes = ((self.present >> PAGE) + 1) << (PAGE + self.shift);

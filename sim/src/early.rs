@@ -41,8 +41,8 @@ pub(crate) fn await_slot(
 fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) -> (u64, u16) {
     let flow = &core.flows[usize::from(flow)];
     let (base, slot) = (parcel.who().1, parcel.slot + 1);
-    let name = core.slots.from_base(base, u64::from(parcel.slot));
-    let drawn = core.slots.from_base(base, u64::from(slot));
+    let name = core.slots.draw(base, u64::from(parcel.slot));
+    let drawn = core.slots.draw(base, u64::from(slot));
     let (topic, value) = (flow.topic, flow.smoothed(parcel.value, name));
     let at = parcel.at + flow.every.pause(drawn);
     core.books.due(topic, name);
@@ -107,7 +107,7 @@ impl Core {
             let message = part(self, &parcel);
             self.put(lane, message);
         } else {
-            let drawn = self.slots.from_base(parcel.who().1, u64::from(parcel.slot));
+            let drawn = self.slots.draw(parcel.who().1, u64::from(parcel.slot));
             self.put(0, Parcel::wake(due, parcel.who(), (parcel.slot, drawn), parcel.value));
         }
     }

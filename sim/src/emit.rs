@@ -99,7 +99,7 @@ impl Core {
         let own = &self.emitters[emitter];
         if own.is_light() && self.flows[usize::from(own.flow)].wanted.is_none() {
             let base = self.slots.base(self.emitter_key(emitter as u32));
-            let slot = (own.slot, self.slots.from_base(base, u64::from(own.slot)));
+            let slot = (own.slot, self.slots.draw(base, u64::from(own.slot)));
             let (plan, value) = (own.plan, self.value(emitter) as u16);
             return crate::early::await_slot(self, at, (emitter as u32, base), slot, plan, value);
         }

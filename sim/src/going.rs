@@ -128,7 +128,7 @@ impl Going<'_> {
         }
         let flow = &self.flows[usize::from(leg.flow)];
         let (who, slot) = (sleeper.who(), sleeper.slot);
-        let pause = flow.every.pause(self.slots.from_base(who.1, u64::from(slot) + 1));
+        let pause = flow.every.pause(self.slots.draw(who.1, u64::from(slot) + 1));
         let again = SimTime(at.0 + pause.0);
         // Of a slot after the run its emitter keeps the count.
         let over = again.0 - u64::from(leg.lead) >= self.horizon.0;
@@ -137,7 +137,7 @@ impl Going<'_> {
         }
         station.serve_plain(at, leg.service);
         leg.risen += 1;
-        let name = self.slots.from_base(who.1, u64::from(slot));
+        let name = self.slots.draw(who.1, u64::from(slot));
         let value = flow.smoothed(sleeper.value, name);
         self.books.due(flow.topic, name);
         let sent = SimTime(at.0 - u64::from(leg.lead));

@@ -147,7 +147,7 @@ impl Draws {
 
     /// The 64 bits drawn on `occasion` for an entity whose draws begin so.
     #[inline(always)]
-    pub(crate) fn from_base(self, base: u64, occasion: u64) -> u64 {
+    pub(crate) fn draw(self, base: u64, occasion: u64) -> u64 {
         let step = match self.means {
             Means::Mix => 0xD6E8_FEB8_6659_FD93,
             Means::Raw => GOLDEN,
@@ -165,7 +165,7 @@ impl Draws {
     /// The 64 bits drawn for `entity` (a name's hash) on `occasion`.
     #[inline]
     pub fn bits(self, entity: u64, occasion: u64) -> u64 {
-        self.from_base(self.base(entity), occasion)
+        self.draw(self.base(entity), occasion)
     }
 
     /// A number in the open interval (0, 1): never an end, so that every law's quantile is finite.

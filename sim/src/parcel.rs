@@ -217,7 +217,7 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
     }
     core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
     let value = flow.smoothed(value, name);
-    let drawn = core.slots.from_base(wake.who().1, u64::from(slot) + 1);
+    let drawn = core.slots.draw(wake.who().1, u64::from(slot) + 1);
     let next = at + flow.every.pause(drawn);
     core.park(0, Parcel::wake(next, wake.who(), (slot + 1, drawn), value));
     if enabled {

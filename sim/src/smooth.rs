@@ -109,7 +109,7 @@ fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
     let flow = &core.flows[usize::from(own.flow)];
     let topic = flow.topic;
     let value = flow.smoothed(value, name);
-    let drawn = core.slots.from_base(wake.who().1, u64::from(slot) + 1);
+    let drawn = core.slots.draw(wake.who().1, u64::from(slot) + 1);
     let next = at + flow.every.pause(drawn);
     core.counters.stages[crate::tick::Stage::Sense as usize] += 1;
     early::await_slot(core, next, wake.who(), (slot + 1, drawn), plan, value);
