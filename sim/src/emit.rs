@@ -1,6 +1,7 @@
 //! Emission: scheduled slots become messages, or are lost unsent.
 
 use crate::core::Core;
+use crate::emitter::Keying;
 use crate::fact::{Charge, Topic};
 use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
 use crate::luck::occasion;
@@ -19,6 +20,8 @@ use smallvec::SmallVec;
 /// Schedule the first slot of every emitter.
 pub(crate) fn start(core: &mut Core) {
     core.carries = core.flows.iter().any(|flow| flow.smoothing.is_some());
+    let by = Keying { names: &core.names, flows: &core.flows, raw: core.slots.is_raw() };
+    core.emitters.settle_keys(by);
     core.settle_paths();
     core.look_ahead();
     for at in 0..core.emitters.len() {

@@ -98,7 +98,9 @@ const _: () = assert!(size_of::<Emitter>() == 24);
 pub struct Emitters {
     all: Vec<Emitter>,
     /// The entity keys of the draws of those that have one of their own.
-    keys: BTreeMap<u32, u64>,
+    own: BTreeMap<u32, u64>,
+    /// Those of all, once the run begins: an answer needs nothing else of its emitter.
+    keys: Vec<u64>,
 }
 
 /// What the entity keys of emitters' draws come from.
@@ -130,15 +132,25 @@ impl Emitters {
 
     /// Let an emitter's draws have an entity key of their own.
     pub fn set_key(&mut self, emitter: u32, key: u64) {
-        self.keys.insert(emitter, key);
+        self.own.insert(emitter, key);
+        if let Some(known) = self.keys.get_mut(emitter as usize) {
+            *known = key;
+        }
+    }
+
+    /// Work out the keys of all: the run begins.
+    pub(crate) fn settle_keys(&mut self, by: Keying<'_>) {
+        self.keys = (0..self.all.len() as u32).map(|emitter| self.make_key(emitter, by)).collect();
     }
 
     /// The entity key of an emitter's draws.
     #[inline]
     pub(crate) fn key(&self, emitter: u32, by: Keying<'_>) -> u64 {
-        if !self.keys.is_empty()
-            && let Some(key) = self.keys.get(&emitter)
-        {
+        self.keys.get(emitter as usize).copied().unwrap_or_else(|| self.make_key(emitter, by))
+    }
+
+    fn make_key(&self, emitter: u32, by: Keying<'_>) -> u64 {
+        if let Some(key) = self.own.get(&emitter) {
             return *key;
         }
         let own = &self.all[emitter as usize];

@@ -1,7 +1,7 @@
 //! What few stations need: what additions ask of one, and whatever else is out of the ordinary.
 //!
-//! A control that charges every message asks something of every processor: what such visits touch stands in a station's
-//! second line of memory, and all that is rarer still apart from it.
+//! A control that charges every message asks something of every processor: what such visits touch is one line of
+//! memory, and all that is rarer still stands apart from it.
 
 use crate::background::Background;
 use crate::fact::{CauseId, Charge};
@@ -52,8 +52,8 @@ pub(crate) struct Odd {
 
 impl Rare {
     /// Of a station whose only server is free at `free`.
-    pub(crate) fn after(free: u64) -> Self {
-        Self { bare_free: free, idle: free, ..Self::default() }
+    pub(crate) fn after(free: u64) -> Box<Self> {
+        Box::new(Self { bare_free: free, idle: free, ..Self::default() })
     }
 
     /// How long work takes, how long its bare part would, and what the additions make of that by cause [ns].

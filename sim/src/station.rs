@@ -51,9 +51,9 @@ pub enum Visit {
 /// A FIFO station with one server or several, and a buffer that may be finite.
 ///
 /// Most stations have one server, no streams and no work but what is bare, and have never failed: a visit to such a one
-/// touches its first line of memory alone. What additions need fills the second, and what is rarer stands apart.
+/// touches one line of memory. What additions need is a line apart, and what is rarer stands apart from that.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[repr(C, align(64))]
+#[repr(align(64))]
 pub struct Station {
     /// What must be up for it to serve.
     pub part: PartId,
@@ -72,10 +72,10 @@ pub struct Station {
     pub waited: u64,
     /// Visits served.
     pub visits: u64,
-    rare: Option<Rare>,
+    rare: Option<Box<Rare>>,
 }
 
-const _: () = assert!(size_of::<Station>() == 128);
+const _: () = assert!(size_of::<Station>() == 64);
 
 /// The mark of a station at which no emitter's message works, where a float has its sign.
 const IDLE: u32 = 1 << 31;
@@ -462,7 +462,7 @@ impl Station {
     /// Whether nothing about it is out of the ordinary; what was and is over is forgotten.
     pub(crate) fn is_plain(&mut self, now: SimTime) -> bool {
         let over = |rare: &Rare| rare.odd.as_ref().is_none_or(|odd| odd.is_over());
-        if self.free <= now.0 && self.rare.as_ref().is_some_and(over) {
+        if self.free <= now.0 && self.rare.as_deref().is_some_and(over) {
             self.rare = None;
         }
         self.rare.is_none()
