@@ -314,14 +314,9 @@ impl Core {
         self.names.hash(Who(device.0))
     }
 
-    /// What the entity keys of emitters' draws come from.
-    pub(crate) const fn keying(&self) -> Keying<'_> {
-        Keying { names: &self.names, flows: self.flows.as_slice(), raw: self.slots.is_raw() }
-    }
-
     /// The entity key of an emitter's draws.
     pub fn emitter_key(&self, emitter: u32) -> u64 {
-        self.emitters.key(emitter, self.keying())
+        self.emitters.key(emitter, Keying::new(&self.names, &self.flows, self.slots))
     }
 
     /// A new station besides the devices' processors.

@@ -20,8 +20,7 @@ use smallvec::SmallVec;
 /// Schedule the first slot of every emitter.
 pub(crate) fn start(core: &mut Core) {
     core.carries = core.flows.iter().any(|flow| flow.smoothing.is_some());
-    let by = Keying { names: &core.names, flows: &core.flows, raw: core.slots.is_raw() };
-    core.emitters.settle_keys(by);
+    core.emitters.settle_keys(Keying::new(&core.names, &core.flows, core.slots));
     core.settle_paths();
     core.look_ahead();
     for at in 0..core.emitters.len() {

@@ -1,7 +1,7 @@
 //! Emitters: who sends what to whom, and when next.
 
 use crate::fact::Who;
-use crate::luck::mix;
+use crate::luck::{Draws, mix};
 use crate::message::{DeviceId, Flow};
 use crate::names::Names;
 use crate::route::RouteId;
@@ -106,10 +106,17 @@ pub struct Emitters {
 /// What the entity keys of emitters' draws come from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Keying<'a> {
-    pub(crate) names: &'a Names,
-    pub(crate) flows: &'a [Flow],
+    names: &'a Names,
+    flows: &'a [Flow],
     /// Whether another program can make the same draws: then a key is the owner's number in its fleet.
-    pub(crate) raw: bool,
+    raw: bool,
+}
+
+impl<'a> Keying<'a> {
+    /// Of the draws of `slots`.
+    pub(crate) const fn new(names: &'a Names, flows: &'a [Flow], slots: Draws) -> Self {
+        Self { names, flows, raw: slots.is_raw() }
+    }
 }
 
 impl Emitters {

@@ -59,7 +59,7 @@ impl Core {
             books: &mut self.books,
             waiting: &mut self.waiting,
             values: &self.values,
-            keying: Keying { names: &self.names, flows: &self.flows, raw: self.slots.is_raw() },
+            keying: Keying::new(&self.names, &self.flows, self.slots),
             slots: self.slots,
             quiet_until: self.quiet_until,
             calm_until: self.calm_until,
