@@ -11,6 +11,7 @@ use scenarios::site;
 use serde::Serialize;
 use sim::core::Core;
 use sim::luck::Luck;
+use sim::simulation::Engine;
 use sim::time::SimTime;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -81,7 +82,7 @@ pub fn explain(
             return Ok(None);
         }
         simulation.world.resource_scope(|world, mut journal: bevy_ecs::prelude::Mut<'_, Journal>| {
-            let core = world.resource::<Core>();
+            let core = world.resource::<Engine>();
             journal.read(&core.settled, core);
         });
     }

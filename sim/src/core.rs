@@ -25,7 +25,6 @@ use crate::time::SimTime;
 use crate::travel::Verdict;
 use crate::waiting::Waiting;
 use crate::wheel::Wheel;
-use bevy_ecs::prelude::Resource;
 use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +52,6 @@ pub struct Counters {
 }
 
 /// Everything the engine knows. Public fields are what the crates above build a run from.
-#[derive(Resource)]
 pub struct Core {
     /// The time of the row being worked.
     pub now: SimTime,

@@ -5,11 +5,38 @@ use crate::fact::Fact;
 use crate::row::Class;
 use crate::tick::tick;
 use crate::time::SimTime;
-use bevy_ecs::prelude::{Schedule, World};
+use bevy_ecs::prelude::{Resource, Schedule, World};
+use std::ops::{Deref, DerefMut};
+
+/// The engine as a resource of the world, which moves what it lends: what is moved is the place of a [`Core`], and not its
+/// thousands of bytes.
+#[derive(Resource)]
+pub struct Engine(Box<Core>);
+
+impl Engine {
+    /// One with this state.
+    pub fn new(core: Core) -> Self {
+        Self(Box::new(core))
+    }
+}
+
+impl Deref for Engine {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.0
+    }
+}
+
+impl DerefMut for Engine {
+    fn deref_mut(&mut self) -> &mut Core {
+        &mut self.0
+    }
+}
 
 /// One run.
 pub struct Simulation {
-    /// The world: [`Core`] as a resource, entities and resources of the crates above beside it.
+    /// The world: [`Engine`] as a resource, entities and resources of the crates above beside it.
     pub world: World,
     /// Its schedule; plants add their systems to [`crate::tick::Phase::Evolve`].
     pub tick: Schedule,
@@ -28,7 +55,7 @@ impl Simulation {
         crate::emit::start(&mut core);
         core.push(SimTime(core.horizon.0.saturating_sub(1)), Class::END, 0, 0);
         core.built();
-        world.insert_resource(core);
+        world.insert_resource(Engine::new(core));
         Self { world, tick: tick(), finished: false }
     }
 
@@ -65,11 +92,11 @@ impl Simulation {
 
     /// The engine's state.
     pub fn core(&self) -> &Core {
-        self.world.resource::<Core>()
+        self.world.resource::<Engine>()
     }
 
     /// The engine's state, to change between windows.
     pub fn core_mut(&mut self) -> &mut Core {
-        self.world.resource_mut::<Core>().into_inner()
+        self.world.resource_mut::<Engine>().into_inner()
     }
 }

@@ -1,6 +1,6 @@
 //! The tick is this page: the phases of a window and the stages of a message, in the order of work.
 
-use crate::core::Core;
+use crate::simulation::Engine;
 use crate::travel::travel;
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor};
@@ -69,10 +69,10 @@ pub fn tick() -> Schedule {
     tick
 }
 
-fn advance(mut core: ResMut<Core>) {
+fn advance(mut core: ResMut<Engine>) {
     core.begin_window();
 }
 
-fn account(mut core: ResMut<Core>) {
+fn account(mut core: ResMut<Engine>) {
     core.settle();
 }

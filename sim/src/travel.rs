@@ -9,6 +9,7 @@ use crate::kinds::{ADDED_DELAY, CHARGE_LATE, CHARGE_LOST, IN_TIME, LATE, LATENCY
 use crate::message::{Message, MessageId};
 use crate::route::{At, Delay, Hop, Needs, Toll};
 use crate::row::{Class, Row};
+use crate::simulation::Engine;
 use crate::station::{Shares, StationId, Visit, Work, add_share, split};
 use crate::status::PartId;
 use crate::time::{SimTime, Span};
@@ -28,8 +29,8 @@ pub enum Verdict {
 
 /// Phase Travel.
 pub(crate) fn travel(world: &mut World) {
-    world.resource_scope(|world, mut core: Mut<Core>| {
-        crate::slots::work(&mut core, world);
+    world.resource_scope(|world, mut engine: Mut<Engine>| {
+        crate::slots::work(&mut engine, world);
     });
 }
 

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use sim::core::Core;
 use sim::keep::{self, KeepError};
 use sim::luck::Luck;
-use sim::simulation::Simulation;
+use sim::simulation::{Engine, Simulation};
 use sim::time::SimTime;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -64,8 +64,10 @@ pub fn go_on(simulation: &mut Simulation, kept: &Kept) -> Result<(), KeepError> 
     laying(&mut simulation.world, |network, core, ground| network.lay_again(core, ground, ways));
     simulation.core_mut().lay(&kept.engine)?;
     lay(&mut simulation.world, kept, |_| true)?;
-    simulation.world.resource_scope(|world, core: Mut<Core>| mesh::regrow(&core, world));
-    simulation.world.resource_scope(|world, mut core: Mut<Core>| authority::follow(&mut core, world, false));
+    simulation.world.resource_scope(|world, core: Mut<Engine>| mesh::regrow(&core, world));
+    simulation
+        .world
+        .resource_scope(|world, mut core: Mut<Engine>| authority::follow(&mut core, world, false));
     Ok(())
 }
 
@@ -95,7 +97,7 @@ fn turn(simulation: &mut Simulation, at: SimTime, kept: &Kept) -> Result<Rc<Ids>
     let ids = core.ids_of(&kept.engine, routes)?;
     let turn = core.take_over(&kept.engine, &ids, at, &classes::carry)?;
     keep::ids::within(&ids, || lay(&mut simulation.world, kept, |whose| whose == Whose::World))?;
-    simulation.world.resource_scope(|world, mut core: Mut<Core>| {
+    simulation.world.resource_scope(|world, mut core: Mut<Engine>| {
         let core = &mut *core;
         standby::follow(core, world);
         authority::follow(core, world, true);
@@ -114,7 +116,7 @@ fn turn(simulation: &mut Simulation, at: SimTime, kept: &Kept) -> Result<Rc<Ids>
 }
 
 fn laying(world: &mut World, lay: impl FnOnce(&mut Network, &mut Core, &Ground)) {
-    world.resource_scope(|world, mut core: Mut<Core>| {
+    world.resource_scope(|world, mut core: Mut<Engine>| {
         world.resource_scope(|world, mut network: Mut<Network>| {
             lay(&mut network, &mut core, world.resource::<Ground>());
         });

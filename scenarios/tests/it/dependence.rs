@@ -146,7 +146,7 @@ fn messages_pass_the_switches_before_them_once_each() {
     let named = |name: &str| ground.fleet_named(name).unwrap().devices().collect::<Vec<_>>();
     let (beds, desks, station) = (named("beds"), named("desks"), named("station"));
     run.world.resource_scope(|world, mut network: bevy_ecs::prelude::Mut<Network>| {
-        world.resource_scope(|_, mut core: bevy_ecs::prelude::Mut<sim::core::Core>| {
+        world.resource_scope(|_, mut core: bevy_ecs::prelude::Mut<sim::simulation::Engine>| {
             let mut way = |from, to| {
                 let route = network.route(&mut core, &ground, Traffic::Service, [from, to], &[]);
                 let places = network.laid(route).unwrap().places.clone();

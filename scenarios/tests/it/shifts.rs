@@ -6,9 +6,9 @@ use scenarios::language::load::{Source, load};
 use scenarios::language::people::Duty;
 use scenarios::site::staff::{Call, Staff, ask};
 use scenarios::site::{WINDOW, build};
-use sim::core::Core;
 use sim::fact::CauseId;
 use sim::luck::Luck;
+use sim::simulation::Engine;
 use sim::time::{SimTime, Span};
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ fn done(asked: &[(u64, Call)]) -> Vec<f64> {
     let mut all = Vec::new();
     for &(clock, call) in asked {
         while run.step(hours(clock)) {}
-        run.world.resource_scope(|world, mut core: Mut<Core>| {
+        run.world.resource_scope(|world, mut core: Mut<Engine>| {
             core.now = hours(clock);
             let group = world.resource::<Staff>().group(Duty::Repair).unwrap();
             let at = ask(&mut core, group, call, Span::HOUR, CauseId::NONE);

@@ -8,10 +8,9 @@ use bevy_ecs::prelude::{IntoScheduleConfigs, Res, ResMut, Resource};
 use scenarios::language::scenario::Scenario;
 use scenarios::language::units::Time;
 use scenarios::site::{WINDOW, build};
-use sim::core::Core;
 use sim::kinds::LATENCY;
 use sim::luck::{Luck, mix};
-use sim::simulation::Simulation;
+use sim::simulation::{Engine, Simulation};
 use sim::tick::Phase;
 use sim::time::Span;
 use std::collections::BTreeMap;
@@ -45,7 +44,7 @@ fn shuffled(text: &str, seed: u64) -> String {
 #[derive(Resource, Default)]
 struct Bystander<const N: usize>(u64);
 
-fn look<const N: usize>(core: Res<Core>, mut own: ResMut<Bystander<N>>) {
+fn look<const N: usize>(core: Res<Engine>, mut own: ResMut<Bystander<N>>) {
     own.0 = own.0.max(core.counters().rows);
 }
 

@@ -20,7 +20,7 @@ use devices::class::Role;
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Fact, Who};
 use sim::message::{DeviceId, Message};
-use sim::simulation::Simulation;
+use sim::simulation::{Engine, Simulation};
 use sim::status::PartId;
 use sim::time::SimTime;
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ const TRAFFIC: [&str; 4] = ["message.", "charge.", "energy", "fleet."];
 pub fn open(simulation: &mut Simulation, name: &str) -> bool {
     let world = &mut simulation.world;
     let Some(who) =
-        super::opioid::patients(world).find(|&who| world.resource::<Core>().names.who(who) == name)
+        super::opioid::patients(world).find(|&who| world.resource::<Engine>().names.who(who) == name)
     else {
         return false;
     };

@@ -8,6 +8,7 @@ use devices::plant::person::STEP;
 use devices::plant::twin::Charged;
 use sim::core::Core;
 use sim::fact::{CauseId, Charge, Topic, Who, kind};
+use sim::simulation::Engine;
 use sim::time::SimTime;
 use std::collections::BTreeMap;
 
@@ -41,7 +42,7 @@ impl Shown {
 
 /// Phase Evolve: every patient to the last grid instant before the window's end; harm is told.
 pub(super) fn carry(
-    mut core: ResMut<Core>,
+    mut core: ResMut<Engine>,
     opioids: Option<ResMut<Opioids>>,
     mut journal: Option<ResMut<Journal>>,
     mut patients: Query<&mut OnOpioid>,
