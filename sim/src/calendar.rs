@@ -98,8 +98,6 @@ pub(crate) struct Calendar<T> {
     /// The lanes of the slots of the present page, and which slots hold something, a bit each.
     slots: Vec<Vec<T>>,
     filled: u64,
-    /// What was taken out of the slot being worked.
-    taken: Vec<T>,
     /// Room for lanes that are to be filled.
     spare: Vec<Vec<T>>,
     /// The lanes of the pages to come, and which pages hold something.
@@ -124,7 +122,6 @@ impl<T: Waits> Calendar<T> {
             closes: ((now.0 >> shift >> PAGE) + 1) << (PAGE + shift),
             slots: (0..SLOTS as usize * lanes).map(|_| Vec::new()).collect(),
             filled: 0,
-            taken: Vec::new(),
             spare: Vec::new(),
             pages: vec![EMPTY; PAGES as usize * lanes],
             written: [0; PAGES as usize / 64],
@@ -233,17 +230,17 @@ impl<T: Waits> Calendar<T> {
         self.later.entry(page / PAGES).or_default().push((lane, at, row));
     }
 
-    /// Take what waits in these lanes of the present slot, and forget what was taken before.
-    pub(crate) fn take(&mut self, lanes: Range<usize>) {
+    /// Take what waits in these lanes of the present slot, in place of what was `taken` before.
+    pub(crate) fn take(&mut self, lanes: Range<usize>, taken: &mut Vec<T>) {
         self.found = None;
-        self.taken.clear();
+        taken.clear();
         for lane in lanes {
             let at = self.slot_lane(self.present, lane);
             let mut rows = mem::take(&mut self.slots[at]);
-            if self.taken.is_empty() {
-                mem::swap(&mut self.taken, &mut rows);
+            if taken.is_empty() {
+                mem::swap(taken, &mut rows);
             } else {
-                self.taken.append(&mut rows);
+                taken.append(&mut rows);
             }
             if rows.capacity() > 0 {
                 self.spare.push(rows);
@@ -254,17 +251,6 @@ impl<T: Waits> Calendar<T> {
     /// Whether anything waits in a lane of the present slot.
     pub(crate) fn has(&self, lane: usize) -> bool {
         !self.slots[self.slot_lane(self.present, lane)].is_empty()
-    }
-
-    /// Forget what was taken: it is worked.
-    pub(crate) fn forget(&mut self) {
-        self.taken.clear();
-    }
-
-    /// What was taken last.
-    #[inline(always)]
-    pub(crate) fn taken(&self) -> &[T] {
-        &self.taken
     }
 
     /// The next slot, the present one included, in which something waits, or from which on more lies open.
@@ -394,12 +380,11 @@ mod tests {
                 if calendar.move_to(next) {
                     continue;
                 }
-                let mut slot = Vec::new();
-                for lane in 0..calendar.lanes() {
-                    calendar.take(lane..lane + 1);
-                    slot.extend_from_slice(calendar.taken());
+                let (mut slot, mut lane) = (Vec::new(), Vec::new());
+                for nth in 0..calendar.lanes() {
+                    calendar.take(nth..nth + 1, &mut lane);
+                    slot.extend_from_slice(&lane);
                 }
-                calendar.forget();
                 prop_assert!(!slot.is_empty());
                 for (at, times) in &slot {
                     prop_assert!(*at >= calendar.begins().0 && *at < calendar.ends().0);

@@ -272,7 +272,7 @@ impl Core {
     /// How much was worked.
     pub fn counters(&self) -> Counters {
         let mut counters = self.counters;
-        self.plans.add_passed(&mut counters);
+        self.plans.legs.add_passed(&mut counters);
         counters
     }
 

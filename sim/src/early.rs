@@ -6,7 +6,6 @@
 
 use crate::calendar::Calendar;
 use crate::core::Core;
-use crate::leg::NONE;
 use crate::parcel::Parcel;
 use crate::row::Class;
 use crate::tick::Stage;
@@ -25,9 +24,11 @@ pub(crate) fn await_slot(
     plan: u32,
     value: u16,
 ) {
-    let waits_at = core.plans.legs.get(plan as usize).map_or(NONE, |leg| leg.waits_at);
-    if waits_at != NONE && core.emitters[who.0 as usize].is_enabled() {
-        let leg = &core.plans.legs[waits_at as usize];
+    let legs = &core.plans.legs;
+    if let Some(waits_at) = legs.get(plan).and_then(|(_, leg)| leg.waits_at(plan))
+        && let Some((_, leg)) = legs.get(waits_at)
+        && core.emitters[who.0 as usize].is_enabled()
+    {
         let (lane, comes) = (leg.lane, SimTime(at.0 + u64::from(leg.lead)));
         if comes < core.calm_until {
             return core.sleep(lane, comes, who, slot.0, (waits_at, value));
@@ -56,11 +57,13 @@ fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) ->
 
 /// Part a slot that has come due from its message, which comes to its first station; the next slot waits.
 pub(crate) fn part(core: &mut Core, parcel: &Parcel) -> Parcel {
-    let leg = core.plans.legs[parcel.step as usize];
+    let Some((_, &leg)) = core.plans.legs.get(parcel.step) else { return *parcel };
     core.counters.messages += 1;
     core.counters.stages[Stage::Sense as usize] += 1;
-    if leg.first != parcel.step {
-        core.plans.legs[leg.first as usize].passed += 1;
+    if leg.since > 0
+        && let Some((_, first)) = core.plans.legs.get_mut(parcel.step - leg.since)
+    {
+        first.passed += 1;
     }
     let lead = u64::from(leg.lead);
     let (name, value) = come_due(core, parcel, leg.lane, lead, leg.flow);
@@ -85,8 +88,8 @@ impl Core {
         }
         self.calm_until = SimTime::ZERO;
         let end = self.worked;
-        let worked: Vec<Parcel> = self.in_order.iter(&self.waiting).collect();
-        self.in_order.clear(&mut self.waiting);
+        let worked: Vec<Parcel> = self.in_order.iter().collect();
+        self.in_order.clear();
         worked.into_iter().for_each(|parcel| self.part_slot(end, parcel));
         let (shift, lanes) = (self.waiting.parcels.shift(), self.waiting.parcels.lanes());
         let sleepers = std::mem::replace(&mut self.waiting.sleepers, Calendar::new(shift, lanes, end));
@@ -101,8 +104,8 @@ impl Core {
         if !parcel.is_early() {
             return self.put(lane, parcel);
         }
-        let leg = self.plans.legs[parcel.step as usize];
-        let due = SimTime(parcel.at.0 - u64::from(leg.lead));
+        let lead = self.plans.legs.get(parcel.step).map_or(0, |(_, leg)| leg.lead);
+        let due = SimTime(parcel.at.0 - u64::from(lead));
         if due < end {
             let message = part(self, &parcel);
             self.put(lane, message);

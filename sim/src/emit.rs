@@ -160,7 +160,7 @@ impl Core {
 
     /// Something about an emitter has changed: find out anew whether it sends parcels, and whoever is answered by it.
     fn resettle(&mut self, emitter: u32) {
-        self.plans.forget_answers();
+        self.plans.legs.forget_answers();
         let offsets: SmallVec<[u32; 4]> =
             self.flows.iter().filter_map(|flow| Some(flow.answer?.offset)).collect();
         self.settle_light(emitter as usize);

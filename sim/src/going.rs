@@ -7,17 +7,19 @@
 use crate::books::{Arrival, Books};
 use crate::core::Core;
 use crate::emitter::{Emitters, Keying};
-use crate::leg::{Begins, Leg, Then, Usual};
+use crate::leg::{Begins, Then, Usual};
+use crate::legs::Legs;
 use crate::luck::Draws;
 use crate::message::{Answer, Flow};
+use crate::order::{Due, Key, Row};
 use crate::parcel::Parcel;
 use crate::station::Station;
 use crate::time::SimTime;
-use crate::waiting::{Key, Row, Sleeper, Waiting};
+use crate::waiting::{Sleeper, Waiting};
 
 /// What smooth going works with.
 struct Going<'a> {
-    legs: &'a mut [Leg],
+    legs: &'a mut Legs,
     stations: &'a mut [Station],
     emitters: &'a mut Emitters,
     flows: &'a [Flow],
@@ -37,20 +39,11 @@ struct Going<'a> {
     answered: u64,
 }
 
-/// Where an answer goes: its emitter, the lane in which it waits, when it comes there, its first step and that one.
-struct Answering {
-    back: u32,
-    lane: u8,
-    at: SimTime,
-    first: u32,
-    step: u32,
-}
-
 impl Core {
     /// Work parcels that have come to stations, in order, as long as the case is the usual one and they come before
     /// `until`; gives how many were worked.
     #[inline(never)]
-    pub(crate) fn go_on(&mut self, due: &[Key], until: SimTime) -> usize {
+    pub(crate) fn go_on(&mut self, due: &Due, keys: &[Key], until: SimTime) -> usize {
         let mut going = Going {
             legs: &mut self.plans.legs,
             stations: self.stations.by_place(),
@@ -67,8 +60,8 @@ impl Core {
             ends: if self.in_lanes { SimTime::ZERO } else { self.in_order.ends },
             answered: 0,
         };
-        let stop = due.iter().position(|key| !going.pass(*key, until));
-        let worked = stop.unwrap_or(due.len());
+        let stop = keys.iter().position(|key| !going.pass(due.look(*key), until));
+        let worked = stop.unwrap_or(keys.len());
         self.counters.messages += going.answered;
         self.counters.rows += worked as u64;
         worked
@@ -78,16 +71,10 @@ impl Core {
 impl Going<'_> {
     /// Let what is due pass its station and what lies behind, if its case is the usual one.
     #[inline(always)]
-    fn pass(&mut self, key: Key, until: SimTime) -> bool {
-        match self.waiting.look(key) {
-            Row::Parcel(parcel) if parcel.at < until => {
-                let parcel = *parcel;
-                self.go(&parcel)
-            }
-            Row::Sleeper(sleeper, at) if at < until => {
-                let sleeper = *sleeper;
-                self.rise(&sleeper, at)
-            }
+    fn pass(&mut self, row: Row<'_>, until: SimTime) -> bool {
+        match row {
+            Row::Parcel(parcel) if parcel.at < until => self.go(parcel),
+            Row::Sleeper(sleeper, at) if at < until => self.rise(sleeper, at),
             _ => false,
         }
     }
@@ -95,8 +82,8 @@ impl Going<'_> {
     /// A parcel comes to a station.
     #[inline(always)]
     fn go(&mut self, parcel: &Parcel) -> bool {
-        let Some(leg) = self.legs.get_mut(parcel.step as usize) else { return false };
-        let Some(station) = self.stations.get_mut(leg.station as usize) else { return false };
+        let Some((place, leg)) = self.legs.get_mut(parcel.step) else { return false };
+        let Some(station) = self.stations.get_mut(place as usize) else { return false };
         let Some(leaves) = station.departs(parcel.at, leg.service) else { return false };
         let behind = SimTime(leaves.0 + leg.behind);
         if behind >= self.quiet_until {
@@ -106,7 +93,7 @@ impl Going<'_> {
             Usual::Waits if behind >= self.ends => {
                 station.serve_plain(parcel.at, leg.service);
                 leg.passed += 1;
-                self.waiting.put_onwards(leg.to, parcel, behind, leg.next);
+                self.waiting.put_onwards(leg.to, parcel, behind, leg.behind(parcel.step));
                 true
             }
             Usual::Arrives => self.arrive(parcel, behind),
@@ -119,8 +106,8 @@ impl Going<'_> {
     #[inline(always)]
     fn rise(&mut self, sleeper: &Sleeper, at: SimTime) -> bool {
         let step = sleeper.step();
-        let Some(leg) = self.legs.get_mut(step as usize) else { return false };
-        let Some(station) = self.stations.get_mut(leg.station as usize) else { return false };
+        let Some((place, leg)) = self.legs.get_mut(step) else { return false };
+        let Some(station) = self.stations.get_mut(place as usize) else { return false };
         let Some(leaves) = station.departs(at, leg.service) else { return false };
         let behind = SimTime(leaves.0 + leg.behind);
         if leg.usual != Usual::Waits || behind >= self.quiet_until || behind < self.ends {
@@ -141,7 +128,7 @@ impl Going<'_> {
         let value = flow.smoothed(sleeper.value, name);
         self.books.due(flow.topic, name);
         let sent = SimTime(at.0 - u64::from(leg.lead));
-        let next = leg.next;
+        let next = leg.behind(step);
         self.waiting
             .parcels
             .put(leg.to, behind, || Parcel::message([sent, behind], who.0, (slot, name), next, value));
@@ -156,20 +143,21 @@ impl Going<'_> {
     /// A parcel comes to the last station, and arrives `at` an instant; it may be answered.
     #[inline(always)]
     fn arrive(&mut self, parcel: &Parcel, at: SimTime) -> bool {
-        let leg = &self.legs[parcel.step as usize];
-        let flow = &self.flows[usize::from(leg.flow)];
+        let Some((place, leg)) = self.legs.get(parcel.step) else { return false };
+        let (flow, service) = (&self.flows[usize::from(leg.flow)], leg.service);
         if at.0 - parcel.sent().0 > flow.deadline.0 {
             return false;
         }
         if let Some(answer) = flow.answer
             && answer.follows(parcel.name)
+            && !self.send_back(parcel, answer, at)
         {
-            let Some(answering) = self.answer(parcel.emitter, answer, at, leg.back) else { return false };
-            self.send_back(parcel, &answering);
+            return false;
         }
-        let leg = &mut self.legs[parcel.step as usize];
-        leg.passed += 1;
-        self.stations[leg.station as usize].serve_plain(parcel.at, leg.service);
+        self.stations[place as usize].serve_plain(parcel.at, service);
+        if let Some((_, leg)) = self.legs.get_mut(parcel.step) {
+            leg.passed += 1;
+        }
         let owner = || self.emitters[parcel.emitter as usize].owner();
         let (name, sent, value) = (parcel.name, parcel.sent(), parcel.value.into());
         let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value };
@@ -177,28 +165,25 @@ impl Going<'_> {
         true
     }
 
-    /// How what has arrived at `at` is answered whose answers begin with the step `first`, if that is the usual way: over
-    /// mere links to a station.
+    /// Send back the answer to what arrives `at` an instant, if its way is the usual one: over mere links to a station.
     #[inline(always)]
-    fn answer(&self, emitter: u32, answer: Answer, at: SimTime, first: u32) -> Option<Answering> {
-        let usual = |leg: &&Leg| leg.begins == Begins::Nowhere && leg.then == Then::Waits && !leg.is_lucky();
-        let leg = self.legs.get(first as usize).filter(usual)?;
-        let there = SimTime(at.0 + leg.behind);
-        let back = emitter.wrapping_add(answer.offset);
-        let answering = Answering { back, lane: leg.to, at: there, first, step: leg.next };
-        (there < self.quiet_until && there >= self.ends).then_some(answering)
-    }
-
-    fn send_back(&mut self, parcel: &Parcel, answering: &Answering) {
-        let Answering { back, lane, at, first, step } = *answering;
-        let leg = &mut self.legs[first as usize];
+    fn send_back(&mut self, parcel: &Parcel, answer: Answer, at: SimTime) -> bool {
+        let first = self.legs.back(parcel.step);
+        let Some((_, leg)) = self.legs.get_mut(first) else { return false };
+        let at = SimTime(at.0 + leg.behind);
+        let usual = leg.begins == Begins::Nowhere && leg.then == Then::Waits && !leg.is_lucky();
+        if !usual || at >= self.quiet_until || at < self.ends {
+            return false;
+        }
         leg.passed += 1;
-        let topic = self.flows[usize::from(leg.flow)].topic;
+        self.answered += 1;
+        let (lane, step) = (leg.to, leg.behind(first));
+        let back = parcel.emitter.wrapping_add(answer.offset);
         let (sent, slot) = (parcel.sent(), parcel.slot);
         let name = self.slots.bits(self.emitters.key(back, self.keying), u64::from(slot));
-        self.books.due(topic, name);
-        self.answered += 1;
+        self.books.due(self.flows[usize::from(leg.flow)].topic, name);
         let value = self.values.get(back as usize).map_or(0, |value| *value as u16);
         self.waiting.parcels.put(lane, at, || Parcel::message([sent, at], back, (slot, name), step, value));
+        true
     }
 }

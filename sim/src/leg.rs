@@ -1,13 +1,13 @@
 //! Legs: a station and the stretch behind it, as parcels pass them while everything is up.
 
+use crate::core::Counters;
 use crate::message::Flow;
 use crate::plan::{DRAWN, Step, Stretch};
-use crate::station::{Station, StationId};
-use crate::stations::Stations;
+use crate::station::Station;
 use crate::waiting::Sleeper;
 
 /// Where a leg begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Begins {
     /// At no station that anybody works at.
     Nowhere,
@@ -24,7 +24,7 @@ pub(crate) enum Begins {
 }
 
 /// What comes behind a leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Then {
     /// A station: parcels wait for their turn.
     Waits,
@@ -36,7 +36,7 @@ pub(crate) enum Then {
 
 /// What comes behind a leg where nothing about it is out of the ordinary while everything is up: it begins at a station
 /// that all share, and luck has no part in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Usual {
     /// Something about it is.
     No,
@@ -46,14 +46,11 @@ pub(crate) enum Usual {
     Arrives,
 }
 
-/// A station and the stretch behind it, in one line of memory.
-#[derive(Clone, Copy, Debug)]
+/// A station and the stretch behind it, in one line of memory: what steps have in common that differ by nothing but
+/// their stations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(align(64))]
 pub(crate) struct Leg {
-    /// The place of the station, where it is the same for all.
-    pub(crate) station: u32,
-    /// The step behind.
-    pub(crate) next: u32,
     /// How long the station works [ns]; at a processor, the work besides what the processor asks of every message.
     pub(crate) service: u64,
     /// From leaving the station to the step behind [ns], as far as it is always the same.
@@ -64,12 +61,12 @@ pub(crate) struct Leg {
     pub(crate) risen: u64,
     /// From setting off to here [ns], where slots may wait here.
     pub(crate) lead: u32,
-    /// The first step of whatever answers those who arrive behind it, where that is the same for all, or `NONE`.
-    pub(crate) back: u32,
-    /// Where messages that come here set off, where slots may wait here.
-    pub(crate) first: u32,
-    /// The leg at which slots may wait whose messages set off here, or `NONE`.
-    pub(crate) waits_at: u32,
+    /// How many steps on the step behind is.
+    skip: u32,
+    /// How many steps back messages set off, where slots may wait here.
+    pub(crate) since: u32,
+    /// How many steps on the leg is at which slots may wait whose messages set off here, or `NONE`.
+    waits: u32,
     /// The flow whose messages pass it.
     pub(crate) flow: u16,
     /// In which lane parcels wait for it.
@@ -83,6 +80,9 @@ pub(crate) struct Leg {
     /// The same where nothing about it is out of the ordinary.
     pub(crate) usual: Usual,
     traits: u8,
+    /// Stations on it, and steps by stage.
+    visits: u8,
+    stages: [u8; 6],
 }
 
 const _: () = assert!(size_of::<Leg>() == 64);
@@ -96,24 +96,88 @@ const LONG: u8 = 2;
 pub(crate) const NONE: u32 = u32::MAX;
 
 impl Leg {
-    /// Let the slots of a plan that begins with this leg wait where its messages work first, if they get there without
-    /// luck and no sooner than in the next slot of the calendar, which takes `slot` ns, another one is due.
-    pub(crate) fn await_slots(legs: &mut [Self], first: u32, flows: &[Flow], slot: u64) {
-        let Some(&own) = legs.get(first as usize) else { return };
+    /// From the step at `at`, over what can be passed at once `behind` it. Its station is known where that is the same
+    /// for all who take it.
+    pub(crate) fn of(
+        (at, step): (u32, &Step),
+        station: Option<&Station>,
+        behind: &Stretch,
+        flows: &[Flow],
+    ) -> Self {
+        let bytes = flows.get(usize::from(step.flow)).map_or(0, |flow| u64::from(flow.bytes));
+        let begins = match station {
+            _ if step.is_end() => Begins::End,
+            _ if step.tolled => Begins::Tolled,
+            _ if step.lane == 0 => Begins::Nowhere,
+            Some(_) => Begins::Station,
+            None if step.is_at_source() => Begins::Source,
+            None => Begins::Target,
+        };
+        let asked = |station: &Station| station.fixed + step.work + station.bytes_time(bytes);
+        let lucky = step.loss > 0.0 || step.delay == DRAWN;
+        let long = behind.visits > 0 || behind.stages.iter().any(|times| *times > 0);
+        let mut stages = behind.stages;
+        if let Some(own) = stages.get_mut(usize::from(step.stage)) {
+            *own += 1;
+        }
+        Self {
+            service: station.filter(|_| begins == Begins::Station).map_or(step.work, asked),
+            behind: if step.delay == DRAWN { 0 } else { step.delay } + behind.delay,
+            passed: 0,
+            risen: 0,
+            lead: 0,
+            skip: behind.next - at,
+            since: 0,
+            waits: NONE,
+            flow: step.flow,
+            lane: step.lane,
+            begins,
+            then: Then::Looks,
+            to: 0,
+            usual: Usual::No,
+            traits: if lucky { LUCKY } else { 0 } | if long { LONG } else { 0 },
+            visits: behind.visits + u8::from(step.is_anywhere()),
+            stages,
+        }
+    }
+
+    /// Tell each leg of a plan what comes behind it.
+    pub(crate) fn join(plan: &mut [Self]) {
+        for at in 0..plan.len() {
+            let own = &plan[at];
+            let next = plan.get(at + own.skip as usize);
+            let (to, then) = match next {
+                Some(next) if next.begins == Begins::End => (next.lane, Then::Arrives),
+                Some(next) if next.lane > 0 && next.begins != Begins::Tolled => (next.lane, Then::Waits),
+                _ => (0, Then::Looks),
+            };
+            let usual = match then {
+                _ if own.begins != Begins::Station || own.is_lucky() => Usual::No,
+                Then::Waits => Usual::Waits,
+                Then::Arrives => Usual::Arrives,
+                Then::Looks => Usual::No,
+            };
+            (plan[at].to, plan[at].then, plan[at].usual) = (to, then, usual);
+        }
+    }
+
+    /// Let the slots of a plan wait where its messages work first, if they get there without luck and no sooner than in
+    /// the next slot of the calendar, which takes `slot` ns, another one is due.
+    pub(crate) fn await_slots(plan: &mut [Self], flows: &[Flow], slot: u64) {
+        let Some(&own) = plan.first() else { return };
         let (at, lead) = match (own.begins, own.then) {
-            (Begins::Station, _) => (first, 0),
-            (Begins::Nowhere, Then::Waits) if !own.is_lucky() => (own.next, own.behind),
+            (Begins::Station, _) => (0, 0),
+            (Begins::Nowhere, Then::Waits) if !own.is_lucky() => (own.skip, own.behind),
             _ => return,
         };
         let least = flows.get(usize::from(own.flow)).map_or(0, |flow| flow.every.least().0);
-        if let Some(waits) = legs.get_mut(at as usize)
+        if let Some(waits) = plan.get_mut(at as usize)
             && waits.begins == Begins::Station
-            && at < Sleeper::STEPS
             && least > lead + slot
             && let Ok(lead) = u32::try_from(lead)
         {
-            (waits.lead, waits.first) = (lead, first);
-            legs[first as usize].waits_at = at;
+            (waits.lead, waits.since) = (lead, at);
+            plan[0].waits = at;
         }
     }
 
@@ -127,64 +191,23 @@ impl Leg {
         self.traits & LONG != 0
     }
 
-    /// Tell each leg what comes behind it.
-    pub(crate) fn join(legs: &mut [Self]) {
-        for at in 0..legs.len() {
-            let next = legs.get(legs[at].next as usize);
-            let then = match next {
-                Some(next) if next.begins == Begins::End => Then::Arrives,
-                Some(next) if next.lane > 0 && next.begins != Begins::Tolled => Then::Waits,
-                _ => Then::Looks,
-            };
-            (legs[at].to, legs[at].then) = (next.map_or(0, |next| next.lane), then);
-            let plain = legs[at].begins == Begins::Station && !legs[at].is_lucky();
-            legs[at].usual = match legs[at].then {
-                Then::Waits if plain => Usual::Waits,
-                Then::Arrives if plain => Usual::Arrives,
-                _ => Usual::No,
-            };
-        }
+    /// The step behind, if this is the leg of the step at `at`.
+    #[inline(always)]
+    pub(crate) const fn behind(&self, at: u32) -> u32 {
+        at.wrapping_add(self.skip)
     }
 
-    /// From a step, whose station is the `only` one for all who take it, over what can be passed at once `behind` it.
-    pub(crate) fn of(
-        step: &Step,
-        only: Option<StationId>,
-        behind: &Stretch,
-        (stations, flows): (&Stations, &[Flow]),
-    ) -> Self {
-        let bytes = flows.get(usize::from(step.flow)).map_or(0, |flow| u64::from(flow.bytes));
-        let station = step.only_station().or(only);
-        let begins = match station.and_then(|id| stations.place(id.0 as usize)) {
-            _ if step.is_end() => Begins::End,
-            _ if step.tolled => Begins::Tolled,
-            _ if step.lane == 0 => Begins::Nowhere,
-            Some(_) => Begins::Station,
-            None if step.is_at_source() => Begins::Source,
-            None => Begins::Target,
-        };
-        let asked = |station: &Station| station.fixed + step.work + station.bytes_time(bytes);
-        let lucky = step.loss > 0.0 || step.delay == DRAWN;
-        let long = behind.visits > 0 || behind.stages.iter().any(|times| *times > 0);
-        let known = station.filter(|_| begins == Begins::Station);
-        Self {
-            station: known.and_then(|id| stations.place(id.0 as usize)).unwrap_or(u32::MAX),
-            next: behind.next,
-            service: known.and_then(|id| stations.get(id.0 as usize)).map_or(step.work, asked),
-            behind: if step.delay == DRAWN { 0 } else { step.delay } + behind.delay,
-            passed: 0,
-            risen: 0,
-            lead: 0,
-            back: NONE,
-            first: NONE,
-            waits_at: NONE,
-            flow: step.flow,
-            lane: step.lane,
-            begins,
-            then: Then::Looks,
-            to: 0,
-            usual: Usual::No,
-            traits: if lucky { LUCKY } else { 0 } | if long { LONG } else { 0 },
+    /// The step at which slots may wait whose messages set off at `at`, if they may and this is the leg there.
+    pub(crate) const fn waits_at(&self, at: u32) -> Option<u32> {
+        let waits_at = at.saturating_add(self.waits);
+        if waits_at < Sleeper::STEPS { Some(waits_at) } else { None }
+    }
+
+    /// Add what it is to pass it so many `times`.
+    pub(crate) fn count(&self, times: u64, counters: &mut Counters) {
+        counters.visits += times * u64::from(self.visits);
+        for (count, own) in counters.stages.iter_mut().zip(self.stages) {
+            *count += times * u64::from(own);
         }
     }
 }

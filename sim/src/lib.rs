@@ -21,6 +21,7 @@ pub mod kinds;
 pub mod latencies;
 pub mod law;
 mod leg;
+mod legs;
 pub mod luck;
 pub mod math;
 pub mod medium;

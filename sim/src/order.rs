@@ -1,38 +1,86 @@
-//! Putting what is due in a slot in order.
+//! What is due in a slot, and putting it in order.
 
 use crate::parcel::Parcel;
-use crate::waiting::{Key, TIME, Waiting};
+use crate::time::SimTime;
+use crate::waiting::{Sleeper, Waiting};
 use std::cmp::Ordering;
 use std::mem;
 use std::ops::Range;
 
-/// Up to so many are merely inserted.
-const FEW: usize = 4;
+/// Up to so many that come too late are merely inserted, or one in so many: what comes from one station comes in order.
+const FEW: usize = 2;
+const MOSTLY: usize = 8;
 /// So many bins for each, as a power of two: more take longer to count, fewer leave more in a wrong order.
 const SPARSE: u32 = 1;
 
-/// Sorts what is due in one slot by time. What is sorted are short keys; the rows lie where they waited. Times are spread
-/// evenly over a slot, so that counting them into somewhat more bins than there are keys leaves next to nothing to an
-/// insertion sort: nothing is known of their order, and each comparison that goes either way is a wrong guess of the
+/// A row that is due: when in its slot, whether it sleeps, and its place.
+pub(crate) type Key = u64;
+
+/// Where the time of a key begins.
+const TIME: u32 = 32;
+const SLEEPS: Key = 1 << 31;
+
+/// A row that is due; of a sleeper besides, when.
+pub(crate) enum Row<'a> {
+    Parcel(&'a Parcel),
+    Sleeper(&'a Sleeper, SimTime),
+}
+
+/// What is due in one slot, sorted by time or in no order. What is sorted are short keys; the rows lie as they waited. Times
+/// are spread evenly over a slot, so that counting them into somewhat more bins than there are keys leaves next to nothing
+/// to an insertion sort: nothing is known of their order, and each comparison that goes either way is a wrong guess of the
 /// processor half of the time.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Order {
+pub(crate) struct Due {
+    parcels: Vec<Parcel>,
+    sleepers: Vec<Sleeper>,
+    /// When the slot begins.
+    begins: SimTime,
     keys: Vec<Key>,
     /// Where the next key of each bin goes.
     bins: Vec<u32>,
     binned: Vec<Key>,
 }
 
-impl Order {
-    /// The keys of what was taken last, in order.
+impl Due {
+    /// The keys of what is due, in order.
     pub(crate) fn keys(&self) -> &[Key] {
         &self.keys
     }
 
-    /// Begin with nothing.
-    pub(crate) fn clear(&mut self, waiting: &mut Waiting) {
+    /// A row that is due.
+    #[inline(always)]
+    pub(crate) fn look(&self, key: Key) -> Row<'_> {
+        let place = (key & (SLEEPS - 1)) as usize;
+        if key & SLEEPS == 0 {
+            Row::Parcel(&self.parcels[place])
+        } else {
+            Row::Sleeper(&self.sleepers[place], SimTime(self.begins.0 + (key >> TIME)))
+        }
+    }
+
+    /// At which step a row waits.
+    #[inline(always)]
+    pub(crate) fn step(&self, key: Key) -> u32 {
+        match self.look(key) {
+            Row::Parcel(parcel) => parcel.step,
+            Row::Sleeper(sleeper, _) => sleeper.step(),
+        }
+    }
+
+    /// The same as a parcel.
+    pub(crate) fn row(&self, key: Key) -> Parcel {
+        match self.look(key) {
+            Row::Parcel(parcel) => *parcel,
+            Row::Sleeper(sleeper, at) => sleeper.awake_at(at),
+        }
+    }
+
+    /// Nothing is due.
+    pub(crate) fn clear(&mut self) {
         self.keys.clear();
-        waiting.forget();
+        self.parcels.clear();
+        self.sleepers.clear();
     }
 
     /// Take what waits in these lanes of the present slot, sorted by time; `tie` decides between those that
@@ -44,20 +92,34 @@ impl Order {
         tie: impl Fn(&Parcel, &Parcel) -> Ordering,
     ) {
         self.gather(waiting, lanes);
-        if self.keys.len() > FEW {
+        let falls = self.keys.windows(2).filter(|two| two[0] > two[1]).count();
+        if falls > FEW && falls > self.keys.len() / MOSTLY {
             self.bin(waiting.parcels.shift());
         }
         if insert(&mut self.keys) {
-            self.keys.sort_by(|one, other| {
-                let (one, other) = (waiting.row(*one), waiting.row(*other));
+            let mut keys = mem::take(&mut self.keys);
+            keys.sort_by(|one, other| {
+                let (one, other) = (self.row(*one), self.row(*other));
                 one.at.cmp(&other.at).then_with(|| tie(&one, &other))
             });
+            self.keys = keys;
         }
     }
 
     /// Take what waits in these lanes of the present slot, in no order.
     pub(crate) fn gather(&mut self, waiting: &mut Waiting, lanes: Range<usize>) {
-        waiting.take(lanes, &mut self.keys);
+        waiting.parcels.take(lanes.clone(), &mut self.parcels);
+        waiting.sleepers.take(lanes, &mut self.sleepers);
+        self.begins = waiting.parcels.begins();
+        let (begins, within) = (self.begins, (1 << waiting.parcels.shift()) - 1);
+        self.keys.clear();
+        // What is late is due now.
+        let parcels = (0..).zip(&self.parcels);
+        self.keys.extend(
+            parcels.map(|(place, parcel): (Key, _)| parcel.at.since(begins).0.min(within) << TIME | place),
+        );
+        let sleepers = (SLEEPS..).zip(&self.sleepers);
+        self.keys.extend(sleepers.map(|(place, sleeper)| (sleeper.due() & within) << TIME | place));
     }
 
     /// Put the keys nearly in order.
@@ -106,7 +168,6 @@ fn insert(keys: &mut [Key]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::SimTime;
     use proptest::prelude::*;
 
     proptest! {
@@ -122,9 +183,9 @@ mod tests {
                 }
             }
             expected.sort_by_key(|one| (one.at, one.emitter));
-            let mut order = Order::default();
-            order.take(&mut waiting, 0..2, |a, b| a.emitter.cmp(&b.emitter));
-            let sorted = order.keys().iter().map(|key| waiting.row(*key));
+            let mut due = Due::default();
+            due.take(&mut waiting, 0..2, |a, b| a.emitter.cmp(&b.emitter));
+            let sorted = due.keys().iter().map(|key| due.row(*key));
             prop_assert_eq!(
                 sorted.map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
                 expected.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>()

@@ -1,13 +1,12 @@
 //! Plans: routes as the parcels of a flow travel them, worked out once and packed.
 
-use crate::core::Counters;
 use crate::leg::{Leg, NONE, Then};
+use crate::legs::Legs;
 use crate::message::{DeviceId, Emitter, Flow};
 use crate::route::{At, Delay, Hop, Needs, RouteId, Routes, Toll};
 use crate::station::StationId;
 use crate::stations::Stations;
 use crate::status::PartId;
-use crate::tick::Stage;
 use smallvec::SmallVec;
 
 /// What a parcel meets at one hop.
@@ -102,6 +101,11 @@ impl Step {
         self.at != NOTHING && self.lane == 0
     }
 
+    /// Whether it visits any station.
+    pub(crate) const fn is_anywhere(&self) -> bool {
+        self.at != NOTHING
+    }
+
     /// Whether the station it visits is that of an end of the route, another one for each emitter.
     pub(crate) const fn is_at_end(&self) -> bool {
         matches!(self.at, SOURCE | TARGET)
@@ -163,9 +167,7 @@ pub(crate) struct Plans {
     /// What can be passed at once from each step on.
     stretches: Vec<Stretch>,
     /// The same with the station before, for slots in which everything is up.
-    pub(crate) legs: Vec<Leg>,
-    /// Whether any leg knows what answers those who arrive there.
-    answers_told: bool,
+    pub(crate) legs: Legs,
 }
 
 impl Plans {
@@ -232,11 +234,9 @@ impl Plans {
             let step = &self.steps[at];
             let plain = step.lane == 0 && !step.tolled && step.loss <= 0.0 && step.delay != DRAWN;
             let behind = self.stretches[at + 1];
-            if plain
-                && !step.is_end()
-                && behind.visits < u8::MAX
-                && behind.stages.iter().all(|n| *n < u8::MAX)
-            {
+            // The leg of the step before counts one more.
+            let few = behind.visits < u8::MAX - 1 && behind.stages.iter().all(|n| *n < u8::MAX - 1);
+            if plain && few && !step.is_end() {
                 let mut own = Stretch { delay: step.delay.saturating_add(behind.delay), ..behind };
                 own.visits += u8::from(step.is_idle());
                 if let Some(stage) = own.stages.get_mut(usize::from(step.stage)) {
@@ -245,20 +245,39 @@ impl Plans {
                 self.stretches[at] = own;
             }
         }
-        let behind = self.stretches.iter().skip(1).chain([&Stretch::default()]).copied().collect::<Vec<_>>();
-        let steps = self.steps.iter().zip(self.only_stations(emitters)).zip(behind);
-        self.legs = steps.map(|((step, only), behind)| Leg::of(step, only, &behind, parts)).collect();
-        Leg::join(&mut self.legs);
-        for first in self.first.iter().flatten() {
-            Leg::await_slots(&mut self.legs, first.2, parts.1, slot);
-        }
+        self.legs = self.legs(&self.only_stations(emitters), parts, slot);
         self.tell_answers(emitters, parts.1);
+    }
+
+    /// The legs of all plans, where each step has this station if all who take it have that one.
+    fn legs(&self, only: &[Option<StationId>], (stations, flows): (&Stations, &[Flow]), slot: u64) -> Legs {
+        let mut first = 0;
+        Legs::of(self.steps.split_inclusive(Step::is_end).map(|plan| {
+            let stay = Stretch { next: first + plan.len() as u32 - 1, ..Stretch::default() };
+            let (mut places, mut legs) = (Vec::with_capacity(plan.len()), Vec::with_capacity(plan.len()));
+            for (at, step) in (first..).zip(plan) {
+                let behind = if step.is_end() { &stay } else { &self.stretches[at as usize + 1] };
+                let id = step.only_station().or(only[at as usize]).map(|id| id.0 as usize);
+                let place = id.and_then(|id| stations.place(id));
+                places.push(place.unwrap_or(NONE));
+                legs.push(Leg::of(
+                    (at, step),
+                    place.and_then(|place| stations.at_place(place)),
+                    behind,
+                    flows,
+                ));
+            }
+            Leg::join(&mut legs);
+            Leg::await_slots(&mut legs, flows, slot);
+            first += plan.len() as u32;
+            (places, legs)
+        }))
     }
 
     /// Tell the last leg of each route with what step begins whatever answers those who arrive there, if that is one for
     /// all of them and moves nothing but the books.
     fn tell_answers(&mut self, emitters: &[Emitter], flows: &[Flow]) {
-        let mut told = vec![false; self.legs.len()];
+        let mut told = vec![false; self.steps.len()];
         for (at, own) in (0_u32..).zip(emitters) {
             let Some(answer) = flows.get(usize::from(own.flow)).and_then(|flow| flow.answer) else {
                 continue;
@@ -266,23 +285,15 @@ impl Plans {
             let back = emitters.get(at.wrapping_add(answer.offset) as usize).filter(|back| back.is_light());
             let plan = back.map_or(NONE, |back| back.plan);
             let mut last = own.plan;
-            while let Some(leg) = self.legs.get(last as usize)
+            while let Some((_, leg)) = self.legs.get(last)
                 && leg.then == Then::Waits
             {
-                last = leg.next;
+                last = leg.behind(last);
             }
-            self.answers_told = true;
-            if let Some(leg) = self.legs.get_mut(last as usize) {
-                let known = std::mem::replace(&mut told[last as usize], true);
-                leg.back = if !known || leg.back == plan { plan } else { NONE };
+            if let Some(told) = told.get_mut(last as usize) {
+                let others = std::mem::replace(told, true);
+                self.legs.tell_answer(last, plan, others);
             }
-        }
-    }
-
-    /// Who answers may have changed: nobody is told any longer.
-    pub(crate) fn forget_answers(&mut self) {
-        if std::mem::take(&mut self.answers_told) {
-            self.legs.iter_mut().for_each(|leg| leg.back = NONE);
         }
     }
 
@@ -301,30 +312,6 @@ impl Plans {
             }
         }
         only.into_iter().map(|known| known.unwrap_or_default()).collect()
-    }
-
-    /// Add what was passed by whole legs.
-    pub(crate) fn add_passed(&self, counters: &mut Counters) {
-        for (at, leg) in self.legs.iter().enumerate() {
-            self.add_times(at, leg.passed + leg.risen, counters);
-            if leg.risen > 0 {
-                counters.messages += leg.risen;
-                counters.stages[Stage::Sense as usize] += leg.risen;
-                if leg.first as usize != at {
-                    self.add_times(leg.first as usize, leg.risen, counters);
-                }
-            }
-        }
-    }
-
-    /// Add what it takes to pass a leg so many times.
-    fn add_times(&self, at: usize, times: u64, counters: &mut Counters) {
-        let (step, behind) = (&self.steps[at], self.stretches.get(at + 1).copied().unwrap_or_default());
-        counters.visits += times * (u64::from(step.at != NOTHING) + u64::from(behind.visits));
-        for (nth, count) in counters.stages.iter_mut().enumerate() {
-            let own = u64::from(usize::from(step.stage) == nth);
-            *count += times * (own + u64::from(behind.stages[nth]));
-        }
     }
 
     /// Every step, to be given its lane.

@@ -1,13 +1,12 @@
 //! The slots of a window: station by station where that is proven to be the same, else row by row.
 
 use crate::core::Core;
-use crate::order::Order;
+use crate::order::Due;
 use crate::parcel::{self, Parcel, Ties};
 use crate::rank::{Path, Reason};
 use crate::row::{Class, Row};
 use crate::smooth::{SOME, look_at};
 use crate::time::SimTime;
-use crate::waiting::{Key, Waiting};
 use bevy_ecs::world::World;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -52,7 +51,7 @@ enum From {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InOrder {
     /// Sorted, consumed from `next`.
-    due: Order,
+    due: Due,
     next: usize,
     born: BinaryHeap<Reverse<Born>>,
     /// The end of the slot that was taken out last.
@@ -65,8 +64,8 @@ impl InOrder {
     }
 
     /// Nothing is being worked any longer.
-    pub(crate) fn clear(&mut self, waiting: &mut Waiting) {
-        self.due.clear(waiting);
+    pub(crate) fn clear(&mut self) {
+        self.due.clear();
         *self = Self { due: mem::take(&mut self.due), ..Self::default() };
     }
 
@@ -81,8 +80,8 @@ impl InOrder {
     }
 
     /// Everything that waits.
-    pub(crate) fn iter(&self, waiting: &Waiting) -> impl Iterator<Item = Parcel> {
-        let due = self.due.keys().iter().skip(self.next).map(|key| waiting.row(*key));
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Parcel> {
+        let due = self.due.keys().iter().skip(self.next).map(|key| self.due.row(*key));
         due.chain(self.born.iter().map(|born| born.0.parcel))
     }
 }
@@ -109,29 +108,29 @@ fn batch(core: &mut Core, world: &mut World) {
     core.in_lanes = true;
     // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
     while core.waiting.has(0) {
-        let mut order = mem::take(&mut core.in_order.due);
-        order.gather(&mut core.waiting, 0..1);
-        each(core, world, &order, crate::smooth::set_off);
-        core.in_order.due = order;
+        let mut due = mem::take(&mut core.in_order.due);
+        due.gather(&mut core.waiting, 0..1);
+        each(core, world, &due, crate::smooth::set_off);
+        core.in_order.due = due;
     }
     for lane in 1..core.waiting.parcels.lanes() {
         core.sort_lanes(lane..lane + 1);
-        let order = mem::take(&mut core.in_order.due);
-        each(core, world, &order, crate::smooth::serve);
-        core.in_order.due = order;
+        let due = mem::take(&mut core.in_order.due);
+        each(core, world, &due, crate::smooth::serve);
+        core.in_order.due = due;
     }
-    core.in_order.due.clear(&mut core.waiting);
+    core.in_order.due.clear();
     core.in_lanes = false;
     core.counters.batched += 1;
 }
 
 /// Work what was taken, one after the other, at once where the going is `smooth`.
-fn each(core: &mut Core, world: &mut World, order: &Order, smooth: fn(&mut Core, &mut World, &[Key])) {
+fn each(core: &mut Core, world: &mut World, due: &Due, smooth: fn(&mut Core, &mut World, &Due)) {
     if core.is_smooth() {
-        return smooth(core, world, order.keys());
+        return smooth(core, world, due);
     }
-    for key in order.keys() {
-        one(core, world, core.waiting.row(*key));
+    for key in due.keys() {
+        one(core, world, due.row(*key));
     }
 }
 
@@ -192,9 +191,9 @@ fn run_on(core: &mut Core, end: SimTime) {
         // As many as are looked at together, or what is left of them.
         let some = &left[..left.len().min(SOME - core.in_order.next % SOME)];
         if core.in_order.next.is_multiple_of(SOME) {
-            look_at(core, some);
+            look_at(core, &due, some);
         }
-        let worked = core.go_on(some, until);
+        let worked = core.go_on(&due, some, until);
         core.in_order.next += worked;
         if worked < some.len() {
             break;
@@ -249,7 +248,8 @@ impl Core {
 
     #[inline]
     fn peek_parcel(&self) -> Option<(Parcel, From)> {
-        let due = self.in_order.due.keys().get(self.in_order.next).map(|key| self.waiting.row(*key));
+        let due = &self.in_order.due;
+        let due = due.keys().get(self.in_order.next).map(|key| due.row(*key));
         let born = self.in_order.born.peek().map(|born| born.0.parcel);
         match (due, born) {
             (Some(due), Some(born)) => {
@@ -302,7 +302,7 @@ impl Core {
 
     /// Every parcel that waits.
     pub(crate) fn waiting_parcels(&self) -> impl Iterator<Item = Parcel> {
-        self.waiting.iter().chain(self.in_order.iter(&self.waiting))
+        self.waiting.iter().chain(self.in_order.iter())
     }
 
     /// When the next parcel is due, or a little before.

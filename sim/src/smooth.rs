@@ -8,10 +8,10 @@ use crate::core::Core;
 use crate::early;
 use crate::leg::{Begins, Then};
 use crate::message::Answer;
+use crate::order::{Due, Key};
 use crate::parcel::{self, Parcel};
 use crate::station::Station;
 use crate::time::SimTime;
-use crate::waiting::Key;
 use bevy_ecs::world::World;
 
 impl Core {
@@ -24,24 +24,24 @@ impl Core {
 }
 
 /// Slots of emitters come due, and whatever else is due at no station, in any order.
-pub(crate) fn set_off(core: &mut Core, world: &mut World, due: &[Key]) {
-    core.counters.rows += due.len() as u64;
-    for &key in due {
-        let parcel = core.waiting.row(key);
+pub(crate) fn set_off(core: &mut Core, world: &mut World, due: &Due) {
+    core.counters.rows += due.keys().len() as u64;
+    for &key in due.keys() {
+        let parcel = due.row(key);
         if parcel.is_wake() { wake(core, world, parcel) } else { go(core, world, parcel, true) }
     }
 }
 
 /// Parcels come to stations, in order.
-pub(crate) fn serve(core: &mut Core, world: &mut World, due: &[Key]) {
-    for some in due.chunks(SOME) {
-        look_at(core, some);
+pub(crate) fn serve(core: &mut Core, world: &mut World, due: &Due) {
+    for some in due.keys().chunks(SOME) {
+        look_at(core, due, some);
         let mut left = some;
         loop {
-            left = &left[core.go_on(left, SimTime::NEVER)..];
+            left = &left[core.go_on(due, left, SimTime::NEVER)..];
             let Some((key, others)) = left.split_first() else { break };
             core.counters.rows += 1;
-            turn(core, world, &core.waiting.row(*key));
+            turn(core, world, &due.row(*key));
             left = others;
         }
     }
@@ -53,14 +53,14 @@ pub(crate) const SOME: usize = 64;
 const MANY: usize = 1 << 15;
 
 /// Look at what parcels will need, so that it is fetched for several at once, if it may lie far off.
-pub(crate) fn look_at(core: &Core, some: &[Key]) {
+pub(crate) fn look_at(core: &Core, due: &Due, some: &[Key]) {
     if core.emitters.len() <= MANY {
         return;
     }
     let mut seen = 0;
     for key in some {
-        let leg = core.plans.legs.get(core.waiting.step(*key) as usize);
-        let station = leg.and_then(|leg| core.stations.at_place(leg.station));
+        let leg = core.plans.legs.get(due.step(*key));
+        let station = leg.and_then(|(station, _)| core.stations.at_place(station));
         seen ^= station.map_or(0, Station::free);
     }
     std::hint::black_box(seen);
@@ -76,7 +76,7 @@ fn turn(core: &mut Core, world: &mut World, parcel: &Parcel) {
 /// A parcel sets off.
 #[inline(always)]
 fn send(core: &mut Core, world: &mut World, parcel: Parcel) {
-    if let Some(leg) = core.plans.legs.get_mut(parcel.step as usize)
+    if let Some((_, leg)) = core.plans.legs.get_mut(parcel.step)
         && leg.begins == Begins::Nowhere
         && !leg.is_lucky()
         && leg.then == Then::Waits
@@ -84,7 +84,7 @@ fn send(core: &mut Core, world: &mut World, parcel: Parcel) {
         let at = SimTime(parcel.at.0 + leg.behind);
         if at < core.quiet_until {
             leg.passed += 1;
-            let (step, lane) = (leg.next, leg.to);
+            let (step, lane) = (leg.behind(parcel.step), leg.to);
             return core.put_onwards(lane, &parcel, at, step);
         }
     }
@@ -123,7 +123,7 @@ fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
 /// A parcel goes on as far as it may: through its station if that is its `turn`.
 pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut turn: bool) {
     let came = parcel.at;
-    while let Some(&leg) = core.plans.legs.get(parcel.step as usize) {
+    while let Some((place, &leg)) = core.plans.legs.get(parcel.step) {
         let station = match leg.begins {
             Begins::Nowhere => None,
             Begins::End if parcel.at < core.quiet_until => {
@@ -131,7 +131,7 @@ pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut tur
             }
             Begins::End | Begins::Tolled => break,
             _ if !turn => return core.park(leg.lane, parcel),
-            Begins::Station => Some((leg.station, leg.service)),
+            Begins::Station => Some((place, leg.service)),
             Begins::Source | Begins::Target => {
                 let own = &core.emitters[parcel.emitter as usize];
                 let end = if leg.begins == Begins::Source { own.source } else { own.target };
@@ -166,8 +166,10 @@ pub(crate) fn go(core: &mut Core, world: &mut World, mut parcel: Parcel, mut tur
         if leg.is_long() && at >= core.quiet_until {
             break;
         }
-        core.plans.legs[parcel.step as usize].passed += 1;
-        parcel.onwards(at, leg.next);
+        if let Some((_, leg)) = core.plans.legs.get_mut(parcel.step) {
+            leg.passed += 1;
+        }
+        parcel.onwards(at, leg.behind(parcel.step));
         turn = false;
     }
     core.now = came;

@@ -3,7 +3,6 @@
 use crate::calendar::{Calendar, PAGE, Waits};
 use crate::parcel::Parcel;
 use crate::time::SimTime;
-use std::ops::Range;
 
 /// The longest slot, as a power of two [ns].
 pub(crate) const LONGEST: u32 = 24;
@@ -39,7 +38,7 @@ impl Sleeper {
     }
 
     /// When it is due since its page began [ns].
-    const fn due(&self) -> u64 {
+    pub(crate) const fn due(&self) -> u64 {
         (self.due & ((1 << DUE) - 1)) as u64
     }
 
@@ -60,7 +59,7 @@ impl Sleeper {
     }
 
     /// The same as a parcel, which is due `at` an instant.
-    const fn awake_at(&self, at: SimTime) -> Parcel {
+    pub(crate) const fn awake_at(&self, at: SimTime) -> Parcel {
         Parcel::early(at, self.who(), self.slot, self.step(), self.value)
     }
 }
@@ -75,19 +74,6 @@ impl Waits for Parcel {
     fn due(&self, shift: u32) -> u64 {
         self.at.0 & ((1 << (PAGE + shift)) - 1)
     }
-}
-
-/// A row of the slot being worked: when it is due in that slot, whether it sleeps, and its place.
-pub(crate) type Key = u64;
-
-/// Where the time of a key begins.
-pub(crate) const TIME: u32 = 32;
-const SLEEPS: Key = 1 << 31;
-
-/// A row that was taken; of a sleeper besides, when it is due.
-pub(crate) enum Row<'a> {
-    Parcel(&'a Parcel),
-    Sleeper(&'a Sleeper, SimTime),
 }
 
 /// Everything that waits and is no row of the wheel.
@@ -154,68 +140,9 @@ impl Waiting {
         }
     }
 
-    /// Take what waits in these lanes of the present slot, and forget what was taken before; gives the keys.
-    pub(crate) fn take(&mut self, lanes: Range<usize>, keys: &mut Vec<Key>) {
-        self.parcels.take(lanes.clone());
-        self.sleepers.take(lanes);
-        let begins = self.parcels.begins();
-        let within = (1 << self.parcels.shift()) - 1;
-        keys.clear();
-        // What is late is due now.
-        keys.extend(
-            self.parcels
-                .taken()
-                .iter()
-                .enumerate()
-                .map(|(place, parcel)| parcel.at.since(begins).0.min(within) << TIME | place as Key),
-        );
-        keys.extend(
-            self.sleepers
-                .taken()
-                .iter()
-                .enumerate()
-                .map(|(place, sleeper)| (sleeper.due() & within) << TIME | SLEEPS | place as Key),
-        );
-    }
-
     /// Whether anything waits in a lane of the present slot.
     pub(crate) fn has(&self, lane: usize) -> bool {
         self.parcels.has(lane) || self.sleepers.has(lane)
-    }
-
-    /// What was taken is worked.
-    pub(crate) fn forget(&mut self) {
-        self.parcels.forget();
-        self.sleepers.forget();
-    }
-
-    /// A row that was taken.
-    #[inline(always)]
-    pub(crate) fn look(&self, key: Key) -> Row<'_> {
-        let place = (key & (SLEEPS - 1)) as usize;
-        if key & SLEEPS == 0 {
-            Row::Parcel(&self.parcels.taken()[place])
-        } else {
-            let at = SimTime(self.parcels.begins().0 + (key >> TIME));
-            Row::Sleeper(&self.sleepers.taken()[place], at)
-        }
-    }
-
-    /// At which step a row waits that was taken.
-    #[inline(always)]
-    pub(crate) fn step(&self, key: Key) -> u32 {
-        match self.look(key) {
-            Row::Parcel(parcel) => parcel.step,
-            Row::Sleeper(sleeper, _) => sleeper.step(),
-        }
-    }
-
-    /// The same as a parcel.
-    pub(crate) fn row(&self, key: Key) -> Parcel {
-        match self.look(key) {
-            Row::Parcel(parcel) => *parcel,
-            Row::Sleeper(sleeper, at) => sleeper.awake_at(at),
-        }
     }
 
     /// Everything that waits, in no order.

@@ -1,0 +1,120 @@
+//! The legs of all plans: each leg once, however many steps are alike.
+//!
+//! Thousands of gateways differ by nothing but their stations, and what is the same for all of them then stays in a
+//! processor's nearest memory.
+
+use crate::core::Counters;
+use crate::leg::{Leg, NONE};
+use crate::tick::Stage;
+use std::collections::BTreeMap;
+
+/// What a step has of its own: the place of its station, where that is the same for all who take it, and its leg.
+#[derive(Clone, Copy, Debug)]
+struct Stop {
+    station: u32,
+    leg: u32,
+}
+
+/// The legs of all plans, by their steps.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Legs {
+    stops: Vec<Stop>,
+    legs: Vec<Leg>,
+    /// The first step of whatever answers those who arrive behind each step, where that is the same for all of them, or
+    /// `NONE`; empty if nobody is answered.
+    backs: Vec<u32>,
+}
+
+impl Legs {
+    /// The legs of plans: of each, the station of every step and its leg.
+    pub(crate) fn of(plans: impl Iterator<Item = (Vec<u32>, Vec<Leg>)>) -> Self {
+        let (mut all, mut known) = (Self::default(), BTreeMap::new());
+        for (stations, legs) in plans {
+            let first = all.legs.len() as u32;
+            let first = *known.entry(legs).or_insert_with_key(|legs| {
+                all.legs.extend(legs);
+                first
+            });
+            all.stops.extend(stations.into_iter().zip(first..).map(|(station, leg)| Stop { station, leg }));
+        }
+        all.stops.shrink_to_fit();
+        all
+    }
+
+    /// The station and the leg of a step.
+    #[inline(always)]
+    pub(crate) fn get(&self, step: u32) -> Option<(u32, &Leg)> {
+        let stop = self.stops.get(step as usize)?;
+        Some((stop.station, self.legs.get(stop.leg as usize)?))
+    }
+
+    /// The same, to be counted.
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self, step: u32) -> Option<(u32, &mut Leg)> {
+        let stop = self.stops.get(step as usize)?;
+        Some((stop.station, self.legs.get_mut(stop.leg as usize)?))
+    }
+
+    /// The first step of whatever answers those who arrive behind a step, or `NONE`.
+    #[inline(always)]
+    pub(crate) fn back(&self, step: u32) -> u32 {
+        self.backs.get(step as usize).copied().unwrap_or(NONE)
+    }
+
+    /// Those who arrive behind a step are answered by what begins with the step `first`, or by others too.
+    pub(crate) fn tell_answer(&mut self, step: u32, first: u32, others: bool) {
+        if self.backs.is_empty() {
+            self.backs = vec![NONE; self.stops.len()];
+        }
+        if let Some(back) = self.backs.get_mut(step as usize) {
+            *back = if !others || *back == first { first } else { NONE };
+        }
+    }
+
+    /// Who answers may have changed: nobody is told any longer.
+    pub(crate) fn forget_answers(&mut self) {
+        self.backs = Vec::new();
+    }
+
+    /// Add what was passed.
+    pub(crate) fn add_passed(&self, counters: &mut Counters) {
+        for (at, leg) in self.legs.iter().enumerate() {
+            leg.count(leg.passed + leg.risen, counters);
+            counters.messages += leg.risen;
+            counters.stages[Stage::Sense as usize] += leg.risen;
+            if leg.since > 0 {
+                self.legs[at - leg.since as usize].count(leg.risen, counters);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::law::Law;
+    use crate::plan::Plans;
+    use crate::route::{At, Hop, Needs, Routes};
+    use crate::station::{Station, StationId};
+    use crate::stations::Stations;
+    use crate::status::PartId;
+    use crate::tick::Stage;
+    use crate::time::Span;
+
+    #[test]
+    fn plans_that_differ_by_nothing_but_their_stations_share_their_legs() {
+        let (mut routes, mut stations, mut plans) =
+            (Routes::default(), Stations::default(), Plans::default());
+        for (station, seconds) in [(0, 0.02), (1, 0.02), (2, 0.02), (3, 0.03)] {
+            stations.push(Station::new(PartId::ALWAYS, 1, Span(4_000_000), 0));
+            let link = Hop::link(Needs::Nothing, Law::Fixed(seconds));
+            let route = routes.add([Hop::visit(Stage::Hop, At::Station(StationId(station))), link]);
+            plans.of(&routes, route, 0);
+        }
+        plans.settle_stretches(&[], (&stations, &[]), 1);
+        let own = |step| plans.legs.get(step).map(|(station, leg)| (station, leg.behind, leg.behind(step)));
+        let ms = |n: u64| n * 1_000_000;
+        let expected = [(0, ms(20), 2), (1, ms(20), 5), (2, ms(20), 8), (3, ms(30), 11)].map(Some);
+        assert_eq!([0, 3, 6, 9].map(own), expected);
+        assert_eq!(plans.legs.legs.len(), 6, "two plans of two hops and an end");
+    }
+}
