@@ -288,7 +288,7 @@ fn logs_in(core: &mut Core, world: &mut World, attempt: &Attempt, secret: Secret
         Secret::Known => u64::from(!right),
         Secret::List if right => {
             let devices = world.resource::<Devices>();
-            let own = devices.credential.get(target.0 as usize).map_or(0, |credential| credential.0);
+            let own = devices.credential(target).map_or(0, |credential| credential.0);
             place.below(many, own, 0)
         }
         Secret::List => many,
@@ -308,9 +308,8 @@ fn logs_in(core: &mut Core, world: &mut World, attempt: &Attempt, secret: Secret
 
 /// Take the target, and with it the secret that opens it. False if somebody holds it already.
 pub fn take_target(core: &mut Core, world: &mut World, attempt: &Attempt) -> bool {
-    let at = attempt.target.0 as usize;
     let devices = world.resource::<Devices>();
-    let secret = devices.credential.get(at).copied();
+    let secret = devices.credential(attempt.target);
     if devices.truth(attempt.target) != CauseId::NONE {
         return false;
     }

@@ -62,8 +62,8 @@ pub struct Arrival {
 #[derive(Clone, Debug)]
 pub struct Books {
     books: Vec<Book>,
-    /// The zone of each device, where latencies are kept by zone.
-    zones: Vec<u16>,
+    /// Where the devices stand: the first of those in a row that stand in one zone, and that zone.
+    zones: Vec<(DeviceId, u16)>,
     /// Whether each entry is also told as a fact.
     pub told: bool,
 }
@@ -107,14 +107,14 @@ impl Books {
         }
     }
 
-    /// Where each device stands.
-    pub fn stand(&mut self, zones: Vec<u16>) {
+    /// Where the devices stand: the first of those in a row that stand in one zone, and that zone, in the order of their ids.
+    pub fn stand(&mut self, zones: Vec<(DeviceId, u16)>) {
         self.zones = zones;
     }
 
     /// Keep the latencies of a topic by zone as well.
     pub fn by_zone(&mut self, topic: Topic) {
-        let count = self.zones.iter().max().map_or(0, |last| usize::from(*last) + 1);
+        let count = self.zones.iter().map(|zone| usize::from(zone.1) + 1).max().unwrap_or_default();
         self.book(topic).by_zone = vec![Latencies::default(); count];
     }
 
@@ -160,8 +160,10 @@ impl Books {
         }
     }
 
-    fn record_by_zone(all: &mut [Latencies], zones: &[u16], owner: DeviceId, took: Span) {
-        if let Some(own) = zones.get(owner.0 as usize).and_then(|zone| all.get_mut(usize::from(*zone))) {
+    fn record_by_zone(all: &mut [Latencies], zones: &[(DeviceId, u16)], owner: DeviceId, took: Span) {
+        let at = zones.partition_point(|zone| zone.0 <= owner);
+        let zone = at.checked_sub(1).map(|at| usize::from(zones[at].1));
+        if let Some(own) = zone.and_then(|zone| all.get_mut(zone)) {
             own.record(took);
         }
     }
@@ -204,14 +206,14 @@ mod tests {
     #[test]
     fn latencies_by_zone_add_up_to_all_and_move_no_digest() {
         let mut books = Books::default();
-        books.stand(vec![0, 1, 1]);
+        books.stand(vec![(DeviceId(1), 0), (DeviceId(2), 1)]);
         books.by_zone(Topic(0));
         for owner in [0, 1, 2, 9] {
             books.arrived(Topic(0), &ARRIVAL, || DeviceId(owner));
         }
         let book = &books.books[0];
         let counts = book.by_zone.iter().map(|zone| zone.steps().map(|step| step.1).sum::<u64>());
-        assert_eq!(counts.collect::<Vec<_>>(), [1, 2], "who stands nowhere is in no zone");
+        assert_eq!(counts.collect::<Vec<_>>(), [1, 2], "who comes before all is in no zone");
         assert_eq!(book.latencies.steps().map(|step| step.1).sum::<u64>(), 4);
         assert_eq!(books.digests(|topic| u64::from(topic.0) + 5), digest(&[ARRIVAL; 4]));
     }

@@ -1,7 +1,6 @@
 //! Emission: scheduled slots become messages, or are lost unsent.
 
 use crate::core::Core;
-use crate::emitter::Keying;
 use crate::fact::{Charge, Topic};
 use crate::kinds::{CHARGE_UNSENT, DUE, ENERGY, IN_FLIGHT, IN_TIME, MILLIONTHS, UNSENT};
 use crate::luck::occasion;
@@ -20,7 +19,6 @@ use smallvec::SmallVec;
 /// Schedule the first slot of every emitter.
 pub(crate) fn start(core: &mut Core) {
     core.carries = core.flows.iter().any(|flow| flow.smoothing.is_some());
-    core.emitters.settle_keys(Keying::new(&core.names, &core.flows, core.slots));
     core.settle_paths();
     core.look_ahead();
     for at in 0..core.emitters.len() {

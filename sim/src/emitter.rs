@@ -5,6 +5,7 @@ use crate::luck::{Draws, mix};
 use crate::message::{DeviceId, Flow};
 use crate::names::Names;
 use crate::route::RouteId;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
@@ -99,8 +100,8 @@ pub struct Emitters {
     all: Vec<Emitter>,
     /// The entity keys of the draws of those that have one of their own.
     own: BTreeMap<u32, u64>,
-    /// Those of all, once the run begins: an answer needs nothing else of its emitter.
-    keys: Vec<u64>,
+    /// Those of some in a row, from this place on, once the run begins: of whoever cannot carry along what comes of it.
+    keys: (u32, Vec<u64>),
 }
 
 /// What the entity keys of emitters' draws come from.
@@ -140,20 +141,25 @@ impl Emitters {
     /// Let an emitter's draws have an entity key of their own.
     pub fn set_key(&mut self, emitter: u32, key: u64) {
         self.own.insert(emitter, key);
-        if let Some(known) = self.keys.get_mut(emitter as usize) {
+        if let Some(known) = self.keys.1.get_mut(emitter.wrapping_sub(self.keys.0) as usize) {
             *known = key;
         }
     }
 
-    /// Work out the keys of all: the run begins.
+    /// Work out the keys of all that need them often. Whose slots wait for themselves carries them along, in what its draws
+    /// begin with; that leaves who answers, and whoever sends messages that move more than the books.
     pub(crate) fn settle_keys(&mut self, by: Keying<'_>) {
-        self.keys = (0..self.all.len() as u32).map(|emitter| self.make_key(emitter, by)).collect();
+        let needs = |own: &Emitter| !own.is_clocked() || !own.is_light();
+        let first = self.all.iter().position(needs).unwrap_or_default() as u32;
+        let ends = self.all.iter().rposition(needs).map_or(first, |last| last as u32 + 1);
+        self.keys = (first, (first..ends).map(|emitter| self.make_key(emitter, by)).collect());
     }
 
     /// The entity key of an emitter's draws.
     #[inline]
     pub(crate) fn key(&self, emitter: u32, by: Keying<'_>) -> u64 {
-        self.keys.get(emitter as usize).copied().unwrap_or_else(|| self.make_key(emitter, by))
+        let known = self.keys.1.get(emitter.wrapping_sub(self.keys.0) as usize);
+        known.copied().unwrap_or_else(|| self.make_key(emitter, by))
     }
 
     fn make_key(&self, emitter: u32, by: Keying<'_>) -> u64 {
@@ -193,8 +199,8 @@ impl DerefMut for Emitters {
     }
 }
 
-/// What few emitters have, by the emitter's place: nothing is kept until one has it.
-#[derive(Clone, Debug)]
+/// What few have, by their places: nothing is kept until one has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Few<T>(Vec<Option<T>>);
 
 impl<T> Default for Few<T> {
@@ -204,14 +210,14 @@ impl<T> Default for Few<T> {
 }
 
 impl<T: Copy> Few<T> {
-    /// What the emitter at this place has.
-    pub fn of(&self, emitter: u32) -> Option<T> {
-        self.0.get(emitter as usize).copied().flatten()
+    /// What the one at this place has.
+    pub fn of(&self, place: u32) -> Option<T> {
+        self.0.get(place as usize).copied().flatten()
     }
 
-    /// Let the emitter at this place have that, or nothing.
-    pub fn set(&mut self, emitter: u32, has: Option<T>) {
-        let at = emitter as usize;
+    /// Let the one at this place have that, or nothing.
+    pub fn set(&mut self, place: u32, has: Option<T>) {
+        let at = place as usize;
         if at >= self.0.len() && has.is_some() {
             self.0.resize(at + 1, None);
         }

@@ -19,6 +19,21 @@ pub struct Group {
     pub single: bool,
 }
 
+/// Those who share a name: enough to hash that of any of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Members {
+    first: u32,
+    single: bool,
+    hash: u64,
+}
+
+impl Members {
+    /// The hash of the name of `who`, who is one of them: the entity key of every draw about it.
+    pub fn hash(&self, who: Who) -> u64 {
+        if self.single { self.hash } else { member(self.hash, u64::from(who.0.wrapping_sub(self.first))) }
+    }
+}
+
 /// The names of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -96,11 +111,14 @@ impl Names {
 
     /// The name's hash: the entity key of every draw about `who`.
     pub fn hash(&self, who: Who) -> u64 {
-        match self.group_of(who).map(|at| (&self.groups[at], self.hashes[at])) {
-            Some((group, hash)) if group.single => hash,
-            Some((group, hash)) => member(hash, u64::from(who.0 - group.first)),
-            None => u64::from(who.0),
-        }
+        self.members(who).map_or(u64::from(who.0), |group| group.hash(who))
+    }
+
+    /// Those who share a name with `who`.
+    pub fn members(&self, who: Who) -> Option<Members> {
+        let at = self.group_of(who)?;
+        let group = &self.groups[at];
+        Some(Members { first: group.first, single: group.single, hash: self.hashes[at] })
     }
 
     /// Its number in its group.

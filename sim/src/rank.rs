@@ -7,10 +7,9 @@
 //! parcels; a slot in which any other row is due is worked row by row, whatever the ranks.
 
 use crate::core::Core;
+use crate::emitter::Keying;
 use crate::message::Emitter;
-use crate::parcel::Parcel;
 use crate::plan::{DRAWN, Step};
-use crate::slots::InOrder;
 use crate::station::StationId;
 use crate::time::SimTime;
 use crate::waiting::{LONGEST, Waiting};
@@ -122,12 +121,13 @@ impl Core {
     pub(crate) fn settle_paths(&mut self) {
         self.part_slots();
         self.counters = self.counters();
-        let wakes: Vec<Parcel> = self.waiting_parcels().collect();
-        wakes.iter().for_each(|wake| self.settle_slot(wake));
+        let wakes = self.take_wakes();
+        self.plan_answers();
         for own in self.emitters.iter_mut() {
             own.plan = self.plans.of(&self.routes, own.route, own.flow);
         }
         (0..self.emitters.len()).for_each(|at| self.settle_light(at));
+        self.emitters.settle_keys(Keying::new(&self.names, &self.flows, self.slots));
         let stations = (self.devices() as usize..self.stations.len()).map(|id| self.stations[id].part);
         self.way_needs = self.plans.parts().chain(stations).collect();
         self.settle_way();
@@ -143,12 +143,37 @@ impl Core {
         self.plans.settle_stretches(&self.emitters, (&self.stations, &self.flows), 1 << shift);
         self.served_answers =
             (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
-        self.in_order = InOrder::default();
         self.waiting = Waiting::new(shift, lanes, self.now);
         self.look_ahead();
-        wakes.iter().for_each(|wake| self.schedule(wake.emitter as usize, wake.at));
+        wakes.into_iter().for_each(|(emitter, at)| self.schedule(emitter as usize, at));
         let mut made = self.stations.made();
         (self.plain, self.ever_failed) = (false, made.any(|(_, station)| station.failures() > 0));
+    }
+
+    /// Take out the slots that wait, of whom and when they are due; nothing else may wait.
+    fn take_wakes(&mut self) -> Vec<(u32, SimTime)> {
+        let nothing = Waiting::new(self.waiting.parcels.shift(), 1, self.now);
+        let (waiting, worked) =
+            (std::mem::replace(&mut self.waiting, nothing), std::mem::take(&mut self.in_order));
+        let all = || waiting.iter().chain(worked.iter());
+        let mut wakes = Vec::with_capacity(all().count());
+        for wake in all() {
+            self.settle_slot(&wake);
+            wakes.push((wake.emitter, wake.at));
+        }
+        wakes
+    }
+
+    /// Lay the plans of answered messages and of their answers side by side: those of all who do the same are then alike.
+    fn plan_answers(&mut self) {
+        for (at, own) in (0_u32..).zip(self.emitters.iter()) {
+            if let Some(answer) = self.flows.get(usize::from(own.flow)).and_then(|flow| flow.answer)
+                && let Some(back) = self.emitters.get(at.wrapping_add(answer.offset) as usize)
+            {
+                self.plans.of(&self.routes, own.route, own.flow);
+                self.plans.of(&self.routes, back.route, back.flow);
+            }
+        }
     }
 
     /// Whether whatever routes need is up: then nobody who passes has to look.

@@ -101,7 +101,9 @@ pub struct Accrual {
 /// All parts and duties of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Status {
-    pub(crate) down: Vec<u8>,
+    count: u32,
+    /// How many reasons each part has to be down, up to the last that ever was.
+    down: Vec<u8>,
     pub(crate) reasons: BTreeMap<PartId, Vec<Charge>>,
     pub(crate) duties: Vec<Duty>,
     pub(crate) watchers: BTreeMap<PartId, Vec<DutyId>>,
@@ -110,14 +112,14 @@ pub struct Status {
 impl Status {
     /// Make `count` new parts, all up; gives the first.
     pub fn parts(&mut self, count: usize) -> PartId {
-        let first = PartId(self.down.len() as u32);
-        self.down.resize(self.down.len() + count, 0);
+        let first = PartId(self.count);
+        self.count += count as u32;
         first
     }
 
     /// How many parts there are.
     pub const fn count(&self) -> u32 {
-        self.down.len() as u32
+        self.count
     }
 
     /// What is down.
@@ -142,7 +144,14 @@ impl Status {
 
     /// Add a reason; true if the part went down by it.
     pub(crate) fn take_down(&mut self, part: PartId, charge: Charge) -> bool {
-        let Some(count) = self.down.get_mut(part.0 as usize) else { return false };
+        if part.0 >= self.count {
+            return false;
+        }
+        let at = part.0 as usize;
+        if at >= self.down.len() {
+            self.down.resize(at + 1, 0);
+        }
+        let count = &mut self.down[at];
         *count = count.saturating_add(1);
         self.reasons.entry(part).or_default().push(charge);
         *count == 1
@@ -161,6 +170,19 @@ impl Status {
             *count = count.saturating_sub(1);
         }
         up
+    }
+
+    /// What is down is what these reasons say, as far as there are such parts; gives the reasons before.
+    pub(crate) fn lay_reasons(
+        &mut self,
+        mut reasons: BTreeMap<PartId, Vec<Charge>>,
+    ) -> BTreeMap<PartId, Vec<Charge>> {
+        reasons.retain(|part, _| part.0 < self.count);
+        self.down = vec![0; reasons.last_key_value().map_or(0, |last| last.0.0 as usize + 1)];
+        for (part, charges) in &reasons {
+            self.down[part.0 as usize] = u8::try_from(charges.len()).unwrap_or(u8::MAX);
+        }
+        std::mem::replace(&mut self.reasons, reasons)
     }
 
     /// A new duty, not yet active.

@@ -277,18 +277,18 @@ fn a_crew_that_holds_the_identities_encrypts_computers_and_nothing_else() {
 fn explained(core: &Core, simulation: &Simulation, before: &[Fact], fact: &Fact) -> bool {
     let devices = simulation.world.resource::<Devices>();
     let ground = simulation.world.resource::<Ground>();
-    let at = fact.who.0 as usize;
+    let own = DeviceId(fact.who.0);
     let won = before.iter().filter(|one| one.amount == 1 && one.charge.by == fact.charge.by);
     let mut won = won.map(|one| one.who.0);
     let known = won.any(|other| {
-        let computer = ground.class(DeviceId(at as u32)).kind == Kind::It;
-        devices.credential[other as usize] == devices.credential[at]
+        let computer = ground.class(own).kind == Kind::It;
+        devices.credential(DeviceId(other)) == devices.credential(own)
             || computer && ground.class(DeviceId(other)).name == "identity-server"
     });
     let def = techniques::find(core.names.topic_name(fact.topic)).unwrap();
     def.needs.iter().all(|need| match need {
-        Need::WeakSecret => devices.guessable[at],
-        Need::OpenWeakness => devices.exploitable[at],
+        Need::WeakSecret => devices.is_guessable(own),
+        Need::OpenWeakness => devices.is_exploitable(own),
         Need::KnownSecret => known,
         _ => true,
     })

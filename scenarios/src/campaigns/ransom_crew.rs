@@ -341,8 +341,7 @@ fn decided(_: &mut Core, world: &mut World, attempt: &Attempt, outcome: Outcome)
 fn learn_all(world: &mut World, id: CampaignId) {
     let (computers, devices) =
         (moved(world, id).map(|map| map.computers.clone()), world.resource::<Devices>());
-    let secrets =
-        computers.into_iter().flatten().filter_map(|one| devices.credential.get(one.0 as usize).copied());
+    let secrets = computers.into_iter().flatten().filter_map(|one| devices.credential(one));
     let secrets: Vec<_> = secrets.collect();
     if let Some(own) = world.resource_mut::<Campaigns>().get_mut(id) {
         own.known.extend(secrets);

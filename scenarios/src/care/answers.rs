@@ -62,7 +62,7 @@ sim::kept!(Answers { recent } built { draws, some, many, rounds });
 /// Whose alarm it is: the patient at the device, or nobody's.
 fn whose(core: &Core, world: &World, message: &Message) -> Who {
     let owner = core.owner(message);
-    world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[owner.0 as usize])
+    world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.user(owner))
 }
 
 fn arrived(core: &mut Core, world: &mut World, message: &Message) {

@@ -46,8 +46,7 @@ pub(super) fn install(site: &mut Site) -> Result<(), SiteError> {
 }
 
 fn arrived(core: &mut Core, world: &mut World, message: &Message) {
-    let patient =
-        world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
+    let patient = world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.user(message.target));
     if message.ghost {
         return journal::bare(core, world, message);
     }
@@ -61,8 +60,7 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
 /// An order that does not arrive is carried to the bed.
 fn lost(core: &mut Core, world: &mut World, message: &Message, charge: Charge) {
     let Some(&orders) = world.get_resource::<Orders>() else { return };
-    let patient =
-        world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.used_by[message.target.0 as usize]);
+    let patient = world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.user(message.target));
     if patient == NOBODY {
         return;
     }

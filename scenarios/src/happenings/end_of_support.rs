@@ -92,9 +92,7 @@ fn end(core: &mut Core, world: &mut World, row: Row) {
     let Some(mut known) = world.get_resource_mut::<Devices>() else { return };
     let mut ended = 0;
     for device in devices {
-        if let Some(unsupported) = known.unsupported.get_mut(device.0 as usize) {
-            ended += i64::from(!std::mem::replace(unsupported, true));
-        }
+        ended += i64::from(!known.set_unsupported(device, true));
     }
     core.fact(ENDED, Who(u32::MAX), topic, charge, ended);
 }

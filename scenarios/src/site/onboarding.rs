@@ -6,7 +6,7 @@
 
 use super::Site;
 use super::classes::ONBOARDING;
-use super::devices::{Credential, Devices};
+use super::devices::Devices;
 use super::ground::Ground;
 use super::hands;
 use super::scope::Scope;
@@ -17,7 +17,7 @@ use bevy_ecs::world::World;
 use sim::core::Core;
 use sim::fact::{By, CauseId, Charge};
 use sim::law::Law;
-use sim::luck::{Draws, mix, name_hash, occasion};
+use sim::luck::{Draws, occasion};
 use sim::message::DeviceId;
 use sim::row::Row;
 use sim::status::PartId;
@@ -65,7 +65,7 @@ pub fn begin(site: &mut Site, control: CauseId, rules: Vec<Rule>, scope: Scope) 
     let (episodes, broken) = (BTreeMap::new(), BTreeSet::new());
     site.world.insert_resource(Onboarding { control, rules, scope, episodes, broken, taking, failing });
     for &(device, _) in all.iter().filter(|(_, already)| *already) {
-        give_credential(&site.core, &mut site.world, &site.ground, device);
+        give_credential(&mut site.world, &site.ground, device);
     }
     site.core.watch(repaired);
     site.later(move |site| {
@@ -79,14 +79,11 @@ pub fn begin(site: &mut Site, control: CauseId, rules: Vec<Rule>, scope: Scope) 
 }
 
 /// What opens it opens nothing else, and nobody guesses it.
-fn give_credential(core: &Core, world: &mut World, ground: &Ground, device: DeviceId) {
+fn give_credential(world: &mut World, ground: &Ground, device: DeviceId) {
     if !ground.class(device).capabilities.iter().any(|code| code == ASKS) {
         return;
     }
-    let at = device.0 as usize;
-    let mut devices = world.resource_mut::<Devices>();
-    devices.credential[at] = Credential(mix(core.key(device) ^ name_hash("credential")));
-    devices.guessable[at] = false;
+    world.resource_mut::<Devices>().give_own_secret(device);
 }
 
 /// Somebody begins to onboard a device (an even argument, twice the attempt), or has tried (an odd one).
@@ -100,7 +97,7 @@ pub fn step(core: &mut Core, world: &mut World, row: Row) {
     let (key, occasion) = (core.key(device), occasion(&[episode, attempt]));
     let charge = Charge { by: onboarding.control, because: CauseId::NONE };
     if tried && !onboarding.failing.chance(rule.failures, key, occasion) {
-        world.resource_scope(|world, ground: Mut<Ground>| give_credential(core, world, &ground, device));
+        world.resource_scope(|world, ground: Mut<Ground>| give_credential(world, &ground, device));
         return core.bring_up(world, core.link(device), charge);
     }
     let attempt = attempt + u64::from(tried);

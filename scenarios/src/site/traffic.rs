@@ -82,7 +82,7 @@ pub(super) fn lay_flows(site: &mut Site) -> Result<(), SiteError> {
 /// Latencies of a flow whose devices stand in several zones are kept by zone, too.
 fn keep_zones_apart(site: &mut Site) {
     let zone = |device: DeviceId| site.ground.fleet(device).zone;
-    site.core.books.stand((0..site.core.devices()).map(|device| zone(DeviceId(device))).collect());
+    site.core.books.stand(site.ground.fleets.iter().map(|fleet| (fleet.first, fleet.zone)).collect());
     for flow in &site.ground.flows {
         let (first, count) = flow.emitters;
         let owners = &site.core.emitters[first as usize..(first + count) as usize];

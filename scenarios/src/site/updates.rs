@@ -157,9 +157,9 @@ pub fn offer(site: &mut Site, control: CauseId, rules: Vec<Rule>, scope: Scope) 
 
 /// The ring of every device that gets the fix: in each fleet, by the order of a draw.
 fn rings(site: &Site, rules: &[Rule], scope: &Scope, draws: Draws) -> BTreeMap<DeviceId, u64> {
-    let unsupported = &site.world.resource::<Devices>().unsupported;
+    let known = site.world.resource::<Devices>();
     let mut together: BTreeMap<(usize, u16), Vec<(u64, DeviceId)>> = BTreeMap::new();
-    for (device, rule) in scope.devices().filter(|(device, _)| !unsupported[device.0 as usize]) {
+    for (device, rule) in scope.devices().filter(|(device, _)| !known.is_unsupported(*device)) {
         let fleet = site.ground.fleet_of[device.0 as usize];
         if rules[rule].check(site.ground.class(device)).is_none() {
             continue;
@@ -180,7 +180,7 @@ fn rings(site: &Site, rules: &[Rule], scope: &Scope, draws: Draws) -> BTreeMap<D
 pub fn step(core: &mut Core, world: &mut World, row: Row) {
     let device = DeviceId(row.id() as u32);
     match row.arg {
-        OFFERED if world.resource::<Devices>().unsupported[device.0 as usize] => (),
+        OFFERED if world.resource::<Devices>().is_unsupported(device) => (),
         OFFERED | COPIED => {
             let Some(wait) = wait(core, world, device, row.arg) else { return };
             if wait > Span::ZERO {
@@ -300,7 +300,5 @@ fn install(core: &mut Core, world: &mut World, device: DeviceId) {
     let Some((updates, ..)) = of(world, device) else { return };
     let (topic, charge) = (updates.topic, Charge { by: updates.control, because: CauseId::NONE });
     core.fact(INSTALLED, core.who(device), topic, charge, 1);
-    if let Some(weak) = world.resource_mut::<Devices>().exploitable.get_mut(device.0 as usize) {
-        *weak = false;
-    }
+    world.resource_mut::<Devices>().set_exploitable(device, false);
 }

@@ -85,16 +85,15 @@ pub struct Truth<'a> {
 impl Truth<'_> {
     /// Whether a need is met at a device.
     pub fn meets(&self, need: Need, device: DeviceId) -> bool {
-        let (at, class) = (device.0 as usize, self.ground.class(device));
-        let yes = |list: &[bool]| list.get(at).copied().unwrap_or_default();
+        let class = self.ground.class(device);
         match need {
             Need::Login => class.accounts.login != Login::None,
             Need::People => class.accounts.login == Login::Interactive,
-            Need::WeakSecret => yes(&self.devices.guessable),
+            Need::WeakSecret => self.devices.is_guessable(device),
             Need::KnownSecret => {
-                self.devices.credential.get(at).is_some_and(|secret| self.known.contains(secret))
+                self.devices.credential(device).is_some_and(|secret| self.known.contains(&secret))
             }
-            Need::OpenWeakness => yes(&self.devices.exploitable),
+            Need::OpenWeakness => self.devices.is_exploitable(device),
             Need::Actuator => class.role == Role::Act,
             Need::InUse => self.devices.in_use(device),
         }

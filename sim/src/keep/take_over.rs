@@ -228,14 +228,7 @@ impl crate::status::Status {
     /// Go on with what was up and down, and due, under another strategy. What this strategy's controls hold down is
     /// given back: it is to be held from now on.
     fn take_over(&mut self, old: Self, ids: &Ids) -> Vec<Standing> {
-        let own = std::mem::replace(&mut self.reasons, old.reasons);
-        self.reasons.remove(&PartId(GONE));
-        self.down.iter_mut().for_each(|down| *down = 0);
-        for (part, charges) in &self.reasons {
-            if let Some(down) = self.down.get_mut(part.0 as usize) {
-                *down = u8::try_from(charges.len()).unwrap_or(u8::MAX);
-            }
-        }
+        let own = self.lay_reasons(old.reasons);
         for (&at, mut duty) in ids.duties.iter().zip(old.duties) {
             duty.parts.retain(|part| part.0 != GONE);
             duty.alternatives.iter_mut().flatten().for_each(|way| way.retain(|part| part.0 != GONE));

@@ -269,8 +269,7 @@ fn status(core: &mut Core, world: &mut World, part: PartId, up: bool) {
 
 /// Whether a device is at the patient, and acts on the process or watches it.
 fn matters(world: &World, who: Who, device: DeviceId) -> bool {
-    let at = world.get_resource::<Devices>().and_then(|devices| devices.used_by.get(device.0 as usize));
-    if at.copied().unwrap_or(NOBODY) != who {
+    if world.get_resource::<Devices>().map_or(NOBODY, |devices| devices.user(device)) != who {
         return false;
     }
     let (Some(slots), Some(ground)) = (world.get_resource::<Slots>(), world.get_resource::<Ground>()) else {

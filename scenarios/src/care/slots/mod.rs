@@ -195,7 +195,7 @@ fn release(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
     let Some(device) = slots.slots[at].device.take() else { return };
     slots.of_device.remove(&device);
     if let Some(mut devices) = world.get_resource_mut::<Devices>() {
-        devices.used_by[device.0 as usize] = NOBODY;
+        devices.use_by(device, NOBODY);
     }
     switch(core, world, slots, device, false);
 }
@@ -233,7 +233,7 @@ fn find(core: &mut Core, world: &mut World, slots: &mut Slots, at: usize) {
     slots.slots[at].device = Some(device);
     slots.of_device.insert(device, at);
     if let Some(mut devices) = world.get_resource_mut::<Devices>() {
-        devices.used_by[device.0 as usize] = patient;
+        devices.use_by(device, patient);
     }
     switch(core, world, slots, device, true);
     let mut parts = vec![core.unit(device), halted];

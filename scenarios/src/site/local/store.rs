@@ -51,7 +51,7 @@ sim::kept!(Stores { waiting } built { contact_of, users, room, fleet_of, full })
 /// Ask, where a reading leaves, whether there is a way.
 pub(super) fn prepare(site: &mut Site, cut_offs: &CutOffs) -> Result<(), SiteError> {
     let full = site.core.names.cause(By::Design, "a full memory");
-    let mut stores = Stores { full, fleet_of: site.ground.fleet_of.clone(), ..Stores::default() };
+    let mut stores = Stores { full, ..Stores::default() };
     for (&fleet, cuts) in cut_offs {
         for (_, cut) in cuts.iter().filter(|(_, cut)| cut.does == Fallback::StoreAndForward) {
             let room = match &cut.keeps {
@@ -65,6 +65,9 @@ pub(super) fn prepare(site: &mut Site, cut_offs: &CutOffs) -> Result<(), SiteErr
         }
     }
     let fleets: BTreeSet<u16> = stores.room.keys().copied().collect();
+    if !fleets.is_empty() {
+        stores.fleet_of = site.ground.fleet_of.clone();
+    }
     site.world.insert_resource(stores);
     if fleets.is_empty() {
         return Ok(());

@@ -17,7 +17,7 @@ use scenarios::site::ground::Ground;
 use scenarios::site::network::{Network, Traffic};
 use scenarios::site::{accounts, build_with};
 use sim::core::Core;
-use sim::fact::{By, CauseId, Fact, Kind};
+use sim::fact::{By, CauseId, Fact, Kind, Who};
 use sim::luck::Luck;
 use sim::message::{Action, DeviceId, Message};
 use sim::row::{Class, Row};
@@ -188,7 +188,7 @@ fn attempt(core: &mut Core, world: &mut World, row: Row) {
 
 fn arrived(core: &mut Core, world: &mut World, message: &Message) {
     let target = message.target;
-    let weak = |devices: &Devices| devices.exploitable[target.0 as usize];
+    let weak = |devices: &Devices| devices.is_exploitable(target);
     match TRICKS[message.arg as usize] {
         Trick::Exploit if weak(world.resource::<Devices>()) => {
             devices::take(core, world, target, message.made_by);
@@ -196,6 +196,18 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
         Trick::Command => devices::take(core, world, target, message.made_by),
         Trick::Exploit => (),
         Trick::WrongPassword => accounts::failed_login(core, world, target, message.made_by),
+    }
+}
+
+/// Every device of a run.
+pub fn all(simulation: &Simulation) -> impl Iterator<Item = DeviceId> + use<> {
+    (0..simulation.core().devices()).map(DeviceId)
+}
+
+/// Somebody uses every device from now on.
+pub fn use_all(simulation: &mut Simulation) {
+    for device in all(simulation) {
+        simulation.world.resource_mut::<Devices>().use_by(device, Who(0));
     }
 }
 

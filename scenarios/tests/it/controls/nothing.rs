@@ -2,9 +2,8 @@
 
 use super::{begin, declared_place, finish};
 use scenarios::controls;
-use scenarios::site::devices::Devices;
 use sim::digest::Digest;
-use sim::fact::{By, Who};
+use sim::fact::By;
 use sim::simulation::Simulation;
 
 /// For each control, a use on everything that costs nothing and happens never.
@@ -29,7 +28,7 @@ fn day(strategy: &str) -> (Simulation, Digest) {
         .find(|(id, _)| *id == strategy)
         .map_or(String::new(), |(id, one)| format!("[strategy.{id}]\n{id} = [{one}]\n"));
     let mut run = begin(&declared_place(&uses), strategy);
-    run.world.resource_mut::<Devices>().used_by.iter_mut().for_each(|who| *who = Who(0));
+    super::use_all(&mut run);
     finish(&mut run);
     let digest = run.core().digest.clone();
     (run, digest)

@@ -1,10 +1,9 @@
 //! Patching: a weakness goes away, for a reboot, and sometimes for much more.
 
-use super::{Trick, attack, begin, charged, device, finish, held, place, sum};
-use scenarios::site::devices::{Devices, NOBODY};
+use super::{Trick, all, attack, begin, charged, device, finish, held, place, sum, use_all};
+use scenarios::site::devices::Devices;
 use scenarios::site::ground::{Fleet, Ground};
 use scenarios::site::updates::{BAD, INSTALLED};
-use sim::fact::Who;
 use sim::kinds::{CHARGE_UNSENT, UNSENT};
 use sim::message::DeviceId;
 use sim::simulation::Simulation;
@@ -29,8 +28,8 @@ patching = [{ on = "everything", window = "at-once", bad_fixes = 1.0, rollback =
 
 fn weak(run: &mut Simulation, device: DeviceId, weak: bool, unsupported: bool) {
     let mut devices = run.world.resource_mut::<Devices>();
-    devices.exploitable[device.0 as usize] = weak;
-    devices.unsupported[device.0 as usize] = unsupported;
+    devices.set_exploitable(device, weak);
+    devices.set_unsupported(device, unsupported);
 }
 
 #[test]
@@ -42,10 +41,8 @@ fn a_weakness_that_a_fix_has_closed_lets_nobody_in() {
         let mut run = begin(&place, strategy);
         // A desk that is supported in this run.
         let desk = (0..10).map(|nth| device(&run, "desks", nth));
-        let desk = desk
-            .into_iter()
-            .find(|desk| !run.world.resource::<Devices>().unsupported[desk.0 as usize])
-            .unwrap();
+        let desk =
+            desk.into_iter().find(|desk| !run.world.resource::<Devices>().is_unsupported(*desk)).unwrap();
         weak(&mut run, desk, true, false);
         let ends = [device(&run, "directory", 0), desk];
         attack(&mut run, Trick::Exploit, ends, &[Span(hours * Span::HOUR.0)]);
@@ -58,8 +55,8 @@ fn a_weakness_that_a_fix_has_closed_lets_nobody_in() {
 fn what_nobody_supports_gets_no_fix_and_each_fix_costs_a_reboot() {
     let place = place(STRATEGIES);
     let mut run = begin(&place, "at-once");
-    let supported =
-        run.world.resource::<Devices>().unsupported.iter().filter(|unsupported| !**unsupported).count();
+    let known = run.world.resource::<Devices>();
+    let supported = all(&run).filter(|one| !known.is_unsupported(*one)).count();
     let facts = finish(&mut run);
     assert_eq!(sum(&facts, INSTALLED), supported as i64);
     let unsent = sum(&facts, UNSENT);
@@ -73,11 +70,10 @@ fn a_device_in_use_is_left_alone_if_the_window_says_so() {
     let place = place(STRATEGIES);
     for (strategy, spared) in [("at-once", false), ("idle", true)] {
         let mut run = begin(&place, strategy);
-        let mut devices = run.world.resource_mut::<Devices>();
-        devices.used_by.iter_mut().for_each(|who| *who = Who(0));
+        use_all(&mut run);
         let facts = finish(&mut run);
         assert_eq!(sum(&facts, INSTALLED) == 0, spared, "{strategy}");
-        assert!(run.world.resource::<Devices>().used_by.iter().all(|who| *who != NOBODY));
+        assert!(all(&run).all(|one| run.world.resource::<Devices>().in_use(one)));
     }
 }
 
@@ -89,9 +85,9 @@ fn a_bad_fix_reaches_everybody_without_rings_and_one_ring_with_them() {
     let bad = |strategy| {
         let mut run = begin(&place, strategy);
         let facts = finish(&mut run);
-        let unsupported = &run.world.resource::<Devices>().unsupported;
+        let known = run.world.resource::<Devices>();
         let supported =
-            |fleet: &Fleet| fleet.devices().filter(|one| !unsupported[one.0 as usize]).count() as i64;
+            |fleet: &Fleet| fleet.devices().filter(|one| !known.is_unsupported(*one)).count() as i64;
         let fleets = run.world.resource::<Ground>().fleets.iter().map(supported).collect::<Vec<_>>();
         (sum(&facts, BAD), sum(&facts, UNSENT), fleets)
     };

@@ -1,10 +1,9 @@
 //! Quarantine: an intruder is cut off, and so is a healthy pump now and then.
 
 use super::{Trick, attack, begin, charged, device, finish, held, place, sum};
-use scenarios::site::devices::{Devices, TAKEN};
+use scenarios::site::devices::TAKEN;
 use scenarios::site::hands::STAFF_TIME;
 use scenarios::site::isolation::ISOLATED;
-use sim::fact::Who;
 use sim::kinds::CHARGE_LOST;
 use sim::time::Span;
 
@@ -67,7 +66,7 @@ fn false_alarms_cut_off_healthy_devices_and_spare_those_in_use_if_asked() {
     assert_eq!(charged(&run, &facts, &CHARGE_LOST, "quarantine", Some("worm")), 0);
 
     let mut run = begin(&place, "sparing");
-    run.world.resource_mut::<Devices>().used_by.iter_mut().for_each(|who| *who = Who(0));
+    super::use_all(&mut run);
     let facts = finish(&mut run);
     assert_eq!(sum(&facts, ISOLATED), 0);
 }
