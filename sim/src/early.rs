@@ -61,7 +61,7 @@ pub(crate) fn part(core: &mut Core, parcel: &Parcel) -> Parcel {
     core.counters.messages += 1;
     core.counters.stages[Stage::Sense as usize] += 1;
     if leg.since > 0
-        && let Some((_, first)) = core.plans.legs.get_mut(parcel.step - leg.since)
+        && let Some((_, first)) = core.plans.legs.get_mut(parcel.step - u32::from(leg.since))
     {
         first.passed += 1;
     }

@@ -17,8 +17,8 @@ use crate::station::Station;
 use crate::time::SimTime;
 use crate::waiting::{Sleeper, Waiting};
 
-/// What smooth going works with.
-struct Going<'a> {
+/// What smooth going works with; what is known of slots that are worked station by station is not asked there.
+struct Going<'a, const BY_STATION: bool> {
     legs: &'a mut Legs,
     stations: &'a mut [Station],
     emitters: &'a mut Emitters,
@@ -41,10 +41,10 @@ struct Going<'a> {
 
 impl Core {
     /// Work parcels that have come to stations, in order, as long as the case is the usual one and they come before
-    /// `until`; gives how many were worked.
+    /// `until`; gives how many were worked. A slot that is worked `BY_STATION` is worked to its end.
     #[inline(never)]
-    pub(crate) fn go_on(&mut self, due: &Due, keys: &[Key], until: SimTime) -> usize {
-        let mut going = Going {
+    pub(crate) fn go_on<const BY_STATION: bool>(&mut self, due: &Due, keys: &[Key], until: SimTime) -> usize {
+        let mut going = Going::<'_, BY_STATION> {
             legs: &mut self.plans.legs,
             stations: self.stations.by_place(),
             emitters: &mut self.emitters,
@@ -57,7 +57,7 @@ impl Core {
             quiet_until: self.quiet_until,
             calm_until: self.calm_until,
             horizon: self.horizon,
-            ends: if self.in_lanes { SimTime::ZERO } else { self.in_order.ends },
+            ends: self.in_order.ends,
             answered: 0,
         };
         let stop = keys.iter().position(|key| !going.pass(due.look(*key), until));
@@ -68,15 +68,22 @@ impl Core {
     }
 }
 
-impl Going<'_> {
+impl<const BY_STATION: bool> Going<'_, BY_STATION> {
     /// Let what is due pass its station and what lies behind, if its case is the usual one.
     #[inline(always)]
     fn pass(&mut self, row: Row<'_>, until: SimTime) -> bool {
         match row {
-            Row::Parcel(parcel) if parcel.at < until => self.go(parcel),
-            Row::Sleeper(sleeper, at) if at < until => self.rise(sleeper, at),
+            Row::Parcel(parcel) if BY_STATION || parcel.at < until => self.go(parcel),
+            Row::Sleeper(sleeper, at) if BY_STATION || at < until => self.rise(sleeper, at),
             _ => false,
         }
+    }
+
+    /// Whether what comes to a station `at` an instant waits in the calendar, and is not born into the slot that is worked
+    /// row by row.
+    #[inline(always)]
+    const fn may_wait(ends: SimTime, at: SimTime) -> bool {
+        BY_STATION || at.0 >= ends.0
     }
 
     /// A parcel comes to a station.
@@ -90,13 +97,13 @@ impl Going<'_> {
             return false;
         }
         match leg.usual {
-            Usual::Waits if behind >= self.ends => {
-                station.serve_plain(parcel.at, leg.service);
+            Usual::Waits if Self::may_wait(self.ends, behind) => {
+                station.serve_until(parcel.at, leaves, leg.service);
                 leg.passed += 1;
                 self.waiting.put_onwards(leg.to, parcel, behind, leg.behind(parcel.step));
                 true
             }
-            Usual::Arrives => self.arrive(parcel, behind),
+            Usual::Arrives => self.arrive(parcel, leaves, behind),
             Usual::Waits | Usual::No => false,
         }
     }
@@ -110,7 +117,7 @@ impl Going<'_> {
         let Some(station) = self.stations.get_mut(place as usize) else { return false };
         let Some(leaves) = station.departs(at, leg.service) else { return false };
         let behind = SimTime(leaves.0 + leg.behind);
-        if leg.usual != Usual::Waits || behind >= self.quiet_until || behind < self.ends {
+        if leg.usual != Usual::Waits || behind >= self.quiet_until || !Self::may_wait(self.ends, behind) {
             return false;
         }
         let flow = &self.flows[usize::from(leg.flow)];
@@ -122,7 +129,7 @@ impl Going<'_> {
         if again >= self.calm_until && !over {
             return false;
         }
-        station.serve_plain(at, leg.service);
+        station.serve_until(at, leaves, leg.service);
         leg.risen += 1;
         let name = self.slots.draw(who.1, u64::from(slot));
         let value = flow.smoothed(sleeper.value, name);
@@ -140,24 +147,23 @@ impl Going<'_> {
         true
     }
 
-    /// A parcel comes to the last station, and arrives `at` an instant; it may be answered.
+    /// A parcel leaves the last station, and arrives `at` an instant; it may be answered.
     #[inline(always)]
-    fn arrive(&mut self, parcel: &Parcel, at: SimTime) -> bool {
-        let Some((place, leg)) = self.legs.get(parcel.step) else { return false };
+    fn arrive(&mut self, parcel: &Parcel, leaves: SimTime, at: SimTime) -> bool {
+        let Some((place, leg)) = self.legs.get_mut(parcel.step) else { return false };
         let (flow, service) = (&self.flows[usize::from(leg.flow)], leg.service);
         if at.0 - parcel.sent().0 > flow.deadline.0 {
             return false;
         }
+        leg.passed += 1;
         if let Some(answer) = flow.answer
             && answer.follows(parcel.name)
             && !self.send_back(parcel, answer, at)
         {
+            self.legs.take_back(parcel.step);
             return false;
         }
-        self.stations[place as usize].serve_plain(parcel.at, service);
-        if let Some((_, leg)) = self.legs.get_mut(parcel.step) {
-            leg.passed += 1;
-        }
+        self.stations[place as usize].serve_until(parcel.at, leaves, service);
         let owner = || self.emitters[parcel.emitter as usize].owner();
         let (name, sent, value) = (parcel.name, parcel.sent(), parcel.value.into());
         let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value };
@@ -168,11 +174,13 @@ impl Going<'_> {
     /// Send back the answer to what arrives `at` an instant, if its way is the usual one: over mere links to a station.
     #[inline(always)]
     fn send_back(&mut self, parcel: &Parcel, answer: Answer, at: SimTime) -> bool {
-        let first = self.legs.back(parcel.step);
+        let Some(first) = self.legs.get(parcel.step).and_then(|(_, leg)| leg.answers(parcel.step)) else {
+            return false;
+        };
         let Some((_, leg)) = self.legs.get_mut(first) else { return false };
         let at = SimTime(at.0 + leg.behind);
         let usual = leg.begins == Begins::Nowhere && leg.then == Then::Waits && !leg.is_lucky();
-        if !usual || at >= self.quiet_until || at < self.ends {
+        if !usual || at >= self.quiet_until || !Self::may_wait(self.ends, at) {
             return false;
         }
         leg.passed += 1;

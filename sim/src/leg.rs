@@ -34,8 +34,8 @@ pub(crate) enum Then {
     Looks,
 }
 
-/// What comes behind a leg where nothing about it is out of the ordinary while everything is up: it begins at a station
-/// that all share, and luck has no part in it.
+/// What comes behind a leg where nothing about it is out of the ordinary while everything is up: it begins with work at a
+/// station that all share, and luck has no part in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Usual {
     /// Something about it is.
@@ -61,12 +61,15 @@ pub(crate) struct Leg {
     pub(crate) risen: u64,
     /// From setting off to here [ns], where slots may wait here.
     pub(crate) lead: u32,
+    /// How many steps on, modulo 2^32, whatever answers begins that those get who arrive behind it, or 0 if that is not
+    /// the same for all of them.
+    back: u32,
     /// How many steps on the step behind is.
-    skip: u32,
+    skip: u16,
     /// How many steps back messages set off, where slots may wait here.
-    pub(crate) since: u32,
-    /// How many steps on the leg is at which slots may wait whose messages set off here, or `NONE`.
-    waits: u32,
+    pub(crate) since: u16,
+    /// How many steps on the leg is at which slots may wait whose messages set off here, or `NOWHERE`.
+    waits: u16,
     /// The flow whose messages pass it.
     pub(crate) flow: u16,
     /// In which lane parcels wait for it.
@@ -92,8 +95,8 @@ const LUCKY: u8 = 1;
 /// It is more than its first step.
 const LONG: u8 = 2;
 
-/// No leg.
-pub(crate) const NONE: u32 = u32::MAX;
+/// At no leg.
+const NOWHERE: u16 = u16::MAX;
 
 impl Leg {
     /// From the step at `at`, over what can be passed at once `behind` it. Its station is known where that is the same
@@ -126,9 +129,10 @@ impl Leg {
             passed: 0,
             risen: 0,
             lead: 0,
-            skip: behind.next - at,
+            back: 0,
+            skip: (behind.next - at) as u16,
             since: 0,
-            waits: NONE,
+            waits: NOWHERE,
             flow: step.flow,
             lane: step.lane,
             begins,
@@ -152,7 +156,7 @@ impl Leg {
                 _ => (0, Then::Looks),
             };
             let usual = match then {
-                _ if own.begins != Begins::Station || own.is_lucky() => Usual::No,
+                _ if own.begins != Begins::Station || own.service == 0 || own.is_lucky() => Usual::No,
                 Then::Waits => Usual::Waits,
                 Then::Arrives => Usual::Arrives,
                 Then::Looks => Usual::No,
@@ -194,13 +198,25 @@ impl Leg {
     /// The step behind, if this is the leg of the step at `at`.
     #[inline(always)]
     pub(crate) const fn behind(&self, at: u32) -> u32 {
-        at.wrapping_add(self.skip)
+        at.wrapping_add(self.skip as u32)
+    }
+
+    /// The first step of whatever answers those who arrive behind it, where that is the same for all of them, if this is
+    /// the leg of the step at `at`.
+    #[inline(always)]
+    pub(crate) const fn answers(&self, at: u32) -> Option<u32> {
+        if self.back == 0 { None } else { Some(at.wrapping_add(self.back)) }
+    }
+
+    /// Those who arrive behind it are answered by what begins with the step `first`, or there is no such step.
+    pub(crate) fn set_answers(&mut self, at: u32, first: Option<u32>) {
+        self.back = first.map_or(0, |first| first.wrapping_sub(at));
     }
 
     /// The step at which slots may wait whose messages set off at `at`, if they may and this is the leg there.
     pub(crate) const fn waits_at(&self, at: u32) -> Option<u32> {
-        let waits_at = at.saturating_add(self.waits);
-        if waits_at < Sleeper::STEPS { Some(waits_at) } else { None }
+        let waits_at = at + self.waits as u32;
+        if self.waits != NOWHERE && waits_at < Sleeper::STEPS { Some(waits_at) } else { None }
     }
 
     /// Add what it is to pass it so many `times`.

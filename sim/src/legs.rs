@@ -4,7 +4,7 @@
 //! processor's nearest memory.
 
 use crate::core::Counters;
-use crate::leg::{Leg, NONE};
+use crate::leg::Leg;
 use crate::tick::Stage;
 use std::collections::BTreeMap;
 
@@ -20,9 +20,6 @@ struct Stop {
 pub(crate) struct Legs {
     stops: Vec<Stop>,
     legs: Vec<Leg>,
-    /// The first step of whatever answers those who arrive behind each step, where that is the same for all of them, or
-    /// `NONE`; empty if nobody is answered.
-    backs: Vec<u32>,
 }
 
 impl Legs {
@@ -55,25 +52,17 @@ impl Legs {
         Some((stop.station, self.legs.get_mut(stop.leg as usize)?))
     }
 
-    /// The first step of whatever answers those who arrive behind a step, or `NONE`.
-    #[inline(always)]
-    pub(crate) fn back(&self, step: u32) -> u32 {
-        self.backs.get(step as usize).copied().unwrap_or(NONE)
-    }
-
-    /// Those who arrive behind a step are answered by what begins with the step `first`, or by others too.
-    pub(crate) fn tell_answer(&mut self, step: u32, first: u32, others: bool) {
-        if self.backs.is_empty() {
-            self.backs = vec![NONE; self.stops.len()];
-        }
-        if let Some(back) = self.backs.get_mut(step as usize) {
-            *back = if !others || *back == first { first } else { NONE };
+    /// One who was counted as having passed a step's leg has not.
+    #[cold]
+    pub(crate) fn take_back(&mut self, step: u32) {
+        if let Some((_, leg)) = self.get_mut(step) {
+            leg.passed -= 1;
         }
     }
 
     /// Who answers may have changed: nobody is told any longer.
     pub(crate) fn forget_answers(&mut self) {
-        self.backs = Vec::new();
+        self.legs.iter_mut().for_each(|leg| leg.set_answers(0, None));
     }
 
     /// Add what was passed.
@@ -83,7 +72,7 @@ impl Legs {
             counters.messages += leg.risen;
             counters.stages[Stage::Sense as usize] += leg.risen;
             if leg.since > 0 {
-                self.legs[at - leg.since as usize].count(leg.risen, counters);
+                self.legs[at - usize::from(leg.since)].count(leg.risen, counters);
             }
         }
     }

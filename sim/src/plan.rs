@@ -1,6 +1,6 @@
 //! Plans: routes as the parcels of a flow travel them, worked out once and packed.
 
-use crate::leg::{Leg, NONE, Then};
+use crate::leg::{Leg, Then};
 use crate::legs::Legs;
 use crate::message::{DeviceId, Emitter, Flow};
 use crate::route::{At, Delay, Hop, Needs, RouteId, Routes, Toll};
@@ -245,12 +245,18 @@ impl Plans {
                 self.stretches[at] = own;
             }
         }
-        self.legs = self.legs(&self.only_stations(emitters), parts, slot);
-        self.tell_answers(emitters, parts.1);
+        self.legs = self.legs(&self.only_stations(emitters), parts, slot, &self.answers(emitters, parts.1));
     }
 
-    /// The legs of all plans, where each step has this station if all who take it have that one.
-    fn legs(&self, only: &[Option<StationId>], (stations, flows): (&Stations, &[Flow]), slot: u64) -> Legs {
+    /// The legs of all plans, where each step has this station if all who take it have that one, and each plan these
+    /// answers.
+    fn legs(
+        &self,
+        only: &[Option<StationId>],
+        (stations, flows): (&Stations, &[Flow]),
+        slot: u64,
+        answers: &[Option<u32>],
+    ) -> Legs {
         let mut first = 0;
         Legs::of(self.steps.split_inclusive(Step::is_end).map(|plan| {
             let stay = Stretch { next: first + plan.len() as u32 - 1, ..Stretch::default() };
@@ -259,7 +265,7 @@ impl Plans {
                 let behind = if step.is_end() { &stay } else { &self.stretches[at as usize + 1] };
                 let id = step.only_station().or(only[at as usize]).map(|id| id.0 as usize);
                 let place = id.and_then(|id| stations.place(id));
-                places.push(place.unwrap_or(NONE));
+                places.push(place.unwrap_or(u32::MAX));
                 legs.push(Leg::of(
                     (at, step),
                     place.and_then(|place| stations.at_place(place)),
@@ -269,32 +275,29 @@ impl Plans {
             }
             Leg::join(&mut legs);
             Leg::await_slots(&mut legs, flows, slot);
+            for (at, leg) in (first..).zip(&mut legs).filter(|(_, leg)| leg.then == Then::Arrives) {
+                leg.set_answers(at, answers[first as usize]);
+            }
             first += plan.len() as u32;
             (places, legs)
         }))
     }
 
-    /// Tell the last leg of each route with what step begins whatever answers those who arrive there, if that is one for
-    /// all of them and moves nothing but the books.
-    fn tell_answers(&mut self, emitters: &[Emitter], flows: &[Flow]) {
-        let mut told = vec![false; self.steps.len()];
+    /// By the first step of each plan: with what step the answers to its messages begin, where that is the same for all of
+    /// them and moves nothing but the books.
+    fn answers(&self, emitters: &[Emitter], flows: &[Flow]) -> Vec<Option<u32>> {
+        let mut answers: Vec<Option<Option<u32>>> = vec![None; self.steps.len()];
         for (at, own) in (0_u32..).zip(emitters) {
-            let Some(answer) = flows.get(usize::from(own.flow)).and_then(|flow| flow.answer) else {
-                continue;
-            };
-            let back = emitters.get(at.wrapping_add(answer.offset) as usize).filter(|back| back.is_light());
-            let plan = back.map_or(NONE, |back| back.plan);
-            let mut last = own.plan;
-            while let Some((_, leg)) = self.legs.get(last)
-                && leg.then == Then::Waits
+            if let Some(answer) = flows.get(usize::from(own.flow)).and_then(|flow| flow.answer)
+                && let Some(known) = answers.get_mut(own.plan as usize)
             {
-                last = leg.behind(last);
-            }
-            if let Some(told) = told.get_mut(last as usize) {
-                let others = std::mem::replace(told, true);
-                self.legs.tell_answer(last, plan, others);
+                let back = emitters.get(at.wrapping_add(answer.offset) as usize);
+                let first = back.filter(|back| back.is_light()).map(|back| back.plan);
+                let same = known.is_none_or(|known| known == first);
+                *known = Some(first.filter(|_| same));
             }
         }
+        answers.into_iter().map(Option::flatten).collect()
     }
 
     /// The station of each step at an end of its route, where all whose messages take it have that one.

@@ -193,7 +193,7 @@ fn run_on(core: &mut Core, end: SimTime) {
         if core.in_order.next.is_multiple_of(SOME) {
             look_at(core, &due, some);
         }
-        let worked = core.go_on(&due, some, until);
+        let worked = core.go_on::<false>(&due, some, until);
         core.in_order.next += worked;
         if worked < some.len() {
             break;

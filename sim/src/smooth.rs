@@ -38,7 +38,7 @@ pub(crate) fn serve(core: &mut Core, world: &mut World, due: &Due) {
         look_at(core, due, some);
         let mut left = some;
         loop {
-            left = &left[core.go_on(due, left, SimTime::NEVER)..];
+            left = &left[core.go_on::<true>(due, left, SimTime::NEVER)..];
             let Some((key, others)) = left.split_first() else { break };
             core.counters.rows += 1;
             turn(core, world, &due.row(*key));

@@ -348,6 +348,13 @@ impl Station {
         self.free
     }
 
+    /// A visit as [`Station::departs`] tells it, which asks for something.
+    #[inline(always)]
+    pub(crate) fn serve_until(&mut self, now: SimTime, leaves: SimTime, bare: u64) {
+        self.free = leaves.0;
+        self.served(leaves.0 - bare - now.0, bare);
+    }
+
     /// A visit as [`Station::departs`] tells it. One that asks for nothing holds up nobody, not even who came before and
     /// is worked after it.
     #[inline]
