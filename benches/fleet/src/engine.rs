@@ -24,6 +24,9 @@ pub enum EngineError {
     /// It cannot be built.
     #[error("the run cannot be built")]
     Site(#[source] Box<SiteError>),
+    /// The system does not tell how much memory was in use.
+    #[error("the peak of the resident set")]
+    Memory(#[source] std::io::Error),
 }
 
 /// The shipped scenario FLEET-1 with the numbers of `fleet`.

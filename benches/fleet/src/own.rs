@@ -13,7 +13,7 @@ use sim::simulation::Simulation;
 use sim::time::Span;
 
 use crate::engine::EngineError;
-use crate::line::{cpu_seconds, wall_seconds};
+use crate::line::{cpu_seconds, peak_rss_bytes, wall_seconds};
 
 /// The workload with everything that a run usually has.
 pub const FULL: &str = include_str!("../full.toml");
@@ -25,6 +25,9 @@ pub enum Job {
     Bare,
     /// The same with everything that a run usually has, under its strategy.
     Full,
+    /// The same with so many sensors in all, of which each wakes every minute as in FLEET-1M, for as long as it takes until
+    /// all that they keep is there: [`full_of`].
+    FullOf(u32),
     /// FLEET-1 with so many devices besides that sleep all the time.
     Sleepers(u32),
     /// So many replications of three hours of the hospital, each on a thread of its own.
@@ -40,8 +43,19 @@ pub struct Measured {
     pub cpu_s: f64,
     /// Wall time of the same [s].
     pub wall_s: f64,
+    /// The largest resident set of the process up to the end, set-up included [B].
+    pub peak_rss_bytes: u64,
     /// The digests of the runs.
     pub digests: Vec<u64>,
+}
+
+impl Measured {
+    /// Of work that began at these seconds of CPU and wall time and is over.
+    fn new(messages: u64, [cpu, wall]: [f64; 2], digests: Vec<u64>) -> Result<Self, EngineError> {
+        let (cpu_s, wall_s) = (cpu_seconds() - cpu, wall_seconds() - wall);
+        let peak_rss_bytes = peak_rss_bytes().map_err(EngineError::Memory)?;
+        Ok(Self { messages, cpu_s, wall_s, peak_rss_bytes, digests })
+    }
 }
 
 /// A run about to begin, of a scenario's text.
@@ -87,6 +101,25 @@ pub fn with_sleepers(sleepers: u32) -> String {
     scenarios::shipped::text("fleet-1.toml").unwrap_or_default().replacen("[fleet]\n", &more, 1)
 }
 
+/// The full workload with so many sensors in all, at least one in each of its four fleets, and a gateway for every
+/// hundred. They wake every 54 to 66 s, as those of FLEET-1M do: more often, and the backend could not keep up with a
+/// million. In 130 s each has woken twice, has its session and has worked at it, and the worm has gone round for more than a
+/// minute.
+pub fn full_of(sensors: u32) -> String {
+    let sensors = (sensors / 4).max(1);
+    let gateways = sensors.div_ceil(100);
+    FULL.replace("count = 2500,", &format!("count = {sensors},"))
+        .replace("count = 25 ", &format!("count = {gateways} "))
+        .replace("\"9 s\"", "\"54 s\"")
+        .replace("\"11 s\"", "\"66 s\"")
+        .replace("\"10 min\"", "\"130 s\"")
+}
+
+/// What a run of [`Job::FullOf`] with so many sensors takes for each, beside one with next to none [B].
+pub fn bytes_a_device(full: &Measured, empty: &Measured, sensors: u32) -> u64 {
+    full.peak_rss_bytes.saturating_sub(empty.peak_rss_bytes) / u64::from(sensors.max(1))
+}
+
 /// Run to the horizon; gives how much was worked.
 pub fn run(simulation: &mut Simulation) -> Counters {
     simulation.run(|_, _| ());
@@ -99,7 +132,7 @@ impl Job {
     /// Measure it once.
     ///
     /// # Errors
-    /// When a run cannot be built.
+    /// When a run cannot be built, or the system does not tell how much memory was in use.
     pub fn measure(self) -> Result<Measured, EngineError> {
         let mut simulation = match self {
             Self::Bare => {
@@ -109,13 +142,14 @@ impl Job {
                 simulation
             }
             Self::Full => build(FULL, "usual", LUCK)?,
+            Self::FullOf(sensors) => build(&full_of(sensors), "usual", LUCK)?,
             Self::Sleepers(count) => build(&with_sleepers(count), "none", LUCK)?,
             Self::Replications(count) => return replications(count),
         };
         let (cpu, wall) = (cpu_seconds(), wall_seconds());
         let messages = run(&mut simulation).messages;
         let digests = vec![simulation.core().digest.whole()];
-        Ok(Measured { messages, cpu_s: cpu_seconds() - cpu, wall_s: wall_seconds() - wall, digests })
+        Measured::new(messages, [cpu, wall], digests)
     }
 }
 
@@ -132,10 +166,6 @@ fn replications(count: u32) -> Result<Measured, EngineError> {
         threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
     let done = done.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok(Measured {
-        messages: done.iter().map(|one| one.0).sum(),
-        cpu_s: cpu_seconds() - cpu,
-        wall_s: wall_seconds() - wall,
-        digests: done.iter().map(|one| one.1).collect(),
-    })
+    let messages = done.iter().map(|one| one.0).sum();
+    Measured::new(messages, [cpu, wall], done.iter().map(|one| one.1).collect())
 }

@@ -1,19 +1,21 @@
 //! One run of a program: `fleet soa|heap|plimsoll|plimsoll-in-order DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`, or of Plimsoll beside itself:
-//! `fleet own bare|full`, `fleet own sleepers|replications COUNT`. Prints one line of JSON.
+//! `fleet own bare|full`, `fleet own full-of|sleepers|replications COUNT`. Prints one line of JSON; `fleet own full-bytes COUNT` prints
+//! the bytes a device alone.
 
 use std::env;
 use std::error::Error;
+use std::process::{Command, Stdio};
 
 use benches::engine::Engine;
 use benches::heap::Heap;
 use benches::line::{Line, cpu_seconds};
-use benches::own::Job;
+use benches::own::{Job, Measured, bytes_a_device};
 use benches::soa::Soa;
 use benches::workload::{Fleet, SECOND, Sums};
 use sim::rank::Way;
 
 const USAGE: &str = "fleet soa|heap|plimsoll|plimsoll-in-order DEVICES GATEWAYS PERIOD_S HORIZON_S SEED, \
-                     fleet own bare|full, or fleet own sleepers|replications COUNT";
+                     fleet own bare|full, or fleet own full-of|full-bytes|sleepers|replications COUNT";
 
 #[expect(clippy::print_stdout, reason = "the line is what the program is for")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -21,7 +23,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let [own, job @ ..] = arguments.as_slice()
         && own == "own"
     {
-        println!("{}", serde_json::to_string(&own_job(job)?.measure()?)?);
+        match job {
+            [bytes, sensors] if bytes == "full-bytes" => println!("{}", full_bytes(sensors.parse()?)?),
+            _ => println!("{}", serde_json::to_string(&own_job(job)?.measure()?)?),
+        }
         return Ok(());
     }
     let [engine, devices, gateways, period, horizon, seed] = arguments.as_slice() else {
@@ -50,10 +55,21 @@ fn own_job(arguments: &[String]) -> Result<Job, Box<dyn Error>> {
     match words.as_slice() {
         ["bare"] => Ok(Job::Bare),
         ["full"] => Ok(Job::Full),
+        ["full-of", count] => Ok(Job::FullOf(count.parse()?)),
         ["sleepers", count] => Ok(Job::Sleepers(count.parse()?)),
         ["replications", count] => Ok(Job::Replications(count.parse()?)),
         _ => Err(USAGE.into()),
     }
+}
+
+/// Bytes a device with all that a run usually has: two runs, each in a process of its own.
+fn full_bytes(sensors: u32) -> Result<u64, Box<dyn Error>> {
+    let measure = |sensors: u32| {
+        let job = ["own", "full-of", &sensors.to_string()];
+        let output = Command::new(env::current_exe()?).args(job).stderr(Stdio::inherit()).output()?;
+        Ok::<Measured, Box<dyn Error>>(serde_json::from_slice(&output.stdout)?)
+    };
+    Ok(bytes_a_device(&measure(sensors)?, &measure(4)?, sensors))
 }
 
 /// Set-up is over, and tearing down comes later.

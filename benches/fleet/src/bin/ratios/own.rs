@@ -4,29 +4,23 @@ use std::error::Error;
 use std::fmt::Write;
 use std::process::{Command, Stdio};
 
-use benches::own::Measured;
+use benches::own::{Measured, bytes_a_device};
 
 /// What is measured, by the arguments of `fleet`.
-const JOBS: [&[&str]; 6] = [
+const JOBS: [&[&str]; 8] = [
     &["own", "bare"],
     &["own", "full"],
+    &["own", "full-of", "4"],
+    &["own", "full-of", "1000000"],
     &["own", "sleepers", "10000"],
     &["own", "sleepers", "100000"],
     &["own", "replications", "1"],
     &["own", "replications", "2"],
 ];
 
-/// The best of some rounds.
-struct Best {
-    messages: u64,
-    cpu_s: f64,
-    wall_s: f64,
-    digests: Vec<u64>,
-}
-
 /// Measure every job so often; gives the table.
 pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
-    let mut best: Vec<Option<Best>> = JOBS.map(|_| None).into();
+    let mut best: Vec<Option<Measured>> = JOBS.map(|_| None).into();
     for round in 1..=rounds {
         eprintln!("round {round} of {rounds}, Plimsoll beside itself");
         for (job, best) in JOBS.iter().zip(&mut best) {
@@ -38,25 +32,25 @@ pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
                 Some(known) => {
                     known.cpu_s = known.cpu_s.min(now.cpu_s);
                     known.wall_s = known.wall_s.min(now.wall_s);
+                    known.peak_rss_bytes = known.peak_rss_bytes.min(now.peak_rss_bytes);
                 }
-                None => {
-                    let Measured { messages, cpu_s, wall_s, digests } = now;
-                    *best = Some(Best { messages, cpu_s, wall_s, digests });
-                }
+                None => *best = Some(now),
             }
         }
     }
-    let best: Vec<Best> = best.into_iter().flatten().collect();
-    let [bare, full, few, many, one, two] = best.as_slice() else { return Err("a job is missing".into()) };
+    let best: Vec<Measured> = best.into_iter().flatten().collect();
+    let [bare, full, empty, million, few, many, one, two] = best.as_slice() else {
+        return Err("a job is missing".into());
+    };
     if two.digests.first() != one.digests.first() {
         return Err("a replication beside another has another digest than alone".into());
     }
-    let each = |best: &Best| best.cpu_s * 1e9 / best.messages as f64;
+    let each = |best: &Measured| best.cpu_s * 1e9 / best.messages as f64;
     let mut text = String::from("\nPlimsoll beside itself\n");
     let row = |text: &mut String, what: &str, from: String, to: String, ratio: f64| {
         writeln!(text, "{what:<58}{from:>16}{to:>16}{ratio:>8.2}")
     };
-    let ns = |best: &Best| format!("{:.1} ns/message", each(best));
+    let ns = |best: &Measured| format!("{:.1} ns/message", each(best));
     let ms = |seconds: f64| format!("{:.0} ms", seconds * 1e3);
     row(
         &mut text,
@@ -65,6 +59,8 @@ pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
         ns(full),
         each(full) / each(bare),
     )?;
+    let bytes = bytes_a_device(million, empty, 1_000_000);
+    writeln!(text, "{:<90}{bytes:>8}", "bytes a device with all that a run usually has, at a million")?;
     row(
         &mut text,
         "100,000 sleepers beside FLEET-1, against 10,000: CPU time",
