@@ -35,6 +35,7 @@ mod priority;
 mod queue;
 pub mod rank;
 mod rare;
+mod ring;
 pub mod route;
 pub mod row;
 pub mod session;

@@ -66,6 +66,35 @@ impl Row {
     pub const fn id(&self) -> u64 {
         self.order & ((1 << ID_BITS) - 1)
     }
+
+    /// The same in less room, for who knows its window, of 2^`shift` nanoseconds, and the number of a row that was made
+    /// before it; nothing where too many were made since.
+    pub(crate) fn pack(&self, first: u64, shift: u32) -> Option<Packed> {
+        let since = u32::try_from(self.seq.checked_sub(first)?).ok()?;
+        let due = (self.at.0 & ((1 << shift) - 1)) as u32;
+        Some(Packed { due, since, order: self.order, arg: self.arg })
+    }
+}
+
+/// A row that waits among others of its window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packed {
+    /// When it is due since its window began [ns].
+    due: u32,
+    /// How many rows were made since another, before it.
+    since: u32,
+    order: u64,
+    arg: u64,
+}
+
+const _: () = assert!(size_of::<Packed>() == 24);
+
+impl Packed {
+    /// The row, whose window begins then; `first` is the number of the other.
+    pub(crate) const fn unpack(&self, begins: SimTime, first: u64) -> Row {
+        let at = SimTime(begins.0 + self.due as u64);
+        Row { at, order: self.order, seq: first + self.since as u64, arg: self.arg }
+    }
 }
 
 /// What works the rows of a class.

@@ -1,16 +1,16 @@
 //! The timing wheel: what sleeps in it costs nothing.
 //!
-//! Three levels. The present window is dealt out into slots, of which each is sorted when its turn comes; a ring holds one
-//! revolution of windows; what lies beyond waits by revolution and is dealt out when its turn comes. Most rows are made
+//! Three levels. The present window is dealt out into slots, of which each is sorted when its turn comes; a ring holds the
+//! next windows; what lies beyond waits by revolution of the ring and is put there when its turn comes. Most rows are made
 //! for a later slot than the one being worked, so that few need a heap. Neither slots nor windows have a meaning of their
 //! own: rows come out sorted.
 
+use crate::ring::{LONGEST, RING, Ring};
 use crate::row::Row;
 use crate::time::SimTime;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-const RING: u64 = 1024;
 /// Slots of a window, as a power of two: a bit each in a word.
 const SLOTS: u32 = 6;
 
@@ -19,10 +19,8 @@ const SLOTS: u32 = 6;
 pub(crate) struct Wheel {
     /// A window is 2^shift nanoseconds long.
     shift: u32,
-    ring: Vec<Vec<Row>>,
+    ring: Ring,
     later: BTreeMap<u64, Vec<Row>>,
-    /// How many wait in both.
-    waiting: usize,
     /// The window being worked, its slots to come, and which of them hold rows, a bit each.
     window: u64,
     slots: Vec<Vec<Row>>,
@@ -34,14 +32,26 @@ pub(crate) struct Wheel {
     born: BinaryHeap<Reverse<Row>>,
 }
 
+/// The slot of an instant, where windows are 2^`shift` nanoseconds long.
+const fn slot_of(shift: u32, at: SimTime) -> u64 {
+    at.0 >> shift.saturating_sub(SLOTS)
+}
+
+/// Put a row of the present window into its slot.
+fn deal(slots: &mut [Vec<Row>], filled: &mut u64, shift: u32, row: Row) {
+    let slot = slot_of(shift, row.at) % (1 << SLOTS);
+    *filled |= 1 << slot;
+    slots[slot as usize].push(row);
+}
+
 impl Wheel {
-    /// An empty wheel whose windows are 2^`shift` nanoseconds long.
+    /// An empty wheel whose windows are 2^`shift` nanoseconds long, or as long as they may be.
     pub(crate) fn new(shift: u32) -> Self {
+        let shift = shift.min(LONGEST);
         Self {
             shift,
-            ring: vec![Vec::new(); RING as usize],
+            ring: Ring::new(shift),
             later: BTreeMap::new(),
-            waiting: 0,
             window: 0,
             slots: vec![Vec::new(); 1 << SLOTS],
             filled: 0,
@@ -53,9 +63,9 @@ impl Wheel {
     }
 
     /// Everything that waits, in no order.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
-        let waiting = self.ring.iter().flatten().chain(self.later.values().flatten());
-        self.present().chain(waiting)
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
+        let later = self.later.values().flatten().copied();
+        self.present().copied().chain(self.ring.rows(self.window)).chain(later)
     }
 
     /// Forget everything that waits.
@@ -73,33 +83,24 @@ impl Wheel {
         SimTime((self.window + 1) << self.shift)
     }
 
-    /// The slot of an instant.
     const fn slot_of(&self, at: SimTime) -> u64 {
-        at.0 >> self.shift.saturating_sub(SLOTS)
+        slot_of(self.shift, at)
     }
 
     /// Keep a row until its time. A row for the present slot, or for the past, joins those being worked.
     pub(crate) fn push(&mut self, row: Row) {
         let window = row.at.0 >> self.shift;
         if window > self.window {
-            self.waiting += 1;
-            if window / RING == self.window / RING {
-                self.ring[(window % RING) as usize].push(row);
+            if window - self.window <= RING {
+                self.ring.push(&row);
             } else {
                 self.later.entry(window / RING).or_default().push(row);
             }
         } else if window == self.window && self.slot_of(row.at) > self.slot {
-            self.deal(row);
+            deal(&mut self.slots, &mut self.filled, self.shift, row);
         } else {
             self.born.push(Reverse(row));
         }
-    }
-
-    /// Put a row of the present window into its slot.
-    fn deal(&mut self, row: Row) {
-        let slot = self.slot_of(row.at) % (1 << SLOTS);
-        self.filled |= 1 << slot;
-        self.slots[slot as usize].push(row);
     }
 
     /// Begin the next slot of the present window that holds rows; false if none does.
@@ -136,37 +137,37 @@ impl Wheel {
 
     fn advance_rows(&mut self, horizon: SimTime) -> bool {
         let last = horizon.0.saturating_sub(1) >> self.shift;
-        while self.waiting > 0 && self.window < last {
-            if (self.window + 1).is_multiple_of(RING) {
-                if !self.turn(last) {
-                    return false;
-                }
-            } else {
-                self.window += 1;
+        loop {
+            if self.ring.is_empty() {
+                // Nothing waits before the next revolution of which anything is known.
+                let opens = self.later.first_key_value().map(|(revolution, _)| revolution * RING);
+                let Some(opens) = opens.filter(|opens| *opens <= last) else { return false };
+                self.window = opens - 1;
             }
-            let at = (self.window % RING) as usize;
-            if !self.ring[at].is_empty() {
-                let mut rows = std::mem::take(&mut self.ring[at]);
-                self.waiting -= rows.len();
-                rows.drain(..).for_each(|row| self.deal(row));
-                self.ring[at] = rows;
+            if self.window >= last {
+                return false;
+            }
+            self.window += 1;
+            self.turn();
+            if self.open() {
                 return self.peek().is_some_and(|row| row.at < horizon);
             }
         }
-        false
     }
 
-    /// Begin the next revolution in which something waits, unless it lies beyond the window `last`.
-    fn turn(&mut self, last: u64) -> bool {
-        let Some(entry) = self.later.first_entry().filter(|entry| entry.key() * RING <= last) else {
-            return false;
-        };
-        self.window = entry.key() * RING;
-        for row in entry.remove() {
-            let window = row.at.0 >> self.shift;
-            self.ring[(window % RING) as usize].push(row);
+    /// Put what waits for a revolution that begins with the present window into the ring.
+    fn turn(&mut self) {
+        if self.window.is_multiple_of(RING)
+            && let Some(rows) = self.later.remove(&(self.window / RING))
+        {
+            rows.iter().for_each(|row| self.ring.push(row));
         }
-        true
+    }
+
+    /// Deal the rows of the present window out; false if there are none.
+    fn open(&mut self) -> bool {
+        let Self { shift, ring, slots, filled, window, .. } = self;
+        ring.take(*window, |row| deal(slots, filled, *shift, row))
     }
 
     /// The rows of the present window that are still to be worked.

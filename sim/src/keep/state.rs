@@ -195,7 +195,7 @@ impl Core {
 
     /// The rows to come, in order, with their changes; parcels join the messages.
     fn waiting(&self, messages: &mut Vec<(u32, Message)>) -> (Vec<Waiting>, Vec<Change>) {
-        let mut rows: Vec<Row> = self.wheel.rows().copied().collect();
+        let mut rows: Vec<Row> = self.wheel.rows().collect();
         rows.sort_unstable();
         let mut place = self.messages.places();
         let mut changes = Vec::new();

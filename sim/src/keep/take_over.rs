@@ -109,7 +109,7 @@ impl Core {
 
     /// The rows that the controls of this strategy made when the run was built, and the run's last.
     fn rows_of_controls(&self, at: SimTime) -> (Vec<Waiting>, Vec<crate::changes::Change>) {
-        let mut rows: Vec<_> = self.wheel.rows().copied().collect();
+        let mut rows: Vec<_> = self.wheel.rows().collect();
         rows.sort_unstable();
         let mut changes = Vec::new();
         let mut waiting = Vec::new();
