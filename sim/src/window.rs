@@ -41,7 +41,12 @@ impl Core {
     fn settle_before(&mut self, end: SimTime) {
         self.pending.sort_unstable();
         let ready = self.pending.partition_point(|fact| fact.at < end);
-        self.settled.extend(self.pending.drain(..ready));
+        if self.settled.is_empty() && ready == self.pending.len() {
+            // Mostly all of them: they need not be moved.
+            std::mem::swap(&mut self.settled, &mut self.pending);
+        } else {
+            self.settled.extend(self.pending.drain(..ready));
+        }
         for fact in &self.settled {
             self.digest.add(fact, &self.names);
         }
@@ -58,6 +63,9 @@ impl Core {
         for duty in 0..self.status.duties() {
             self.accrue(DutyId(duty));
         }
+        // Nothing is to come any more, and every device that spent energy has something to say.
+        self.wheel.clear();
+        self.pending.reserve_exact(self.energy.iter().filter(|spent| **spent > 0).count());
         crate::emit::finish(self);
         let names = &self.names;
         for (kind, count, sum) in self.books.digests(|topic| names.topic_hash(topic)) {
