@@ -16,7 +16,7 @@ use crate::plan::Plans;
 use crate::rank::{Path, Reason, Way};
 use crate::route::{CheckId, Routes};
 use crate::row::{Class, Handler, Row};
-use crate::session::Sessions;
+use crate::session::{Needed, Sessions};
 use crate::slots::InOrder;
 use crate::station::{Station, StationId};
 use crate::stations::Stations;
@@ -78,7 +78,7 @@ pub struct Core {
     /// Who sends what to whom.
     pub emitters: Emitters,
     /// The session that an emitter's messages need.
-    pub session_of: Few<u32>,
+    pub session_of: Needed,
     /// The stream that an emitter's slots are samples of.
     pub stream_of: Few<DutyId>,
     /// What is under way.
@@ -195,7 +195,7 @@ impl Core {
             media: Media::default(),
             flows: Vec::new(),
             emitters: Emitters::default(),
-            session_of: Few::default(),
+            session_of: Needed::default(),
             stream_of: Few::default(),
             messages: Messages::default(),
             sessions: Sessions::default(),

@@ -5,6 +5,7 @@
 //! a page.
 
 mod background;
+mod between;
 pub mod books;
 mod calendar;
 mod changes;

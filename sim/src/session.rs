@@ -3,6 +3,7 @@
 //! A flight is a message like any other, on the same stations; the arrival of one launches the next. What the
 //! flights say, and what they cost, is the affair of the crates above.
 
+use crate::between::{Beginning, Between, Terms};
 use crate::core::Core;
 use crate::fact::{CauseId, Charge, Topic};
 use crate::luck::occasion;
@@ -14,8 +15,6 @@ use crate::time::{SimTime, Span};
 use crate::travel::Verdict;
 use bevy_ecs::world::World;
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
-use std::collections::BTreeMap;
 
 /// One flight of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,43 +75,12 @@ pub struct Conversation {
     pub topic: Topic,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum State {
-    Closed,
-    Opening,
-    Open(SimTime),
-}
-
-/// A session between two devices.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Session {
-    conversation: u16,
-    /// The conversation in full, and the shorter one of ends that remember each other.
-    full: u16,
-    short: Option<u16>,
-    remembered: bool,
-    client: DeviceId,
-    server: DeviceId,
-    up: RouteId,
-    down: RouteId,
-    state: State,
-    /// Counts beginnings, so that what belongs to an earlier one is known.
-    epoch: u32,
-    attempt: u8,
-    last_loss: Charge,
-}
-
-const _: () = assert!(size_of::<Session>() <= 64);
-
 /// All sessions of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sessions {
     #[serde(skip)]
     conversations: Vec<Conversation>,
-    sessions: Vec<Session>,
-    /// The messages that wait for a session, where any do.
-    waiting: BTreeMap<u32, Vec<MessageId>>,
-    of_device: Vec<SmallVec<[u32; 4]>>,
+    between: Between,
     #[serde(skip)]
     action: Option<ActionId>,
     /// Handshakes completed.
@@ -122,14 +90,60 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// Make room for so many more, and no others.
+    pub fn reserve(&mut self, more: usize) {
+        self.between.reserve(more);
+    }
+
+    /// The session that a conversation opens between a client and a server, if there is one.
+    pub fn find(&mut self, conversation: u16, ends: [DeviceId; 2]) -> Option<u32> {
+        self.between.find(conversation, ends)
+    }
+
     /// Go on with these; what opens them is known here.
     pub(crate) fn lay(&mut self, kept: Self) {
         *self = Self { conversations: std::mem::take(&mut self.conversations), action: self.action, ..kept };
+        self.between.settle();
     }
 
     /// None is open: whoever needs one opens it.
     pub(crate) fn close_each(&mut self) {
-        self.sessions.iter_mut().for_each(|session| session.state = State::Closed);
+        self.between.close_each();
+    }
+
+    /// The conversation that opens a session at present.
+    fn opens(&self, id: u32) -> Option<&Conversation> {
+        self.conversations.get(usize::from(self.between.beginning(id)?.conversation))
+    }
+}
+
+/// The session that each emitter's messages need: nothing is kept until one needs any.
+#[derive(Clone, Debug, Default)]
+pub struct Needed(Vec<u32>);
+
+/// No session.
+const NONE: u32 = u32::MAX;
+
+impl Needed {
+    /// Make room for those of so many emitters, and no others.
+    pub fn reserve(&mut self, emitters: usize) {
+        self.0.reserve_exact(emitters.saturating_sub(self.0.len()));
+    }
+
+    /// What the emitter at this place needs.
+    pub fn of(&self, emitter: u32) -> Option<u32> {
+        self.0.get(emitter as usize).copied().filter(|session| *session != NONE)
+    }
+
+    /// Let the emitter at this place need that, or nothing.
+    pub fn set(&mut self, emitter: u32, session: Option<u32>) {
+        let at = emitter as usize;
+        if at >= self.0.len() && session.is_some() {
+            self.0.resize(at + 1, NONE);
+        }
+        if let Some(place) = self.0.get_mut(at) {
+            *place = session.unwrap_or(NONE);
+        }
     }
 }
 
@@ -140,66 +154,29 @@ impl Core {
         (self.sessions.conversations.len() - 1) as u16
     }
 
-    /// A new session, open from the start if it stood before the scenario begins. Its flights take routes `up`
-    /// and `down`.
+    /// A new session, open from the start if it stood before the scenario begins. It is opened by the first conversation,
+    /// and once it has ended by the shorter second, if there is one, as long as neither end has been down. Its flights take
+    /// routes `up` and `down`.
     pub fn session(
         &mut self,
-        conversation: u16,
+        (full, short): (u16, Option<u16>),
         [client, server]: [DeviceId; 2],
         [up, down]: [RouteId; 2],
         open: bool,
     ) -> u32 {
-        let id = self.sessions.sessions.len() as u32;
         if self.sessions.action.is_none() {
             self.sessions.action = Some(self.action(Action { arrived, lost }));
         }
-        let state = if open { State::Open(SimTime::NEVER) } else { State::Closed };
-        let last_loss = Charge::default();
-        let (epoch, attempt) = (0, 0);
-        self.sessions.sessions.push(Session {
-            conversation,
-            full: conversation,
-            short: None,
-            remembered: open,
-            client,
-            server,
-            up,
-            down,
-            state,
-            epoch,
-            attempt,
-            last_loss,
-        });
-        self.sessions.of_device.resize(self.devices() as usize, SmallVec::new());
-        for device in [client, server] {
-            if let Some(own) = self.sessions.of_device.get_mut(device.0 as usize) {
-                own.push(id);
-            }
-        }
-        id
-    }
-
-    /// Let a session that has ended be opened anew by this shorter conversation, as long as neither end has been down.
-    pub fn resume_by(&mut self, id: u32, short: u16) {
-        if let Some(session) = self.sessions.sessions.get_mut(id as usize) {
-            session.short = Some(short);
-        }
+        self.sessions.between.add(client, Terms { full, short, server, up, down }, open)
     }
 
     /// End a session now; who waits for it waits for the next.
     pub fn close_session(&mut self, id: u32) {
-        if let Some(session) = self.sessions.sessions.get_mut(id as usize) {
-            session.state = State::Closed;
-            session.epoch += 1;
-            if self.sessions.waiting.contains_key(&id) {
-                begin(self, id, 0);
-            }
+        let waiting = self.sessions.between.end(id);
+        if !waiting.is_empty() {
+            self.sessions.between.wait_on(id, waiting);
+            begin(self, id, 0);
         }
-    }
-
-    /// The sessions that a device has a part in.
-    pub fn sessions_of(&self, device: DeviceId) -> &[u32] {
-        self.sessions.of_device.get(device.0 as usize).map_or(&[], SmallVec::as_slice)
     }
 }
 
@@ -208,48 +185,40 @@ pub fn gate(core: &mut Core, _: &mut World, place: MessageId, message: &Message,
     let Some(id) = core.session_of.of(message.emitter) else {
         return Verdict::Pass;
     };
-    let now = core.now;
-    let Some(session) = core.sessions.sessions.get(id as usize) else { return Verdict::Pass };
-    let opening = match session.state {
-        State::Open(until) if now < until => return Verdict::Pass,
-        state => state == State::Opening,
-    };
-    core.sessions.waiting.entry(id).or_default().push(place);
-    if !opening {
+    if core.sessions.between.is_open(id, core.now).unwrap_or(true) {
+        return Verdict::Pass;
+    }
+    core.sessions.between.wait(id, place);
+    if core.sessions.between.beginning(id).is_none() {
         begin(core, id, 0);
     }
     Verdict::Hold
 }
 
 fn begin(core: &mut Core, id: u32, attempt: u8) {
-    let Some(session) = core.sessions.sessions.get_mut(id as usize) else { return };
-    session.state = State::Opening;
-    session.epoch += 1;
-    session.attempt = attempt;
+    let Some(session) = core.sessions.between.get(id) else { return };
     // Who is not answered to the short form begins in full.
-    session.conversation =
-        session.short.filter(|_| session.remembered && attempt == 0).unwrap_or(session.full);
-    let (epoch, client) = (session.epoch, session.client);
-    let conversation = &core.sessions.conversations[usize::from(session.conversation)];
-    let timeout = Span(conversation.timeout.0 << attempt.min(6));
+    let short = session.terms.short.filter(|_| session.remembered && attempt == 0);
+    let conversation = short.unwrap_or(session.terms.full);
+    core.sessions.between.begin(id, Beginning { conversation, attempt });
+    let timeout = Span(core.sessions.conversations[usize::from(conversation)].timeout.0 << attempt.min(6));
+    let (epoch, client) = (session.epoch + 1, session.client);
     core.push(core.now + timeout, Class::TIMER, u64::from(client.0), u64::from(epoch) << 32 | u64::from(id));
     flight(core, id, 0);
 }
 
 /// Launch a flight, or open the session when there is none left.
 fn flight(core: &mut Core, id: u32, index: usize) {
-    let Some(session) = core.sessions.sessions.get(id as usize) else { return };
-    let conversation = &core.sessions.conversations[usize::from(session.conversation)];
-    let Some(&flight) = conversation.flights.get(index) else { return open(core, id) };
-    let (route, source, target) = if flight.up {
-        (session.up, session.client, session.server)
-    } else {
-        (session.down, session.server, session.client)
+    let (Some(session), Some(conversation)) = (core.sessions.between.get(id), core.sessions.opens(id)) else {
+        return;
     };
+    let Some(&flight) = conversation.flights.get(index) else { return open(core, id) };
+    let (client, server) = (session.client, session.terms.server);
+    let (route, source, target) =
+        if flight.up { (session.terms.up, client, server) } else { (session.terms.down, server, client) };
     if !core.status.up(core.unit(source)) {
         let charge = core.status.first_reason(core.unit(source));
-        core.sessions.sessions[id as usize].last_loss = charge;
-        return;
+        return core.sessions.between.lose(id, charge);
     }
     let mut message = Message::new(route, source, target, conversation.topic, flight.bytes);
     message.made_by = conversation.cause;
@@ -257,8 +226,8 @@ fn flight(core: &mut Core, id: u32, index: usize) {
     message.action = core.sessions.action.unwrap_or_default();
     message.arg = u64::from(session.epoch) << 32 | u64::from(id);
     message.slot = index as u64;
-    message.key = occasion(&[core.key(session.client), core.key(session.server), u64::from(session.epoch)]);
-    message.id = u64::from(session.client.0) << 16 | u64::from(conversation.topic.0);
+    message.key = occasion(&[core.key(client), core.key(server), u64::from(session.epoch)]);
+    message.id = u64::from(client.0) << 16 | u64::from(conversation.topic.0);
     let mut spent = [(source, flight.sender_nanojoules), (target, flight.receiver_nanojoules)];
     (message.source_cpu, message.target_cpu) = (flight.sender_cpu, flight.receiver_cpu);
     if let Some(again) = flight.again {
@@ -275,14 +244,12 @@ fn flight(core: &mut Core, id: u32, index: usize) {
 }
 
 fn open(core: &mut Core, id: u32) {
-    core.sessions.opened += 1;
-    let now = core.now;
-    let Some(session) = core.sessions.sessions.get_mut(id as usize) else { return };
-    let conversation = &core.sessions.conversations[usize::from(session.conversation)];
+    let Some(conversation) = core.sessions.opens(id) else { return };
     let cause = conversation.cause;
-    session.state = State::Open(conversation.lifetime.map_or(SimTime::NEVER, |lifetime| now + lifetime));
-    (session.attempt, session.remembered) = (0, true);
-    for place in core.sessions.waiting.remove(&id).unwrap_or_default() {
+    let until = conversation.lifetime.map_or(SimTime::NEVER, |lifetime| core.now + lifetime);
+    core.sessions.opened += 1;
+    core.sessions.between.open(id, until);
+    for place in core.sessions.between.no_longer_waiting(id) {
         core.resume(place, cause);
     }
 }
@@ -290,8 +257,8 @@ fn open(core: &mut Core, id: u32) {
 /// The session of a flight, if the flight belongs to its present beginning.
 fn current(core: &Core, arg: u64) -> Option<u32> {
     let (id, epoch) = (arg as u32, (arg >> 32) as u32);
-    let session = core.sessions.sessions.get(id as usize)?;
-    (session.epoch == epoch && session.state == State::Opening).then_some(id)
+    core.sessions.between.beginning(id)?;
+    (core.sessions.between.get(id)?.epoch == epoch).then_some(id)
 }
 
 fn arrived(core: &mut Core, _: &mut World, message: &Message) {
@@ -302,19 +269,22 @@ fn arrived(core: &mut Core, _: &mut World, message: &Message) {
 
 fn lost(core: &mut Core, _: &mut World, message: &Message, charge: Charge) {
     if let Some(id) = current(core, message.arg) {
-        core.sessions.sessions[id as usize].last_loss = charge;
+        core.sessions.between.lose(id, charge);
     }
 }
 
 /// A conversation has taken too long: it is begun anew, or those who wait are given up.
 pub(crate) fn timer(core: &mut Core, world: &mut World, row: Row) {
     let Some(id) = current(core, row.arg) else { return };
-    let session = &core.sessions.sessions[id as usize];
-    let conversation = &core.sessions.conversations[usize::from(session.conversation)];
-    if session.attempt < conversation.times {
-        return begin(core, id, session.attempt + 1);
+    let (Some(beginning), Some(conversation)) =
+        (core.sessions.between.beginning(id), core.sessions.opens(id))
+    else {
+        return;
+    };
+    if beginning.attempt < conversation.times {
+        return begin(core, id, beginning.attempt + 1);
     }
-    let charge = match session.last_loss {
+    let charge = match core.sessions.between.last_loss(id) {
         Charge { by: CauseId::NONE, .. } => Charge { by: conversation.cause, because: CauseId::NONE },
         charge => charge,
     };
@@ -323,10 +293,7 @@ pub(crate) fn timer(core: &mut Core, world: &mut World, row: Row) {
 }
 
 fn give_up(core: &mut Core, world: &mut World, id: u32, charge: Charge) {
-    let Some(session) = core.sessions.sessions.get_mut(id as usize) else { return };
-    session.state = State::Closed;
-    session.epoch += 1;
-    for place in core.sessions.waiting.remove(&id).unwrap_or_default() {
+    for place in core.sessions.between.end(id) {
         core.drop_held(world, place, charge);
     }
 }
@@ -334,14 +301,12 @@ fn give_up(core: &mut Core, world: &mut World, id: u32, charge: Charge) {
 /// A device went down: its sessions end. What waited in a client that went down is lost with it; who waits for a
 /// server goes on trying.
 pub(crate) fn close_all(core: &mut Core, world: &mut World, device: DeviceId, charge: Charge) {
-    for at in 0..core.sessions_of(device).len() {
-        let id = core.sessions_of(device)[at];
-        let Some(session) = core.sessions.sessions.get_mut(id as usize) else { continue };
-        session.remembered = false;
-        if session.client == device {
+    for id in core.sessions.between.of(device) {
+        core.sessions.between.forget(id);
+        if core.sessions.between.get(id).is_some_and(|session| session.client == device) {
             give_up(core, world, id, charge);
-        } else if session.state != State::Opening {
-            session.state = State::Closed;
+        } else {
+            core.sessions.between.close(id);
         }
     }
 }

@@ -18,7 +18,6 @@ use crate::site::local::store::Stores;
 use crate::site::mesh::Meshes;
 use crate::site::onboarding::Onboarding;
 use crate::site::power;
-use crate::site::sessions::Sessions;
 use crate::site::streams::{self, Streams};
 use crate::site::updates::Updates;
 use bevy_ecs::component::Mutable;
@@ -106,7 +105,6 @@ pub const ALL: &[Part] = &[
     part::<Firewalls>("firewalls", Whose::Strategy),
     part::<Isolation>("isolation", Whose::Strategy),
     part::<Onboarding>("onboarding", Whose::Strategy),
-    part::<Sessions>("sessions", Whose::Strategy),
     part::<Updates>("updates", Whose::Strategy),
 ];
 
@@ -133,6 +131,7 @@ pub const BUILT: &[(&str, &str)] = &[
     ("Refusals", "from when on is stated"),
     ("SafeStates", "by which contacts who works is laid with the flows"),
     ("Protected", "what protects what is laid with the flows"),
+    ("Sessions", "what opens more of them; the engine keeps those that there are"),
     ("Staff", "groups and shifts; whoever is busy is a station's queue"),
     ("Standby", "plans; who serves whom is told by what is up, and by whom receivers obey"),
     ("Stopwatch", "time of the machine"),

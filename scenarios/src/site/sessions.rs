@@ -26,20 +26,19 @@ use sim::session::{Again, Conversation, Flight};
 use sim::status::PartId;
 use sim::time::{SimTime, Span};
 use sim::travel::Verdict;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// When a flight of DTLS is sent again for the first time (RFC 9147, section 5.8.2).
 const DATAGRAM_TIMEOUT: Span = Span::SECOND;
 
-/// The sessions of a run, and what is needed to make more.
+/// What is needed to make more sessions than there are.
 #[derive(Resource)]
 pub struct Sessions {
     seals: Arc<Seals>,
-    /// In full, and in short where ends hold tickets.
+    /// In full, and in short where ends hold tickets: of each layer between two fleets another.
     conversations: BTreeMap<(u16, u16, u16), (u16, Option<u16>)>,
-    known: BTreeMap<(u16, DeviceId, DeviceId), u32>,
     /// By fleet with a spare: the emitters whose session leads there.
     users: BTreeMap<u16, Vec<u32>>,
 }
@@ -54,8 +53,6 @@ pub struct Certificates {
 /// A layer's certificates: how long one is valid, and how long service is away when it was forgotten.
 pub type Validity = Vec<Option<(Span, Law)>>;
 
-sim::kept!(Sessions { known } built { seals, conversations, users });
-
 /// When a certificate that is valid for `life` expires, and when it is renewed, by the draws of `key`.
 pub fn away(core: &Core, key: u64, life: Span, recovery: Law) -> (SimTime, SimTime) {
     let [expiry, renewal] =
@@ -69,42 +66,42 @@ pub fn away(core: &Core, key: u64, life: Span, recovery: Law) -> (SimTime, SimTi
 /// # Errors
 /// When a suite has no known cost on the core of an end.
 pub fn open(site: &mut Site, seals: &Arc<Seals>, validity: &Validity) -> Result<(), SiteError> {
-    let mut sessions = Sessions {
-        seals: Arc::clone(seals),
-        conversations: BTreeMap::new(),
-        known: BTreeMap::new(),
-        users: BTreeMap::new(),
-    };
-    conversations(site, &mut sessions)?;
-    for emitter in 0..site.core.emitters.len() as u32 {
+    let (conversations, users) = (BTreeMap::new(), BTreeMap::new());
+    let mut sessions = Sessions { seals: Arc::clone(seals), conversations, users };
+    conversations_of_all(site, &mut sessions)?;
+    let phases = site.core.luck.purpose("session");
+    let mut servers: BTreeSet<(u16, DeviceId)> = BTreeSet::new();
+    let firsts = firsts(site, seals);
+    let new = (0..).zip(&firsts).filter(|(emitter, first)| emitter == *first).count();
+    site.core.sessions.reserve(new);
+    site.core.session_of.reserve(firsts.len());
+    for (emitter, first) in (0..).zip(firsts) {
         let Some((layer, client, server)) = ends(&site.core, &site.ground, &site.network, seals, emitter)
         else {
             continue;
         };
-        let session = get(
-            &mut site.core,
-            &site.ground,
-            &mut site.network,
-            &mut sessions,
-            (layer, client, server),
-            true,
-        );
+        let known = (first < emitter).then(|| site.core.session_of.of(first));
+        let session = known.unwrap_or_else(|| {
+            let ends = (layer, client, server);
+            let session = add(&mut site.core, &site.ground, &mut site.network, &sessions, ends, true);
+            if let (Some(session), Some(life)) = (session, seals.layers[usize::from(layer)].lifetime) {
+                let key = sim::luck::mix(site.core.key(client) ^ site.core.key(server).rotate_left(1));
+                let left = Span(phases.below(life.0, key, 0));
+                site.core.push(SimTime::ZERO + left, SESSION, u64::from(session), u64::from(session));
+            }
+            session
+        });
         site.core.session_of.set(emitter, session);
+        if validity.get(usize::from(layer)).is_some_and(Option::is_some) {
+            servers.insert((layer, server));
+        }
         let spare = site.ground.fleet(server);
         if spare.work == crate::language::fleet::Work::Failover && spare.count > 1 {
             sessions.users.entry(site.ground.fleet_of[server.0 as usize]).or_default().push(emitter);
         }
     }
-    let phases = site.core.luck.purpose("session");
-    for (&(layer, client, server), &session) in &sessions.known {
-        if let Some(lifetime) = seals.layers[usize::from(layer)].lifetime {
-            let key = sim::luck::mix(site.core.key(client) ^ site.core.key(server).rotate_left(1));
-            let left = Span(phases.below(lifetime.0, key, 0));
-            site.core.push(SimTime::ZERO + left, SESSION, u64::from(session), u64::from(session));
-        }
-    }
     let mut certificates = Certificates { control: seals.cause, away: BTreeMap::new() };
-    for &(layer, _, server) in sessions.known.keys() {
+    for (layer, server) in servers {
         if let Some(Some((life, recovery))) = validity.get(usize::from(layer))
             && matches!(
                 seals.layers[usize::from(layer)].suite.authentication,
@@ -122,8 +119,24 @@ pub fn open(site: &mut Site, seals: &Arc<Seals>, validity: &Validity) -> Result<
     Ok(())
 }
 
+/// By emitter, the first whose session is the same, itself maybe. An emitter that needs none stands for itself.
+fn firsts(site: &Site, seals: &Seals) -> Vec<u32> {
+    let all = site.core.emitters.len();
+    let mut wanted: Vec<(DeviceId, DeviceId, u16, u32)> = Vec::with_capacity(all);
+    wanted.extend((0..all as u32).filter_map(|emitter| {
+        let (layer, client, server) = ends(&site.core, &site.ground, &site.network, seals, emitter)?;
+        Some((client, server, layer, emitter))
+    }));
+    wanted.sort_unstable();
+    let mut firsts: Vec<u32> = (0..all as u32).collect();
+    for same in wanted.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
+        same.iter().for_each(|one| firsts[one.3 as usize] = same[0].3);
+    }
+    firsts
+}
+
 /// Price the conversation of every pair of fleets that may need one.
-fn conversations(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteError> {
+fn conversations_of_all(site: &mut Site, sessions: &mut Sessions) -> Result<(), SiteError> {
     let seals = Arc::clone(&sessions.seals);
     let (retry, give_up) = (super::traffic::retry(&site.numbers)?, site.numbers.span("session.give_up")?);
     let times = site.numbers.count("session.retries")?.min(u32::from(u8::MAX)) as u8;
@@ -250,29 +263,45 @@ fn ends(
     Some((layer, client, server))
 }
 
+/// A new session between two devices; none where no conversation opens it.
+fn add(
+    core: &mut Core,
+    ground: &Ground,
+    network: &mut Network,
+    sessions: &Sessions,
+    (layer, client, server): (u16, DeviceId, DeviceId),
+    open: bool,
+) -> Option<u32> {
+    let conversation = sessions.conversation(ground, (layer, client, server))?;
+    let handshake = Traffic::Handshake(sessions.seals.cause);
+    let up = network.route(core, ground, handshake, [client, server], &[]);
+    let down = network.route(core, ground, handshake, [server, client], &[]);
+    Some(core.session(conversation, [client, server], [up, down], open))
+}
+
 /// The session between two devices, made when it is new.
 fn get(
     core: &mut Core,
     ground: &Ground,
     network: &mut Network,
-    sessions: &mut Sessions,
-    (layer, client, server): (u16, DeviceId, DeviceId),
-    open: bool,
+    sessions: &Sessions,
+    ends: (u16, DeviceId, DeviceId),
 ) -> Option<u32> {
-    if let Some(&known) = sessions.known.get(&(layer, client, server)) {
-        return Some(known);
+    let (full, _) = sessions.conversation(ground, ends)?;
+    let known = core.sessions.find(full, [ends.1, ends.2]);
+    known.or_else(|| add(core, ground, network, sessions, ends, false))
+}
+
+impl Sessions {
+    /// What opens the session of a layer between two devices: in full, and in short where ends hold tickets.
+    fn conversation(
+        &self,
+        ground: &Ground,
+        (layer, client, server): (u16, DeviceId, DeviceId),
+    ) -> Option<(u16, Option<u16>)> {
+        let [client, server] = [client, server].map(|end| ground.fleet_of[end.0 as usize]);
+        self.conversations.get(&(layer, client, server)).copied()
     }
-    let fleets = [client, server].map(|end| ground.fleet_of[end.0 as usize]);
-    let &(conversation, short) = sessions.conversations.get(&(layer, fleets[0], fleets[1]))?;
-    let handshake = Traffic::Handshake(sessions.seals.cause);
-    let up = network.route(core, ground, handshake, [client, server], &[]);
-    let down = network.route(core, ground, handshake, [server, client], &[]);
-    let session = core.session(conversation, [client, server], [up, down], open);
-    if let Some(short) = short {
-        core.resume_by(session, short);
-    }
-    sessions.known.insert((layer, client, server), session);
-    Some(session)
 }
 
 /// A server went up or down: those who turned to another need a session with that one.
@@ -298,12 +327,11 @@ pub(super) fn renew(core: &mut Core, world: &mut World, emitters: impl IntoItera
         return;
     }
     for emitter in emitters {
-        world.resource_scope(|world, mut sessions: Mut<Sessions>| {
+        world.resource_scope(|world, sessions: Mut<Sessions>| {
             world.resource_scope(|world, mut network: Mut<Network>| {
                 let ground = world.resource::<Ground>();
                 let found = ends(core, ground, &network, &sessions.seals, emitter);
-                let session =
-                    found.and_then(|ends| get(core, ground, &mut network, &mut sessions, ends, false));
+                let session = found.and_then(|ends| get(core, ground, &mut network, &sessions, ends));
                 core.set_session(emitter, session);
             });
         });

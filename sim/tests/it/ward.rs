@@ -123,7 +123,7 @@ pub fn build(setting: Setting) -> Simulation {
             topic,
         });
         sessions = (0..DEVICES)
-            .map(|n| core.session(conversation, [DeviceId(first.0 + n), server], plain, false))
+            .map(|n| core.session((conversation, None), [DeviceId(first.0 + n), server], plain, false))
             .collect();
     }
     let routes = [hops(&mut core, ap, true, &tolls), hops(&mut core, ap, false, &tolls)];
