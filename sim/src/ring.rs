@@ -26,13 +26,41 @@ struct Block {
     before: u32,
 }
 
+/// Blocks, so many side by side: they stay where they are, however many come.
+#[derive(Clone, Debug, Default)]
+struct Blocks(Vec<Vec<Block>>);
+
+impl Blocks {
+    const SIDE_BY_SIDE: usize = 128;
+
+    fn get(&self, at: u32) -> Option<&Block> {
+        self.0.get(at as usize / Self::SIDE_BY_SIDE)?.get(at as usize % Self::SIDE_BY_SIDE)
+    }
+
+    fn get_mut(&mut self, at: u32) -> Option<&mut Block> {
+        self.0.get_mut(at as usize / Self::SIDE_BY_SIDE)?.get_mut(at as usize % Self::SIDE_BY_SIDE)
+    }
+
+    /// Another one; gives its number.
+    fn push(&mut self, block: Block) -> u32 {
+        let full = |blocks: &Vec<Block>| blocks.len() == Self::SIDE_BY_SIDE;
+        if self.0.last().is_none_or(full) {
+            self.0.push(Vec::with_capacity(Self::SIDE_BY_SIDE));
+        }
+        let before = (self.0.len() - 1) * Self::SIDE_BY_SIDE;
+        let last = self.0.len() - 1;
+        self.0[last].push(block);
+        (before + self.0[last].len() - 1) as u32
+    }
+}
+
 /// The last block of each window, and the blocks.
 #[derive(Clone, Debug)]
 pub(crate) struct Ring {
     /// A window is 2^shift nanoseconds long.
     shift: u32,
     windows: Vec<u32>,
-    blocks: Vec<Block>,
+    blocks: Blocks,
     free: u32,
     waiting: usize,
 }
@@ -41,7 +69,7 @@ impl Ring {
     /// An empty ring of windows of 2^`shift` nanoseconds.
     pub(crate) fn new(shift: u32) -> Self {
         let windows = vec![NONE; RING as usize];
-        Self { shift, windows, blocks: Vec::new(), free: NONE, waiting: 0 }
+        Self { shift, windows, blocks: Blocks::default(), free: NONE, waiting: 0 }
     }
 
     /// Whether nothing waits.
@@ -53,7 +81,7 @@ impl Ring {
     pub(crate) fn push(&mut self, row: &Row) {
         self.waiting += 1;
         let own = &mut self.windows[((row.at.0 >> self.shift) % RING) as usize];
-        if let Some(block) = self.blocks.get_mut(*own as usize)
+        if let Some(block) = self.blocks.get_mut(*own)
             && (block.count as usize) < ROWS
             && let Some(packed) = row.pack(block.first, self.shift)
         {
@@ -63,15 +91,13 @@ impl Ring {
         }
         let first = row.number();
         let Some(packed) = row.pack(first, self.shift) else { return };
-        if let Some(block) = self.blocks.get_mut(self.free as usize) {
+        if let Some(block) = self.blocks.get_mut(self.free) {
             let free = mem::replace(&mut block.before, *own);
             block.rows[0] = packed;
             (block.first, block.count) = (first, 1);
             *own = mem::replace(&mut self.free, free);
         } else {
-            let at = self.blocks.len() as u32;
-            self.blocks.push(Block { rows: [packed; ROWS], first, count: 1, before: *own });
-            *own = at;
+            *own = self.blocks.push(Block { rows: [packed; ROWS], first, count: 1, before: *own });
         }
     }
 
@@ -80,7 +106,7 @@ impl Ring {
         let mut at = mem::replace(&mut self.windows[(window % RING) as usize], NONE);
         let any = at != NONE;
         let begins = SimTime(window << self.shift);
-        while let Some(block) = self.blocks.get_mut(at as usize) {
+        while let Some(block) = self.blocks.get_mut(at) {
             let rows = &block.rows[..block.count as usize];
             rows.iter().for_each(|row| each(row.unpack(begins, block.first)));
             self.waiting -= rows.len();
@@ -96,7 +122,7 @@ impl Ring {
             (present + 1..=present + RING).map(|window| (window, self.windows[(window % RING) as usize]));
         windows.flat_map(move |(window, last)| {
             let begins = SimTime(window << self.shift);
-            let block = |at: u32| self.blocks.get(at as usize);
+            let block = |at: u32| self.blocks.get(at);
             let blocks = std::iter::successors(block(last), move |own| block(own.before));
             blocks.flat_map(move |own| {
                 let rows = own.rows[..own.count as usize].iter();
