@@ -132,8 +132,11 @@ impl Laid {
 /// What a control charges at a place of a route.
 pub type Rule = Box<dyn Fn(&Ground, &Laid, Place) -> Option<Toll> + Send + Sync>;
 
-/// Everything by which two routes differ.
-type Key = (Traffic, [u16; 2], [u32; 2], [bool; 3], Vec<DeviceId>, [Vec<DeviceId>; 2]);
+/// Everything by which two routes differ; few have anybody on the way.
+type Key = (Traffic, [u16; 2], [u32; 2], [bool; 3], Option<Box<OnTheWay>>);
+
+/// Servers on the way, and who passes it on in the meshes of its ends.
+type OnTheWay = (Vec<DeviceId>, [Vec<DeviceId>; 2]);
 
 /// The routes laid so far and the rules they are laid by.
 #[derive(bevy_ecs::prelude::Resource, Default)]
@@ -191,8 +194,9 @@ impl Network {
         let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
         let gateways = [own(from).unwrap_or_else(|| nearest(ground, from)), nearest(ground, to)];
         let [first, last] = way.ends.map(|end| self.apart.contains(&end));
-        let key =
-            (way.traffic, fleets, gateways, [first, last, from == to], way.via.clone(), way.chains.clone());
+        let passes = !way.via.is_empty() || way.chains.iter().any(|chain| !chain.is_empty());
+        let on_the_way = passes.then(|| Box::new((way.via.clone(), way.chains.clone())));
+        let key = (way.traffic, fleets, gateways, [first, last, from == to], on_the_way);
         if let Some(&route) = self.known.get(&key) {
             return route;
         }
@@ -233,6 +237,8 @@ impl Network {
         for (hop, &place) in hops.iter_mut().zip(&laid.places) {
             let tolls = self.rules.iter().filter_map(|rule| rule(ground, &laid, place));
             hop.tolls.extend(tolls.filter(|toll| !bare || !of_control(toll)));
+            // There may be as many routes as gateways.
+            hop.tolls.shrink_to_fit();
         }
         // What a control makes an answer's sender work is a visit of its own.
         if let Some(first) = hops.first_mut()

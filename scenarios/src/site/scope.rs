@@ -6,32 +6,47 @@ use crate::language::selector::{Member, Selector};
 use crate::language::strategy::{ControlUses, Use};
 use sim::message::DeviceId;
 
-/// The index of the use that rules each device of the ground, if one does.
+/// The index of the use that rules each device of the ground, if one does: by the first of every run of devices that are
+/// ruled alike.
 #[derive(Clone, Debug, Default)]
-pub struct Scope(Vec<Option<u16>>);
+pub struct Scope {
+    runs: Vec<(u32, Option<u16>)>,
+    devices: u32,
+}
 
 impl Scope {
     /// Find the ruling use of every device. Services are ruled only where a use names them.
     pub fn of(uses: &ControlUses, ground: &Ground) -> Self {
-        let mut ruled = Vec::with_capacity(ground.fleet_of.len());
+        let mut all = Self::default();
         for fleet in &ground.fleets {
             let products: Vec<&str> = fleet.products.iter().map(String::as_str).collect();
             let member = member(fleet, &products);
             for nth in 1..=fleet.count {
-                ruled.push(ruling(uses, fleet, |one| one.specificity_for(&member, nth)).map(|(at, _)| at));
+                all.add(ruling(uses, fleet, |one| one.specificity_for(&member, nth)).map(|(at, _)| at));
             }
         }
-        Self(ruled)
+        all
+    }
+
+    fn add(&mut self, ruled: Option<u16>) {
+        if self.runs.last().is_none_or(|last| last.1 != ruled) {
+            self.runs.push((self.devices, ruled));
+        }
+        self.devices += 1;
     }
 
     /// The use that rules this device.
     pub fn get(&self, device: DeviceId) -> Option<usize> {
-        self.0.get(device.0 as usize).copied().flatten().map(usize::from)
+        let next = self.runs.partition_point(|run| run.0 <= device.0);
+        let (_, ruled) = self.runs.get(next.checked_sub(1)?).filter(|_| device.0 < self.devices)?;
+        ruled.map(usize::from)
     }
 
     /// Every device that is ruled, with its use.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, usize)> + '_ {
-        (0..).zip(&self.0).filter_map(|(device, at)| Some((DeviceId(device), usize::from((*at)?))))
+        let ends = self.runs.iter().skip(1).map(|run| run.0).chain([self.devices]);
+        let runs = self.runs.iter().zip(ends).filter_map(|(&(first, ruled), end)| Some((first..end, ruled?)));
+        runs.flat_map(|(devices, ruled)| devices.map(move |device| (DeviceId(device), usize::from(ruled))))
     }
 }
 
@@ -59,4 +74,21 @@ fn ruling(uses: &ControlUses, fleet: &Fleet, specificity: impl Fn(&Use) -> Optio
         .filter(|(_, one)| !fleet.service || names(&one.value))
         .filter_map(|(at, one)| Some((at, specificity(&one.value)?)))
         .max_by_key(|&(_, specific)| specific)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_that_are_ruled_alike_are_kept_together() {
+        let all = [None, Some(0), Some(0), Some(1), None, None, Some(1)];
+        let mut scope = Scope::default();
+        all.iter().for_each(|ruled| scope.add(*ruled));
+        let ruled = |device: u32| scope.get(DeviceId(device)).map(|at| at as u16);
+        assert_eq!((0..7).map(ruled).collect::<Vec<_>>(), all);
+        assert_eq!((ruled(7), scope.runs.len()), (None, 5));
+        let devices: Vec<(u32, usize)> = scope.devices().map(|(device, at)| (device.0, at)).collect();
+        assert_eq!(devices, [(1, 0), (2, 0), (3, 1), (6, 1)]);
+    }
 }
