@@ -78,7 +78,7 @@ pub fn stations(simulation: &Simulation) -> Vec<StationUse> {
     all.extend(losers);
     let names = station_names::names(core, simulation.world.get_resource::<Ground>());
     let told = |(utilisation, id): (f64, u32)| {
-        let station = &core.stations[id as usize];
+        let station = core.stations.told(id as usize);
         StationUse {
             name: names.name(StationId(id)),
             utilisation,

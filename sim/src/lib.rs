@@ -36,6 +36,7 @@ mod priority;
 mod queue;
 pub mod rank;
 mod rare;
+mod resting;
 mod ring;
 pub mod route;
 pub mod row;

@@ -193,11 +193,16 @@ impl Core {
 
     /// Find out which stations nobody works at, and how slots are to be worked.
     fn rank(&mut self) -> Path {
+        self.stations.settle();
         let busy = self.busy_stations();
         self.idle_steps(&busy);
-        for (id, busy) in busy.iter().enumerate() {
+        let at_ends = self.only_at_ends(&busy);
+        for (id, busy) in busy.iter().enumerate().filter(|(id, _)| !at_ends.get(*id).is_some_and(|own| *own))
+        {
             self.stations.set_idle(id, !busy);
         }
+        let ids: Vec<u32> = (0..).zip(at_ends).filter_map(|(id, own)| own.then_some(id)).collect();
+        self.stations.serve_at_ends(&ids);
         match self.edges() {
             Err(because) => Path::InOrder { because },
             Ok(edges) => {
@@ -225,6 +230,22 @@ impl Core {
             }
         }
         busy
+    }
+
+    /// Of the devices' processors, those at which emitters' messages work as messages alone, and at an end of their route.
+    fn only_at_ends(&self, busy: &[bool]) -> Vec<bool> {
+        let mut only = busy[..self.devices() as usize].to_vec();
+        for emitter in &self.emitters {
+            for (_, step) in
+                self.plans.steps(emitter.plan).filter(|(_, step)| !step.tolled || !step.is_at_end())
+            {
+                let id = step.station(emitter.source, emitter.target);
+                if let Some(own) = id.and_then(|id| only.get_mut(id.0 as usize)) {
+                    *own = false;
+                }
+            }
+        }
+        only
     }
 
     /// Steps at whose stations nobody works are as mere links.

@@ -12,6 +12,7 @@ use crate::names::Names;
 use crate::priority::Ranked;
 use crate::queue::Queue;
 use crate::rare::{Odd, Rare};
+use crate::resting::Sums;
 pub use crate::shares::{Shares, add_share, split};
 use crate::sharing::Shared;
 use crate::status::PartId;
@@ -32,6 +33,13 @@ pub struct Work {
     pub added: Shares,
     /// What a transmitter makes of it besides.
     pub aired: Aired,
+}
+
+impl Work {
+    /// Whether nothing is asked.
+    pub(crate) fn is_none(&self) -> bool {
+        self.bare == 0 && self.added.is_empty()
+    }
 }
 
 /// What became of a visit.
@@ -246,6 +254,43 @@ impl Station {
         if let Some(framed) = own.oddities().and_then(|odd| odd.framed) {
             self.odd().framed = Some(framed);
         }
+    }
+
+    /// Whether nothing is out of the ordinary about it but what additions ask.
+    pub(crate) fn is_ordinary(&self) -> bool {
+        self.oddities().is_none()
+    }
+
+    /// Whether it has nothing to do from an instant on, and is as it was at its beginning but for its sums.
+    pub(crate) fn is_over(&self, now: SimTime) -> bool {
+        let over = |rare: &Rare| rare.odd.is_none() && rare.idle.max(rare.bare_free) <= now.0;
+        self.free <= now.0 && self.rare.as_deref().is_none_or(over)
+    }
+
+    /// Take room for what additions will ask, if there is any to spare; it has asked nothing yet.
+    pub(crate) fn take_rare(&mut self, spare: &mut Vec<Box<Rare>>) {
+        if let Some(mut rare) = spare.pop() {
+            (rare.bare_free, rare.idle) = (self.free, self.free);
+            rare.added.clear();
+            self.rare = Some(rare);
+        }
+    }
+
+    /// What additions asked is over: others may have its room.
+    pub(crate) fn give_rare_back(&mut self, spare: &mut Vec<Box<Rare>>) {
+        spare.extend(self.rare.take());
+    }
+
+    /// Its sums, if they fit.
+    pub(crate) fn sums(&self) -> Option<Sums> {
+        let (busy, waited, longest) = (self.busy, self.waited, self.marks & !IDLE);
+        Some(Sums { busy, waited, visits: u32::try_from(self.visits).ok()?, longest })
+    }
+
+    /// Go on with these sums.
+    pub(crate) fn take_up(&mut self, sums: Sums) {
+        (self.busy, self.waited, self.visits) = (sums.busy, sums.waited, u64::from(sums.visits));
+        self.marks = self.marks & IDLE | sums.longest;
     }
 
     /// What it did not serve.

@@ -252,7 +252,8 @@ fn pay(
         let entered = crate::queue::enter(core, (place, message), station, &work, rank);
         return Some(entered.map_or_else(Next::Lost, |()| Next::Held));
     }
-    core.stir(station);
+    let idle = id.is_idle();
+    core.stir(idle);
     Some(match core.stations[station.0 as usize].visit(core.now, &work, &core.names) {
         Visit::Full(by) => Next::Lost(full(core, by)),
         Visit::Leaves { at, extra } => {
@@ -297,14 +298,14 @@ fn visit(
     cpu: Shares,
 ) -> Result<Option<SimTime>, Charge> {
     let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
-    let (hop_work, rank) = (hop.work, hop.rank);
+    let (at, hop_work, rank) = (hop.at, hop.work, hop.rank);
     let (station, part) = (&core.stations[id.0 as usize], core.part_of(id));
     if !core.status.up(part) {
         let reason = core.status.first_reason(part);
         core.stations[id.0 as usize].lose();
         return Err(reason);
     }
-    let cpu_of_its_own = match core.routes.hops(message.route)[usize::from(message.hop)].at {
+    let cpu_of_its_own = match at {
         At::Source => message.source_cpu,
         At::Target => message.target_cpu,
         At::Station(_) | At::Air(_) | At::Nowhere => 0,
@@ -323,13 +324,19 @@ fn visit(
         work.bare = 0;
         add_share(&mut work.added, message.made_by, own);
     }
-    if core.stations[id.0 as usize].has_departures() {
+    if station.has_departures() {
         return crate::queue::enter(core, (place, message), id, &work, rank).map(|()| None);
     }
+    let idle = station.is_idle();
     if work.bare > 0 || !work.added.is_empty() || station.is_special() {
-        core.stir(id);
+        core.stir(idle);
     }
-    match core.stations[id.0 as usize].visit(core.now, &work, &core.names) {
+    let id_at = id.0 as usize;
+    let visited = match at {
+        At::Source | At::Target => core.stations.visit_end(id_at, core.now, &work, &core.names),
+        At::Station(_) | At::Air(_) | At::Nowhere => core.stations[id_at].visit(core.now, &work, &core.names),
+    };
+    match visited {
         Visit::Full(by) => Err(full(core, by)),
         Visit::Leaves { at, extra } => {
             core.counters.visits += 1;
@@ -435,10 +442,11 @@ fn lose(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Mess
 }
 
 impl Core {
-    /// A message works at a station: those who pass by must look at it, if they did not, and it may no longer be plain.
-    fn stir(&mut self, id: StationId) {
+    /// A message works at a station, an `idle` one or not: those who pass by must look at it, if they did not, and it may no
+    /// longer be plain.
+    fn stir(&mut self, idle: bool) {
         self.plain = false;
-        if self.stations[id.0 as usize].is_idle() && !self.stirred {
+        if idle && !self.stirred {
             // Parcels under way have not looked where they passed by.
             self.unpack();
             self.stirred = true;

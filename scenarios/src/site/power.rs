@@ -21,7 +21,6 @@ use sim::keep::{self, Keep, KeepError};
 use sim::medium::{MediumId, Spent};
 use sim::message::DeviceId;
 use sim::row::Row;
-use sim::station::StationId;
 use sim::time::{SimTime, Span};
 use std::collections::BTreeMap;
 
@@ -250,7 +249,7 @@ fn account(core: &Core, world: &World, cell: &mut Cell, [from, until]: [SimTime;
     let medium = medium.and_then(|id| core.media.media.get(usize::from(id.0)));
     let now = Seen {
         nanojoules: core.energy.get(at).copied().unwrap_or_default(),
-        visits: core.stations[StationId(cell.device.0).0 as usize].visits,
+        visits: core.stations.told(at).visits,
         sent: transmitter.map_or(0, |station| station.visits),
         on_air: transmitter.map_or(0, |station| station.on_air().1),
         spent: medium.map_or_else(Spent::default, |medium| medium.spent(cell.device, until)),

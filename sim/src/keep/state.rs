@@ -121,7 +121,7 @@ impl Core {
             now: self.now,
             counters: self.counters(),
             status: Cow::Borrowed(&self.status),
-            stations: self.stations.made().map(|(id, own)| (id, Cow::Borrowed(own))).collect(),
+            stations: self.stations.made().collect(),
             senders: self.senders(),
             energy: Cow::Borrowed(&self.energy),
             tolls_worked: worked.filter(|(_, times)| *times > 0).collect(),
@@ -252,9 +252,10 @@ impl Core {
         }
         self.status = state.status.into_owned();
         for (id, station) in state.stations {
-            let built = self.stations.get_mut(id as usize).ok_or(KeepError::Differs { what: "stations" })?;
-            let own = std::mem::replace(built, station.into_owned());
-            built.built_as(&own);
+            if id as usize >= self.stations.len() {
+                return Err(KeepError::Differs { what: "stations" });
+            }
+            self.stations.lay(id as usize, station.into_owned());
         }
         for (at, (own, sender)) in (0..).zip(self.emitters.iter_mut().zip(&state.senders)) {
             own.slot = sender.slot;
