@@ -106,6 +106,11 @@ impl Sessions {
         self.between.settle();
     }
 
+    /// Nobody needs any of them any longer; what they came to stays known.
+    pub(crate) fn clear(&mut self) {
+        self.between = Between::default();
+    }
+
     /// None is open: whoever needs one opens it.
     pub(crate) fn close_each(&mut self) {
         self.between.close_each();

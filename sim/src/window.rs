@@ -65,7 +65,10 @@ impl Core {
         }
         // Nothing is to come any more, and every device that spent energy has something to say.
         self.wheel.clear();
-        self.pending.reserve_exact(self.energy.iter().filter(|spent| **spent > 0).count());
+        self.sessions.clear();
+        let under_way = self.messages.iter().count() + self.waiting_parcels().count() + self.stranded.len();
+        let spent = self.energy.iter().filter(|spent| **spent > 0).count();
+        self.pending.reserve_exact(spent + under_way + self.told.len() + self.totals().len());
         crate::emit::finish(self);
         let names = &self.names;
         for (kind, count, sum) in self.books.digests(|topic| names.topic_hash(topic)) {
