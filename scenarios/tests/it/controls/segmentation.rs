@@ -114,8 +114,8 @@ fn streams_take_their_share_of_a_firewall_unless_its_list_blocks_them() {
             .core()
             .stations
             .iter()
-            .filter_map(|station| station.background())
-            .flat_map(|held| &held.added);
+            .filter_map(|station| station.background().cloned())
+            .flat_map(|held| held.added);
         let shares: Vec<u64> = added.filter(|share| share.0 == cause).map(|share| share.1).collect();
         assert_eq!(shares, Vec::from_iter(expected), "{shares:?}");
     }
