@@ -100,7 +100,7 @@ impl Core {
         if own.is_light() && self.flows[usize::from(own.flow)].wanted.is_none() {
             let base = self.slots.base(self.emitter_key(emitter as u32));
             let slot = (own.slot, self.slots.draw(base, u64::from(own.slot)));
-            let (plan, value) = (own.plan, self.value(emitter) as u16);
+            let (plan, value) = (self.plans.first(own), self.value(emitter) as u16);
             return crate::early::await_slot(self, at, (emitter as u32, base), slot, plan, value);
         }
         self.push(at, Class::WAKE, self.wake_id(emitter), emitter as u64);
@@ -144,7 +144,7 @@ impl Core {
         self.path = Path::InOrder { because: Reason::Rerouted };
         if let Some(own) = self.emitters.get_mut(emitter as usize) {
             (own.route, own.source, own.target) = (route, source, target);
-            own.plan = self.plans.of(&self.routes, route, own.flow);
+            self.plans.of(&self.routes, route, own.flow);
         }
         self.resettle(emitter);
     }

@@ -20,8 +20,6 @@ pub struct Emitter {
     pub target: DeviceId,
     /// The next slot's number.
     pub slot: u32,
-    /// The first step of its messages, once the run begins.
-    pub(crate) plan: u32,
     /// The flow.
     pub flow: u16,
     traits: u8,
@@ -39,7 +37,7 @@ const LIGHT: u8 = 8;
 impl Emitter {
     /// An emitter of a flow, with a clock of its own, whose slots are its sender's.
     pub const fn new(flow: u16, route: RouteId, [source, target]: [DeviceId; 2]) -> Self {
-        Self { route, source, target, slot: 0, plan: u32::MAX, flow, traits: ENABLED | CLOCKED }
+        Self { route, source, target, slot: 0, flow, traits: ENABLED | CLOCKED }
     }
 
     /// The same whose slots are `owner`'s, one of its ends: the one that is not the common server.
@@ -92,7 +90,7 @@ impl Emitter {
     }
 }
 
-const _: () = assert!(size_of::<Emitter>() == 24);
+const _: () = assert!(size_of::<Emitter>() == 20);
 
 /// The emitters of a run, by their places.
 #[derive(Clone, Debug, Default)]

@@ -228,7 +228,7 @@ pub(crate) fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
 /// The message of a slot: due at `parcel.at`, and on its way if its source is up. It passes what it can within this row.
 fn send(core: &mut Core, world: &mut World, mut parcel: Parcel) {
     let own = &core.emitters[parcel.emitter as usize];
-    let (owner, source, plan) = (own.owner(), own.source, own.plan);
+    let (owner, source, plan) = (own.owner(), own.source, core.plans.first(own));
     let topic = core.flows[usize::from(own.flow)].topic;
     parcel.step = plan;
     core.due(parcel.at, owner, topic, parcel.name);
@@ -313,7 +313,7 @@ pub(crate) fn answered_at_station(core: &Core, emitter: u32) -> bool {
     let own = &core.emitters[emitter as usize];
     core.flows[usize::from(own.flow)].answer.is_some_and(|answer| {
         let back = core.emitters.get(emitter.wrapping_add(answer.offset) as usize);
-        back.is_some_and(|back| core.plans.steps(back.plan).next().is_some_and(|(_, step)| step.lane > 0))
+        back.is_some_and(|back| core.plans.steps_of(back).next().is_some_and(|(_, step)| step.lane > 0))
     })
 }
 

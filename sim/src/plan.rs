@@ -193,6 +193,18 @@ impl Plans {
         first
     }
 
+    /// The first step of an emitter's messages.
+    #[inline]
+    pub(crate) fn first(&self, own: &Emitter) -> u32 {
+        let known = self.first.get(own.route.0 as usize).into_iter().flatten();
+        known.into_iter().find(|known| known.0 == own.flow).map_or(NO_PLAN, |known| known.2)
+    }
+
+    /// The steps of an emitter's messages, the end left out, each with its place among all.
+    pub(crate) fn steps_of(&self, own: &Emitter) -> impl Iterator<Item = (u32, &Step)> {
+        self.steps(self.first(own))
+    }
+
     /// Whether nothing is planned.
     pub(crate) const fn is_empty(&self) -> bool {
         self.steps.is_empty()
@@ -289,10 +301,10 @@ impl Plans {
         let mut answers: Vec<Option<Option<u32>>> = vec![None; self.steps.len()];
         for (at, own) in (0_u32..).zip(emitters) {
             if let Some(answer) = flows.get(usize::from(own.flow)).and_then(|flow| flow.answer)
-                && let Some(known) = answers.get_mut(own.plan as usize)
+                && let Some(known) = answers.get_mut(self.first(own) as usize)
             {
                 let back = emitters.get(at.wrapping_add(answer.offset) as usize);
-                let first = back.filter(|back| back.is_light()).map(|back| back.plan);
+                let first = back.filter(|back| back.is_light()).map(|back| self.first(back));
                 let same = known.is_none_or(|known| known == first);
                 *known = Some(first.filter(|_| same));
             }
@@ -304,7 +316,7 @@ impl Plans {
     fn only_stations(&self, emitters: &[Emitter]) -> Vec<Option<StationId>> {
         let mut only = vec![Ok(None); self.steps.len()];
         for own in emitters {
-            for (at, step) in self.steps(own.plan).filter(|(_, step)| step.is_at_end()) {
+            for (at, step) in self.steps_of(own).filter(|(_, step)| step.is_at_end()) {
                 let station = step.station(own.source, own.target);
                 let known = &mut only[at as usize];
                 *known = match *known {

@@ -123,8 +123,8 @@ impl Core {
         self.counters = self.counters();
         let wakes = self.take_wakes();
         self.plan_answers();
-        for own in self.emitters.iter_mut() {
-            own.plan = self.plans.of(&self.routes, own.route, own.flow);
+        for own in self.emitters.iter() {
+            self.plans.of(&self.routes, own.route, own.flow);
         }
         (0..self.emitters.len()).for_each(|at| self.settle_light(at));
         self.emitters.settle_keys(Keying::new(&self.names, &self.flows, self.slots));
@@ -223,7 +223,7 @@ impl Core {
     fn busy_stations(&self) -> Vec<bool> {
         let mut busy: Vec<bool> = vec![false; self.stations.len()];
         for emitter in &self.emitters {
-            for (_, step) in self.plans.steps(emitter.plan) {
+            for (_, step) in self.plans.steps_of(emitter) {
                 if let Some((id, work)) = self.asks(emitter, step) {
                     busy[id.0 as usize] |= work > 0 || step.tolled;
                 }
@@ -237,7 +237,7 @@ impl Core {
         let mut only = busy[..self.devices() as usize].to_vec();
         for emitter in &self.emitters {
             for (_, step) in
-                self.plans.steps(emitter.plan).filter(|(_, step)| !step.tolled || !step.is_at_end())
+                self.plans.steps_of(emitter).filter(|(_, step)| !step.tolled || !step.is_at_end())
             {
                 let id = step.station(emitter.source, emitter.target);
                 if let Some(own) = id.and_then(|id| only.get_mut(id.0 as usize)) {
@@ -252,7 +252,7 @@ impl Core {
     fn idle_steps(&mut self, busy: &[bool]) {
         let mut works: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
         for emitter in &self.emitters {
-            for (at, step) in self.plans.steps(emitter.plan) {
+            for (at, step) in self.plans.steps_of(emitter) {
                 let station = step.station(emitter.source, emitter.target);
                 if station.is_some_and(|id| busy.get(id.0 as usize).is_none_or(|busy| *busy)) {
                     works[at as usize] = 1;
@@ -274,7 +274,7 @@ impl Core {
                 answer.and_then(|answer| self.emitters.get((at as u32).wrapping_add(answer.offset) as usize));
             // What holds of one emitter of a route holds of all, unless its ends work.
             let ends = |emitter: &Emitter| {
-                self.plans.steps(emitter.plan).any(|(_, step)| step.lane > 0 && step.is_at_end())
+                self.plans.steps_of(emitter).any(|(_, step)| step.lane > 0 && step.is_at_end())
             };
             if !ends(emitter)
                 && !back.is_some_and(ends)
@@ -285,7 +285,7 @@ impl Core {
             let mut from = None;
             self.walk(emitter, &mut from, &mut edges)?;
             if let Some(back) = back {
-                if self.plans.steps(back.plan).next().is_some_and(|(_, step)| step.lane > 0) {
+                if self.plans.steps_of(back).next().is_some_and(|(_, step)| step.lane > 0) {
                     return Err(Reason::Answer);
                 }
                 self.walk(back, &mut from, &mut edges)?;
@@ -301,7 +301,7 @@ impl Core {
         from: &mut Option<(u32, u64)>,
         edges: &mut BTreeSet<Edge>,
     ) -> Result<(), Reason> {
-        for (_, step) in self.plans.steps(emitter.plan) {
+        for (_, step) in self.plans.steps_of(emitter) {
             if step.tolled {
                 return Err(Reason::Tolls);
             }
@@ -326,7 +326,7 @@ impl Core {
     fn last_stations(&self) -> Vec<bool> {
         let mut last = vec![true; self.stations.len()];
         for emitter in &self.emitters {
-            let works = self.plans.steps(emitter.plan).filter(|(_, step)| step.lane > 0);
+            let works = self.plans.steps_of(emitter).filter(|(_, step)| step.lane > 0);
             let mut works =
                 works.filter_map(|(_, step)| step.station(emitter.source, emitter.target)).peekable();
             while let Some(id) = works.next() {
@@ -353,7 +353,7 @@ impl Core {
         }
         let mut lanes: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
         for emitter in &self.emitters {
-            for (at, step) in self.plans.steps(emitter.plan) {
+            for (at, step) in self.plans.steps_of(emitter) {
                 let id = step.station(emitter.source, emitter.target).filter(|_| step.lane > 0);
                 let rank = |id: StationId| all.partition_point(|rank| *rank <= ranks[id.0 as usize]);
                 let lane = id.map_or(0, |id| rank(id).max(1) as u8);
@@ -373,7 +373,7 @@ impl Core {
     fn served_at(&self) -> Vec<StationId> {
         let mut served = vec![false; self.stations.len()];
         for emitter in self.emitters.iter().filter(|emitter| emitter.is_light()) {
-            for (_, step) in self.plans.steps(emitter.plan).filter(|(_, step)| step.lane > 0) {
+            for (_, step) in self.plans.steps_of(emitter).filter(|(_, step)| step.lane > 0) {
                 if let Some(id) = step.station(emitter.source, emitter.target) {
                     served[id.0 as usize] = true;
                 }

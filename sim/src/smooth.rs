@@ -105,7 +105,7 @@ fn wake(core: &mut Core, world: &mut World, wake: Parcel) {
         core.now = at;
         return parcel::wake(core, world, wake);
     }
-    let (plan, enabled) = (own.plan, own.is_enabled());
+    let (plan, enabled) = (core.plans.first(own), own.is_enabled());
     let flow = &core.flows[usize::from(own.flow)];
     let topic = flow.topic;
     let value = flow.smoothed(value, name);
@@ -210,7 +210,7 @@ fn respond(
         core.now = at;
         return crate::emit::answer_to(core, world, (emitter, u64::from(slot), name), answer, [sent, at]);
     }
-    let (plan, topic) = (own.plan, core.flows[usize::from(own.flow)].topic);
+    let (plan, topic) = (core.plans.first(own), core.flows[usize::from(own.flow)].topic);
     let name = core.slots.bits(core.emitter_key(back), u64::from(slot));
     core.books.due(topic, name);
     core.counters.messages += 1;
