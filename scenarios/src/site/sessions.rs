@@ -71,16 +71,15 @@ pub fn open(site: &mut Site, seals: &Arc<Seals>, validity: &Validity) -> Result<
     conversations_of_all(site, &mut sessions)?;
     let phases = site.core.luck.purpose("session");
     let mut servers: BTreeSet<(u16, DeviceId)> = BTreeSet::new();
-    let firsts = firsts(site, seals);
-    let new = (0..).zip(&firsts).filter(|(emitter, first)| emitter == *first).count();
+    let new = name_firsts(site, seals);
     site.core.sessions.reserve(new);
-    site.core.session_of.reserve(firsts.len());
-    for (emitter, first) in (0..).zip(firsts) {
+    for emitter in 0..site.core.emitters.len() as u32 {
         let Some((layer, client, server)) = ends(&site.core, &site.ground, &site.network, seals, emitter)
         else {
             continue;
         };
-        let known = (first < emitter).then(|| site.core.session_of.of(first));
+        let first = site.core.session_of.of(emitter).filter(|first| *first < emitter);
+        let known = first.map(|first| site.core.session_of.of(first));
         let session = known.unwrap_or_else(|| {
             let ends = (layer, client, server);
             let session = add(&mut site.core, &site.ground, &mut site.network, &sessions, ends, true);
@@ -119,8 +118,9 @@ pub fn open(site: &mut Site, seals: &Arc<Seals>, validity: &Validity) -> Result<
     Ok(())
 }
 
-/// By emitter, the first whose session is the same, itself maybe. An emitter that needs none stands for itself.
-fn firsts(site: &Site, seals: &Seals) -> Vec<u32> {
+/// Let every emitter that needs a session name, in place of it, the first emitter that needs the same, itself maybe; gives
+/// how many sessions that makes.
+fn name_firsts(site: &mut Site, seals: &Seals) -> usize {
     let all = site.core.emitters.len();
     let mut wanted: Vec<(DeviceId, DeviceId, u16, u32)> = Vec::with_capacity(all);
     wanted.extend((0..all as u32).filter_map(|emitter| {
@@ -128,11 +128,11 @@ fn firsts(site: &Site, seals: &Seals) -> Vec<u32> {
         Some((client, server, layer, emitter))
     }));
     wanted.sort_unstable();
-    let mut firsts: Vec<u32> = (0..all as u32).collect();
-    for same in wanted.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
-        same.iter().for_each(|one| firsts[one.3 as usize] = same[0].3);
-    }
-    firsts
+    site.core.session_of.reserve(all);
+    let groups = wanted.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2));
+    let named =
+        groups.map(|same| same.iter().for_each(|one| site.core.session_of.set(one.3, Some(same[0].3))));
+    named.count()
 }
 
 /// Price the conversation of every pair of fleets that may need one.
