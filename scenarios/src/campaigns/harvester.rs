@@ -143,16 +143,16 @@ fn guard(
             // A server on the way opens what comes and seals what goes: who sits in it reads.
             Place::Relay(relay) => {
                 leg += 1;
-                if harvester.hears.contains(&ground.fleet_of[relay.0 as usize]) {
+                if harvester.hears.contains(&ground.fleet_of(relay)) {
                     return Some((Guard::Open, None));
                 }
                 false
             }
-            Place::Radio(gateway) => harvester.hears.contains(&ground.fleet_of[gateway.0 as usize]),
+            Place::Radio(gateway) => harvester.hears.contains(&ground.fleet_of(gateway)),
             Place::Conduit(at, _) => harvester.taps.contains(&at),
             Place::Source => harvester.hears.contains(&laid.source),
             Place::Target => harvester.hears.contains(&laid.target),
-            Place::Switch(switch) => harvester.hears.contains(&ground.fleet_of[switch.0 as usize]),
+            Place::Switch(switch) => harvester.hears.contains(&ground.fleet_of(switch)),
             Place::Firewall(_) | Place::Cable => false,
         };
         if !heard {
@@ -193,7 +193,7 @@ fn reckon(core: &mut Core, world: &mut World, row: Row) {
     for (own, slots) in core.emitters.iter().zip(core.slots_due()) {
         let Some(laid) = network.laid(own.route) else { continue };
         let Some((guard, layer)) = guard(ground, protected, &harvester, laid) else { continue };
-        let fleet = ground.fleet_of[own.owner().0 as usize];
+        let fleet = ground.fleet_of(own.owner());
         *made.entry((own.flow, guard, fleet, layer)).or_default() +=
             messages(ground, own.flow, u64::from(slots));
         let known = worst.entry(own.owner().0).or_insert((guard, fleet, layer));

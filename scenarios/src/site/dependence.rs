@@ -52,7 +52,7 @@ pub(super) fn tie(site: &mut Site) {
             }
         }
         for switch in switches {
-            cut_off.entry(switch).or_default().insert(ground.fleet_of[device.0 as usize]);
+            cut_off.entry(switch).or_default().insert(ground.fleet_of(device));
         }
     }
     ground.cut_off_without = cut_off;

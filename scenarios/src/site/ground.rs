@@ -134,8 +134,6 @@ pub struct Flow {
 pub struct Ground {
     /// Fleets in name order, services among them.
     pub fleets: Vec<Fleet>,
-    /// The fleet of each device.
-    pub fleet_of: Vec<u16>,
     /// The gateway of each device; `u32::MAX` where it has none.
     pub gateway_of: Vec<u32>,
     /// What stands before a device on the wire: a switch, a controller.
@@ -167,9 +165,14 @@ pub struct Ground {
 }
 
 impl Ground {
+    /// The fleet of a device, by its place: fleets are runs of devices.
+    pub fn fleet_of(&self, device: DeviceId) -> u16 {
+        self.fleets.partition_point(|fleet| fleet.first <= device).saturating_sub(1) as u16
+    }
+
     /// The fleet of a device.
     pub fn fleet(&self, device: DeviceId) -> &Fleet {
-        &self.fleets[usize::from(self.fleet_of[device.0 as usize])]
+        &self.fleets[usize::from(self.fleet_of(device))]
     }
 
     /// The fleet of this name.
@@ -241,6 +244,6 @@ impl Ground {
     /// From where an adversary has tried in vain what he need not try again: from a zone, or from a fleet where lists
     /// tell fleets apart.
     pub fn vantage(&self, device: DeviceId) -> u16 {
-        if self.tables.is_selective() { self.fleet_of[device.0 as usize] } else { self.fleet(device).zone }
+        if self.tables.is_selective() { self.fleet_of(device) } else { self.fleet(device).zone }
     }
 }

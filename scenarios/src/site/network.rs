@@ -189,7 +189,7 @@ impl Network {
     /// The route of a way, laid when it is new.
     fn route_by(&mut self, core: &mut Core, ground: &Ground, way: Way) -> RouteId {
         let [from, to] = way.ends;
-        let fleets = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
+        let fleets = [from, to].map(|end| ground.fleet_of(end));
         // Who has a transmitter of its own has routes of its own.
         let own = |end: DeviceId| ground.transmitters.get(&end).map(|station| u32::MAX - 1 - station.0);
         let gateways = [own(from).unwrap_or_else(|| nearest(ground, from)), nearest(ground, to)];
@@ -207,7 +207,7 @@ impl Network {
 
     fn lay(&mut self, core: &mut Core, ground: &Ground, way: Way) -> RouteId {
         let Way { traffic, ends: [from, to], via, chains, bare } = way;
-        let [source, target] = [from, to].map(|end| ground.fleet_of[end.0 as usize]);
+        let [source, target] = [from, to].map(|end| ground.fleet_of(end));
         let (mut hops, mut places) = (Vec::new(), Vec::new());
         if from == to && via.is_empty() {
             hops = vec![first_hop(ground, traffic), Hop::visit(Stage::Act, At::Target)];
@@ -223,7 +223,7 @@ impl Network {
             let [first, last] = [leg == 0, leg + 2 == stops.len()];
             let up = if first { chains[0].clone() } else { mesh::chain(&self.parents, ends[0]) };
             let down = if last { chains[1].clone() } else { mesh::chain(&self.parents, ends[1]) };
-            let fleets = [ends[0], ends[1]].map(|end| ground.fleet_of[end.0 as usize]);
+            let fleets = [ends[0], ends[1]].map(|end| ground.fleet_of(end));
             let passage = ground.way(&traffic.call(ground, fleets));
             let hops_on = traffic.is_attempt() && first && last;
             let leg = Leg { ends: [(ends[0], up), (ends[1], down)], passage, first, last, hops_on };

@@ -174,10 +174,7 @@ fn add(site: &mut Site, mut fleet: Fleet) {
         class::Order::Shared => processor.shared(),
     };
     fleet.first = site.core.fleet(&fleet.name, fleet.count, &processor);
-    let at = site.ground.fleets.len() as u16;
-    site.ground.fleet_of.reserve_exact(fleet.count as usize);
     site.ground.gateway_of.reserve_exact(fleet.count as usize);
-    site.ground.fleet_of.extend((0..fleet.count).map(|_| at));
     site.ground.gateway_of.extend((0..fleet.count).map(|_| u32::MAX));
     if !fleet.service {
         let who = site.core.who(fleet.first);

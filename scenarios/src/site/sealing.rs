@@ -231,7 +231,7 @@ impl Seals {
     /// Whether an end of a leg speaks the suite that is to come: it runs that no less than the old one, and has been moved
     /// or is in no plan that says when it will be.
     fn speaks(&self, ground: &Ground, device: DeviceId, layer: u16, next: u16) -> bool {
-        let fleet = ground.fleet_of[device.0 as usize];
+        let fleet = ground.fleet_of(device);
         let ruling = self.ruling.get(usize::from(fleet)).copied().flatten();
         let planned = ruling.is_some_and(|(own, _)| self.layers[usize::from(own)].next.is_some());
         (self.runs(next, fleet) || !self.runs(layer, fleet)) && (!planned || self.moved.contains(&device))
@@ -258,7 +258,7 @@ impl Seals {
 
     /// What becomes of a leg between these two devices.
     pub fn leg(&self, ground: &Ground, ends: [DeviceId; 2]) -> Leg {
-        let [from, to] = ends.map(|end| ground.fleet_of[end.0 as usize]);
+        let [from, to] = ends.map(|end| ground.fleet_of(end));
         let of = |fleet: u16| self.ruling.get(usize::from(fleet)).copied().flatten();
         let ruling = match (of(from), of(to)) {
             (Some(from), Some(to)) => Some(if to.1 > from.1 { to } else { from }),
@@ -307,7 +307,7 @@ impl Seals {
         let (fleet, beside) = if stop == 0 {
             (laid.source, laid.places.get(1))
         } else if let Some(relay) = laid.via.get(stop - 1) {
-            (ground.fleet_of[relay.0 as usize], None)
+            (ground.fleet_of(*relay), None)
         } else {
             (laid.target, laid.places.len().checked_sub(2).and_then(|at| laid.places.get(at)))
         };
@@ -331,7 +331,7 @@ impl Seals {
             }
             let fleet = match stop {
                 0 => laid.source,
-                stop => laid.via.get(stop - 1).map_or(laid.target, |relay| ground.fleet_of[relay.0 as usize]),
+                stop => laid.via.get(stop - 1).map_or(laid.target, |relay| ground.fleet_of(*relay)),
             };
             let cost = match self.ends.get(&(layer, fleet)) {
                 Some(own) if end == 0 => own.protection.send(bytes),
@@ -372,7 +372,7 @@ impl Seals {
         let Some((layer, _)) = self.ruling.get(usize::from(target)).copied().flatten() else { return false };
         let own = self.ends.get(&(layer, target)).is_some_and(|end| end.fits);
         let layer = &self.layers[usize::from(layer)];
-        let gateway = ground.gateway(fleet.first).map(|gateway| ground.fleet_of[gateway.0 as usize]);
+        let gateway = ground.gateway(fleet.first).map(|gateway| ground.fleet_of(gateway));
         if !own && gateway == Some(source) {
             return false;
         }

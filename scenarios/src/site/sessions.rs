@@ -96,7 +96,7 @@ pub fn open(site: &mut Site, seals: &Arc<Seals>, validity: &Validity) -> Result<
         }
         let spare = site.ground.fleet(server);
         if spare.work == crate::language::fleet::Work::Failover && spare.count > 1 {
-            sessions.users.entry(site.ground.fleet_of[server.0 as usize]).or_default().push(emitter);
+            sessions.users.entry(site.ground.fleet_of(server)).or_default().push(emitter);
         }
     }
     let mut certificates = Certificates { control: seals.cause, away: BTreeMap::new() };
@@ -145,7 +145,7 @@ fn conversations_of_all(site: &mut Site, sessions: &mut Sessions) -> Result<(), 
         else {
             continue;
         };
-        let fleets = [client, server].map(|end| site.ground.fleet_of[end.0 as usize]);
+        let fleets = [client, server].map(|end| site.ground.fleet_of(end));
         // Whoever turns to another server may find one that has been moved, or one that has not.
         let both = seals.before_and_after(layer).into_iter().flatten();
         for layer in both.filter(|&one| one == layer || seals.run_by(one, fleets)) {
@@ -299,7 +299,7 @@ impl Sessions {
         ground: &Ground,
         (layer, client, server): (u16, DeviceId, DeviceId),
     ) -> Option<(u16, Option<u16>)> {
-        let [client, server] = [client, server].map(|end| ground.fleet_of[end.0 as usize]);
+        let [client, server] = [client, server].map(|end| ground.fleet_of(end));
         self.conversations.get(&(layer, client, server)).copied()
     }
 }
@@ -308,7 +308,7 @@ impl Sessions {
 fn turn(core: &mut Core, world: &mut World, part: PartId, _: bool) {
     let Some(device) = core.device_of(part).filter(|&device| part == core.unit(device)) else { return };
     let Some(ground) = world.get_resource::<Ground>() else { return };
-    let fleet = ground.fleet_of[device.0 as usize];
+    let fleet = ground.fleet_of(device);
     let users = world.get_resource::<Sessions>().and_then(|sessions| sessions.users.get(&fleet)).cloned();
     renew(core, world, users.into_iter().flatten());
 }

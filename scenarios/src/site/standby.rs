@@ -122,7 +122,7 @@ impl Standby {
 pub(super) fn watch(core: &mut Core, world: &mut World, part: PartId, _: bool) {
     let Some(device) = core.device_of(part) else { return };
     let Some(ground) = world.get_resource::<Ground>() else { return };
-    let own = (part == core.unit(device)).then(|| ground.fleet_of[device.0 as usize]);
+    let own = (part == core.unit(device)).then(|| ground.fleet_of(device));
     let others = ground.cut_off_without.get(&device).into_iter().flatten().copied();
     let fleets: BTreeSet<u16> = others.chain(own).collect();
     let Some(standby) = world.get_resource::<Standby>() else { return };

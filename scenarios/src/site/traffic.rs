@@ -161,7 +161,7 @@ fn ends(
 
 /// Which of `many` serves the `nth` end: a fleet with failover as a pool, else each in turn.
 pub(super) fn serve(site: &Site, many: &[DeviceId], nth: usize, not: DeviceId) -> End {
-    let fleet = site.ground.fleet_of[many[0].0 as usize];
+    let fleet = site.ground.fleet_of(many[0]);
     let one = site.ground.fleet(many[0]);
     if one.work == Work::Failover && many.len() == one.count as usize && one.count > 1 {
         return End::Pool(fleet);
@@ -258,7 +258,7 @@ impl<'a> Ways<'a> {
 /// Remote access takes the jump hosts of the conduits that it crosses for further stops on its way.
 fn by_jump_hosts(site: &Site, plan: Plan, text: &FlowText, nth: usize) -> Plan {
     let fleet = |end: &End| match *end {
-        End::Device(device) => site.ground.fleet_of[device.0 as usize],
+        End::Device(device) => site.ground.fleet_of(device),
         End::Pool(fleet) => fleet,
     };
     let jumps = |from: &End, to: &End| site.ground.tables.jumps(fleet(from), fleet(to), text.talks_by());

@@ -160,7 +160,7 @@ fn rings(site: &Site, rules: &[Rule], scope: &Scope, draws: Draws) -> BTreeMap<D
     let known = site.world.resource::<Devices>();
     let mut together: BTreeMap<(usize, u16), Vec<(u64, DeviceId)>> = BTreeMap::new();
     for (device, rule) in scope.devices().filter(|(device, _)| !known.is_unsupported(*device)) {
-        let fleet = site.ground.fleet_of[device.0 as usize];
+        let fleet = site.ground.fleet_of(device);
         if rules[rule].check(site.ground.class(device)).is_none() {
             continue;
         }

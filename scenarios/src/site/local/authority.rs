@@ -219,6 +219,6 @@ pub(super) fn stands_in(world: &World, ground: &Ground, emitter: u32, source: De
     };
     match first.plan.from {
         End::Device(device) => device != source,
-        End::Pool(fleet) => ground.fleet_of[source.0 as usize] != fleet,
+        End::Pool(fleet) => ground.fleet_of(source) != fleet,
     }
 }

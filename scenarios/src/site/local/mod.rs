@@ -112,7 +112,7 @@ impl Laying {
             return Ok(());
         }
         let commanded = text.kind == FlowKind::Command && text.per() == Per::Receiver;
-        let fleet = site.ground.fleet_of[owner.0 as usize];
+        let fleet = site.ground.fleet_of(owner);
         let mut by_itself = None;
         for (part, cut) in self.cut_offs.get(&fleet).into_iter().flatten() {
             let reached = reached(&site.ground, plan, owner, *part);
@@ -143,7 +143,7 @@ impl Laying {
 /// The end or relay of a plan that is a device of this fleet, seen from its owner.
 fn reached(ground: &Ground, plan: &Plan, owner: DeviceId, part: u16) -> Option<End> {
     let of_part = |end: &&End| match **end {
-        End::Device(device) => device != owner && ground.fleet_of[device.0 as usize] == part,
+        End::Device(device) => device != owner && ground.fleet_of(device) == part,
         End::Pool(fleet) => fleet == part,
     };
     [&plan.from, &plan.to].into_iter().chain(&plan.via).find(of_part).copied()

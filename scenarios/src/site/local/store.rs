@@ -66,7 +66,8 @@ pub(super) fn prepare(site: &mut Site, cut_offs: &CutOffs) -> Result<(), SiteErr
     }
     let fleets: BTreeSet<u16> = stores.room.keys().copied().collect();
     if !fleets.is_empty() {
-        stores.fleet_of = site.ground.fleet_of.clone();
+        let devices = (0..site.core.devices()).map(DeviceId);
+        stores.fleet_of = devices.map(|device| site.ground.fleet_of(device)).collect();
     }
     site.world.insert_resource(stores);
     if fleets.is_empty() {
