@@ -40,6 +40,7 @@ mod resting;
 mod ring;
 pub mod route;
 pub mod row;
+pub mod runs;
 pub mod session;
 mod shares;
 mod sharing;

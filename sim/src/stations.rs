@@ -7,6 +7,7 @@
 use crate::names::Names;
 use crate::rare::Rare;
 use crate::resting::Resting;
+use crate::runs::Runs;
 use crate::station::{Shares, Station, Visit, Work};
 use crate::status::PartId;
 use crate::time::SimTime;
@@ -20,8 +21,8 @@ pub struct Stations {
     made: Vec<Station>,
     /// Where each is.
     places: Vec<Place>,
-    /// The first device of each fleet, and its processors as they begin.
-    firsts: Vec<u32>,
+    /// The devices of each fleet, and its processors as they begin.
+    devices: Runs,
     fleets: Vec<Fleet>,
     resting: Resting,
     /// The processors that are awake until they have nothing to do, each with the place of its sums, in the order of waking.
@@ -77,7 +78,7 @@ impl Stations {
         debug_assert!(self.made.is_empty(), "fleets come first");
         let (mut idle, serving) = (processor.clone(), processor.clone());
         idle.set_idle(true);
-        self.firsts.push(self.places.len() as u32);
+        self.devices.push(count);
         self.fleets.push(Fleet { idle, serving });
         // Made anew in place of being lengthened: nobody writes to memory that stays as it is given.
         self.places = vec![Place::default(); self.places.len() + count as usize];
@@ -192,6 +193,7 @@ impl Stations {
     }
 
     /// Let a processor be a station of its own; gives the place of the sums that it had.
+    #[inline]
     fn wake(&mut self, id: usize) -> Option<u32> {
         let (own, sums) = (self.woken(id), self.places[id].sums());
         let place = match self.free.pop() {
@@ -210,9 +212,10 @@ impl Stations {
 
     /// A processor at rest as a station of its own.
     fn woken(&self, id: usize) -> Station {
-        let mut own = self[id].clone();
+        let place = self.places[id];
+        let mut own = self.begun(id, place).clone();
         own.part = PartId::unit(id as u32);
-        if let Some(sums) = self.places[id].sums() {
+        if let Some(sums) = place.sums() {
             own.take_up(self.resting.get(sums));
         }
         own
@@ -282,7 +285,7 @@ impl Stations {
 
     /// The fleet of a device's processor.
     fn fleet_of(&self, id: usize) -> &Fleet {
-        &self.fleets[self.firsts.partition_point(|first| *first as usize <= id) - 1]
+        &self.fleets[self.devices.of(id as u32)]
     }
 
     /// A device's processor that rests there, as it begins.

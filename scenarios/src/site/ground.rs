@@ -12,6 +12,7 @@ use sim::fact::Topic;
 use sim::law::Law;
 use sim::medium::MediumId;
 use sim::message::DeviceId;
+use sim::runs::Runs;
 use sim::station::StationId;
 use sim::status::PartId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,6 +135,8 @@ pub struct Flow {
 pub struct Ground {
     /// Fleets in name order, services among them.
     pub fleets: Vec<Fleet>,
+    /// The devices of each.
+    pub devices: Runs,
     /// The gateway of each device; `u32::MAX` where it has none.
     pub gateway_of: Vec<u32>,
     /// What stands before a device on the wire: a switch, a controller.
@@ -165,9 +168,9 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// The fleet of a device, by its place: fleets are runs of devices.
+    /// The fleet of a device, by its place.
     pub fn fleet_of(&self, device: DeviceId) -> u16 {
-        self.fleets.partition_point(|fleet| fleet.first <= device).saturating_sub(1) as u16
+        self.devices.of(device.0) as u16
     }
 
     /// The fleet of a device.

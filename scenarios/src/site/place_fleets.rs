@@ -187,6 +187,7 @@ fn add(site: &mut Site, mut fleet: Fleet) {
             i64::from(fleet.count),
         );
     }
+    site.ground.devices.push(fleet.count);
     site.ground.fleets.push(fleet);
 }
 
