@@ -27,7 +27,7 @@ pub(crate) struct Terms {
 
 /// A session between two devices.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[repr(packed(4))]
+#[repr(C, packed(4))]
 struct Session {
     /// It is open until then.
     until: SimTime,
@@ -207,8 +207,7 @@ impl Between {
     fn sort(&mut self) -> std::ops::Range<u32> {
         let (sorted, all) = (self.by_client.len(), self.sessions.len());
         if all - sorted > FEW + sorted / FEW {
-            let [mut by_client, mut by_server] =
-                [&mut self.by_client, &mut self.by_server].map(|list| mem::take(list));
+            let [mut by_client, mut by_server] = [&mut self.by_client, &mut self.by_server].map(mem::take);
             for list in [&mut by_client, &mut by_server] {
                 list.reserve_exact(all - sorted);
                 list.extend(sorted as u32..all as u32);

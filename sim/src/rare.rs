@@ -50,6 +50,27 @@ pub(crate) struct Odd {
     pub(crate) dropped: Dropped,
 }
 
+/// Room for what additions ask, of stations that are asked nothing at present.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spare(
+    #[expect(clippy::vec_box, reason = "rooms are handed over as they are")] Vec<Box<Rare>>,
+);
+
+impl Spare {
+    /// Of a station whose only server is free at `free`, if there is any to spare.
+    pub(crate) fn take(&mut self, free: u64) -> Option<Box<Rare>> {
+        let mut rare = self.0.pop()?;
+        (rare.bare_free, rare.idle) = (free, free);
+        rare.added.clear();
+        Some(rare)
+    }
+
+    /// Others may have it.
+    pub(crate) fn give(&mut self, rare: Option<Box<Rare>>) {
+        self.0.extend(rare);
+    }
+}
+
 impl Rare {
     /// Of a station whose only server is free at `free`.
     pub(crate) fn after(free: u64) -> Box<Self> {

@@ -11,7 +11,7 @@ use crate::frames::{Aired, Framed};
 use crate::names::Names;
 use crate::priority::Ranked;
 use crate::queue::Queue;
-use crate::rare::{Odd, Rare};
+use crate::rare::{Odd, Rare, Spare};
 use crate::resting::Sums;
 pub use crate::shares::{Shares, add_share, split};
 use crate::sharing::Shared;
@@ -267,18 +267,14 @@ impl Station {
         self.free <= now.0 && self.rare.as_deref().is_none_or(over)
     }
 
-    /// Take room for what additions will ask, if there is any to spare; it has asked nothing yet.
-    pub(crate) fn take_rare(&mut self, spare: &mut Vec<Box<Rare>>) {
-        if let Some(mut rare) = spare.pop() {
-            (rare.bare_free, rare.idle) = (self.free, self.free);
-            rare.added.clear();
-            self.rare = Some(rare);
-        }
+    /// Take room for what additions will ask, if there is any to spare; they have asked nothing yet.
+    pub(crate) fn take_rare(&mut self, spare: &mut Spare) {
+        self.rare = spare.take(self.free);
     }
 
     /// What additions asked is over: others may have its room.
-    pub(crate) fn give_rare_back(&mut self, spare: &mut Vec<Box<Rare>>) {
-        spare.extend(self.rare.take());
+    pub(crate) fn give_rare_back(&mut self, spare: &mut Spare) {
+        spare.give(self.rare.take());
     }
 
     /// Its sums, if they fit.

@@ -5,7 +5,7 @@
 //! ends of routes alone goes to rest when it has done so: what it leaves behind are its sums.
 
 use crate::names::Names;
-use crate::rare::Rare;
+use crate::rare::Spare;
 use crate::resting::Resting;
 use crate::runs::Runs;
 use crate::station::{Shares, Station, Visit, Work};
@@ -29,7 +29,7 @@ pub struct Stations {
     awake: VecDeque<(u32, u32)>,
     /// Places among those that were made that nobody has any longer, and what additions asked of who had them.
     free: Vec<u32>,
-    spare: Vec<Box<Rare>>,
+    spare: Spare,
 }
 
 /// Where a station is: one more than its place among those made; or, of a processor at rest, that it rests, whether
