@@ -31,7 +31,8 @@ struct Block {
 struct Blocks(Vec<Vec<Block>>);
 
 impl Blocks {
-    const SIDE_BY_SIDE: usize = 128;
+    /// More than any allocator keeps for itself when it is given back. What is not written to takes no memory.
+    const SIDE_BY_SIDE: usize = 1 << 16;
 
     fn get(&self, at: u32) -> Option<&Block> {
         self.0.get(at as usize / Self::SIDE_BY_SIDE)?.get(at as usize % Self::SIDE_BY_SIDE)
