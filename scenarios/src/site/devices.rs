@@ -90,7 +90,7 @@ pub(super) fn draw(site: &mut Site) {
             let whose = if fleet.credentials == Credentials::Shared { name_hash(&fleet.name) } else { key };
             let guessable = guess.chance(fleet.guessable, whose, 0);
             let exploitable = exploit.chance(fleet.class.firmware.exploitable_share, key, 0);
-            devices.weak.push(u8::from(guessable) * GUESSABLE | u8::from(exploitable) * EXPLOITABLE);
+            devices.weak.push((u8::from(guessable) * GUESSABLE) | (u8::from(exploitable) * EXPLOITABLE));
             devices.unsupported.push(support.chance(fleet.class.firmware.unsupported_share, key, 0));
         }
     }
