@@ -15,6 +15,9 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::{Index, IndexMut};
 
+/// So many processors lie in a processor's nearer memory as they are: waking them would take longer.
+const FEW: usize = 1 << 15;
+
 /// The stations of a run, by their ids.
 #[derive(Clone, Debug, Default)]
 pub struct Stations {
@@ -25,6 +28,8 @@ pub struct Stations {
     devices: Runs,
     fleets: Vec<Fleet>,
     resting: Resting,
+    /// Where more than so many work at ends alone, those rest; else where more than [`FEW`] do.
+    few: Option<usize>,
     /// The processors that are awake until they have nothing to do, each with the place of its sums, in the order of waking.
     awake: VecDeque<(u32, u32)>,
     /// Places among those that were made that nobody has any longer, and what additions asked of who had them.
@@ -158,12 +163,20 @@ impl Stations {
         }
     }
 
+    /// Let processors rest that work at the ends of routes alone, where they are more than `few`.
+    pub const fn rest_beyond(&mut self, few: usize) {
+        self.few = Some(few);
+    }
+
     /// Let emitters' messages work at so many processors, each at its own end of a route alone, and as messages.
     pub(crate) fn serve_at_ends(&mut self, ids: &[u32]) {
-        self.resting.reserve(ids.len());
+        let many = ids.len() > self.few.unwrap_or(FEW);
+        if many {
+            self.resting.reserve(ids.len());
+        }
         for &id in ids {
             let place = self.places[id as usize];
-            if place.rests() && !self.fleet_of(id as usize).serving.is_special() {
+            if many && place.rests() && !self.fleet_of(id as usize).serving.is_special() {
                 self.places[id as usize] = Place::resting(true, place.sums());
             } else {
                 self[id as usize].set_idle(false);
@@ -347,6 +360,7 @@ mod tests {
         let processor = Station::new(PartId::ALWAYS, 1, Span::ZERO, 0);
         let (mut resting, mut made) = (Stations::default(), Stations::default());
         for stations in [&mut resting, &mut made] {
+            stations.rest_beyond(0);
             stations.fleet(5, &processor);
             stations.serve_at_ends(&[0, 1, 2, 3]);
         }
@@ -368,6 +382,7 @@ mod tests {
         assert_eq!(told(&resting), told(&made));
 
         let mut laid = Stations::default();
+        laid.rest_beyond(0);
         laid.fleet(5, &processor);
         laid.serve_at_ends(&[0, 1, 2, 3]);
         resting.made().for_each(|(id, own)| laid.lay(id as usize, own.into_owned()));

@@ -81,6 +81,7 @@ fn hops(core: &mut Core, (ap, loss): (sim::station::StationId, f64), up: bool, t
 pub fn build(setting: Setting) -> Simulation {
     let horizon = SimTime::ZERO + Span::HOUR;
     let mut core = Core::new(Luck { seed: setting.seed, replication: 0 }, horizon, setting.shift).unwrap();
+    core.stations.rest_beyond(0);
     let cpu = Station::new(PartId::ALWAYS, 1, Span(50_000), 20);
     let first = core.fleet("pumps", DEVICES, &cpu);
     let server = core.fleet("server", 1, &cpu);
