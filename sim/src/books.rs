@@ -48,8 +48,8 @@ pub struct Arrival {
     pub name: u64,
     /// When it arrived.
     pub at: SimTime,
-    /// When it was sent.
-    pub sent: SimTime,
+    /// How long it had taken.
+    pub took: Span,
     /// For how many due messages it stands.
     pub weight: u32,
     /// Whether it arrived by its deadline.
@@ -140,15 +140,24 @@ impl Books {
         book.enter(DUE_ENTRIES, name);
     }
 
+    /// So many messages of a topic were due, whose names have this sum.
+    #[inline(always)]
+    pub(crate) fn due_all(&mut self, topic: Topic, count: u64, names: u64) {
+        let book = book_of(&mut self.books, topic);
+        book.due += count;
+        book.counts[DUE_ENTRIES] += count;
+        book.sums[DUE_ENTRIES] = book.sums[DUE_ENTRIES].wrapping_add(names);
+    }
+
     /// A message has arrived; `owner` tells whose it was, where latencies are kept by zone.
     #[inline(always)]
     pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival, owner: impl FnOnce() -> DeviceId) {
-        let Arrival { name, at, sent, weight, in_time, value } = *arrival;
+        let Arrival { name, at, took, weight, in_time, value } = *arrival;
         let book = book_of(&mut self.books, topic);
         let hash = hash(name, at).wrapping_mul(u64::from(weight) | 1);
-        book.latencies.record(at.since(sent));
+        book.latencies.record(took);
         if !book.by_zone.is_empty() {
-            Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), at.since(sent));
+            Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), took);
         }
         book.values = book.values.wrapping_add(value);
         if in_time {
@@ -195,7 +204,7 @@ mod tests {
     use super::*;
 
     const ARRIVAL: Arrival =
-        Arrival { name: 73, at: SimTime(900), sent: SimTime(100), weight: 1, in_time: true, value: 0 };
+        Arrival { name: 73, at: SimTime(900), took: Span(800), weight: 1, in_time: true, value: 0 };
 
     fn digest(arrivals: &[Arrival]) -> [(Kind, u64, u64); 3] {
         let mut books = Books::default();

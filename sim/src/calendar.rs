@@ -90,11 +90,12 @@ pub(crate) struct Calendar<T> {
     /// A slot is 2^shift nanoseconds long.
     shift: u32,
     lanes: usize,
-    /// The slot being worked.
+    /// The slot being worked, and its page.
     present: u64,
-    /// When that begins, and when the present page ends [ns].
+    page: u64,
+    /// When the slot begins, and how long it is from then to the end of the page [ns].
     begins: u64,
-    closes: u64,
+    open: u64,
     /// The lanes of the slots of the present page, and which slots hold something, a bit each.
     slots: Vec<Vec<T>>,
     filled: u64,
@@ -114,12 +115,13 @@ impl<T: Waits> Calendar<T> {
     /// An empty calendar of slots of 2^`shift` nanoseconds with so many lanes, that begins at `now`.
     pub(crate) fn new(shift: u32, lanes: usize, now: SimTime) -> Self {
         let lanes = lanes.max(1);
-        Self {
+        let mut own = Self {
             shift,
             lanes,
-            present: now.0 >> shift,
-            begins: now.0 >> shift << shift,
-            closes: ((now.0 >> shift >> PAGE) + 1) << (PAGE + shift),
+            present: 0,
+            page: 0,
+            begins: 0,
+            open: 0,
             slots: (0..SLOTS as usize * lanes).map(|_| Vec::new()).collect(),
             filled: 0,
             spare: Vec::new(),
@@ -128,7 +130,16 @@ impl<T: Waits> Calendar<T> {
             found: None,
             pool: Pool::new(),
             later: BTreeMap::new(),
-        }
+        };
+        own.stand_at(now.0 >> shift);
+        own
+    }
+
+    /// This is the present slot.
+    const fn stand_at(&mut self, slot: u64) {
+        (self.present, self.page) = (slot, slot >> PAGE);
+        self.begins = slot << self.shift;
+        self.open = ((self.page + 1) << (PAGE + self.shift)) - self.begins;
     }
 
     /// How many lanes a slot has.
@@ -154,7 +165,7 @@ impl<T: Waits> Calendar<T> {
 
     /// The first instant of the present page.
     const fn page_begins(&self) -> SimTime {
-        self.page_at(self.present >> PAGE)
+        self.page_at(self.page)
     }
 
     const fn page_at(&self, page: u64) -> SimTime {
@@ -163,46 +174,52 @@ impl<T: Waits> Calendar<T> {
 
     /// A lane's place among those of the present page's slots.
     #[inline(always)]
-    const fn slot_lane(&self, slot: u64, lane: usize) -> usize {
-        let lane = if lane < self.lanes { lane } else { self.lanes - 1 };
+    const fn slot_lane(slot: u64, lane: usize) -> usize {
         lane * SLOTS as usize + (slot % SLOTS) as usize
     }
 
-    /// Let a row wait that is due at `at`. One for a slot that is over waits for the present one.
+    /// A lane's place among those of the pages to come.
+    #[inline(always)]
+    const fn page_lane(page: u64, lane: usize) -> usize {
+        lane * PAGES as usize + (page % PAGES) as usize
+    }
+
+    /// Let a row wait that is due at `at`. One for a slot that is over waits for the present one, one for a lane that
+    /// there is not in the last.
     #[inline(always)]
     pub(crate) fn put(&mut self, lane: u8, at: SimTime, row: impl Fn() -> T) {
-        if at.0 < self.closes {
-            let at = self.slot_lane(at.0.max(self.begins) >> self.shift, usize::from(lane));
-            let rows = &mut self.slots[at];
-            // Made in either case anew, so that a row is written where it waits and nowhere before.
-            if rows.len() < rows.capacity() {
-                rows.push(row());
-            } else {
-                self.widen(at, row());
+        // Made in each case anew, so that a row is written where it waits and nowhere before.
+        if at.0.wrapping_sub(self.begins) < self.open {
+            let place = Self::slot_lane(at.0 >> self.shift, usize::from(lane));
+            match self.slots.get_mut(place) {
+                Some(rows) if rows.len() < rows.capacity() => rows.push(row()),
+                _ => self.widen(lane, at, row()),
             }
             return;
         }
-        let page = at.0 >> self.shift >> PAGE;
-        if page - (self.present >> PAGE) < PAGES {
-            let lane = usize::from(lane).min(self.lanes - 1);
-            let chain = &mut self.pages[lane * PAGES as usize + (page % PAGES) as usize];
-            let block = self.pool.blocks.get_mut(chain.block as usize);
-            if let Some(place) = block.and_then(|block| block.get_mut(chain.count as usize)) {
+        let page = at.0 >> (self.shift + PAGE);
+        if page.wrapping_sub(self.page) < PAGES {
+            let place = Self::page_lane(page, usize::from(lane));
+            if let Some(chain) = self.pages.get_mut(place)
+                && let Some(block) = self.pool.blocks.get_mut(chain.block as usize)
+                && let Some(place) = block.get_mut(chain.count as usize)
+            {
                 *place = row();
                 chain.count += 1;
             } else {
                 self.begin_block(lane, page, row());
             }
         } else {
-            self.put_off(lane, at, row());
+            self.put_elsewhere(lane, at, row());
         }
     }
 
     /// There is no room for a row in an open lane yet, of which the slot may be empty.
     #[cold]
     #[inline(never)]
-    fn widen(&mut self, at: usize, row: T) {
+    fn widen(&mut self, lane: u8, at: SimTime, row: T) {
         self.found = None;
+        let at = Self::slot_lane(at.0 >> self.shift, usize::from(lane).min(self.lanes - 1));
         self.filled |= 1 << (at as u64 % SLOTS);
         let rows = &mut self.slots[at];
         if rows.capacity() == 0
@@ -216,17 +233,23 @@ impl<T: Waits> Calendar<T> {
     /// A lane of a page begins a new block.
     #[cold]
     #[inline(never)]
-    fn begin_block(&mut self, lane: usize, page: u64, row: T) {
+    fn begin_block(&mut self, lane: u8, page: u64, row: T) {
         self.found = None;
         let place = (page % PAGES) as usize;
         self.written[place / 64] |= 1 << (place % 64);
-        self.pool.begin(&mut self.pages[lane * PAGES as usize + place], row);
+        let lane = usize::from(lane).min(self.lanes - 1);
+        self.pool.begin(&mut self.pages[Self::page_lane(page, lane)], row);
     }
 
+    /// A row is due before the present slot, or after the last page that has a place of its own.
     #[cold]
-    fn put_off(&mut self, lane: u8, at: SimTime, row: T) {
+    #[inline(never)]
+    fn put_elsewhere(&mut self, lane: u8, at: SimTime, row: T) {
         self.found = None;
-        let page = at.0 >> self.shift >> PAGE;
+        if at.0 < self.begins {
+            return self.widen(lane, self.begins(), row);
+        }
+        let page = at.0 >> (self.shift + PAGE);
         self.later.entry(page / PAGES).or_default().push((lane, at, row));
     }
 
@@ -235,8 +258,11 @@ impl<T: Waits> Calendar<T> {
         self.found = None;
         taken.clear();
         for lane in lanes {
-            let at = self.slot_lane(self.present, lane);
-            let mut rows = mem::take(&mut self.slots[at]);
+            let rows = &mut self.slots[Self::slot_lane(self.present, lane)];
+            if rows.is_empty() {
+                continue;
+            }
+            let mut rows = mem::take(rows);
             if taken.is_empty() {
                 mem::swap(taken, &mut rows);
             } else {
@@ -250,7 +276,7 @@ impl<T: Waits> Calendar<T> {
 
     /// Whether anything waits in a lane of the present slot.
     pub(crate) fn has(&self, lane: usize) -> bool {
-        !self.slots[self.slot_lane(self.present, lane)].is_empty()
+        !self.slots[Self::slot_lane(self.present, lane)].is_empty()
     }
 
     /// The next slot, the present one included, in which something waits, or from which on more lies open.
@@ -275,7 +301,7 @@ impl<T: Waits> Calendar<T> {
 
     /// The next page on which something waits.
     fn next_page(&self) -> Option<u64> {
-        let first = (self.present >> PAGE) + 1;
+        let first = self.page + 1;
         let mut word = (first % PAGES / 64) as usize;
         let mut bits = self.written[word] & (!0 << (first % 64));
         for _ in 0..=self.written.len() {
@@ -290,17 +316,15 @@ impl<T: Waits> Calendar<T> {
 
     /// The page to come that has this place.
     const fn page_in(&self, place: u64) -> u64 {
-        let first = (self.present >> PAGE) + 1;
+        let first = self.page + 1;
         first + (place + PAGES - first % PAGES) % PAGES
     }
 
     /// Move on to a slot; true when more lies open from there on than did before.
     pub(crate) fn move_to(&mut self, slot: u64) -> bool {
-        let (page, before) = (slot >> PAGE, self.present >> PAGE);
+        let (page, before) = (slot >> PAGE, self.page);
         self.found = None;
-        self.present = self.present.max(slot);
-        self.begins = self.present << self.shift;
-        self.closes = ((self.present >> PAGE) + 1) << (PAGE + self.shift);
+        self.stand_at(self.present.max(slot));
         let opens = page > before && self.open(page);
         let Some(entry) = self.later.first_entry().filter(|entry| entry.key() * PAGES <= page) else {
             return opens;
@@ -320,7 +344,7 @@ impl<T: Waits> Calendar<T> {
         }
         self.written[place / 64] &= !bit;
         for lane in 0..self.lanes {
-            let chain = mem::replace(&mut self.pages[lane * PAGES as usize + place], EMPTY);
+            let chain = mem::replace(&mut self.pages[Self::page_lane(page, lane)], EMPTY);
             let own = lane * SLOTS as usize;
             let slots = &mut self.slots[own..own + SLOTS as usize];
             self.pool.empty(chain, |row| {

@@ -54,7 +54,7 @@ impl Latencies {
 }
 
 const fn index(value: u64) -> usize {
-    let octave = (u64::BITS - (value | 1).leading_zeros()).saturating_sub(STEP_BITS + 1);
+    let octave = u64::BITS - (value | STEPS as u64).leading_zeros() - (STEP_BITS + 1);
     (octave * STEPS) as usize + (value >> octave) as usize
 }
 

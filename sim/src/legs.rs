@@ -52,12 +52,32 @@ impl Legs {
         Some((stop.station, self.legs.get_mut(stop.leg as usize)?))
     }
 
-    /// One who was counted as having passed a step's leg has not.
-    #[cold]
-    pub(crate) fn take_back(&mut self, step: u32) {
-        if let Some((_, leg)) = self.get_mut(step) {
-            leg.passed -= 1;
-        }
+    /// Which leg a step has, and that leg.
+    #[inline(always)]
+    pub(crate) fn known(&self, step: u32) -> Option<(u32, &Leg)> {
+        let leg = self.stops.get(step as usize)?.leg;
+        Some((leg, self.legs.get(leg as usize)?))
+    }
+
+    /// The place of a step's station, if it has this leg.
+    #[inline(always)]
+    pub(crate) fn station_of(&self, step: u32, leg: u32) -> Option<usize> {
+        let stop = self.stops.get(step as usize).filter(|stop| stop.leg == leg)?;
+        Some(stop.station as usize)
+    }
+
+    /// A leg that some step has.
+    #[inline(always)]
+    pub(crate) fn leg(&self, leg: u32) -> Leg {
+        self.legs[leg as usize]
+    }
+
+    /// So many have passed a leg, and so many slots that waited there have come due.
+    #[inline(always)]
+    pub(crate) fn count(&mut self, leg: u32, passed: u64, risen: u64) {
+        let leg = &mut self.legs[leg as usize];
+        leg.passed += passed;
+        leg.risen += risen;
     }
 
     /// Who answers may have changed: nobody is told any longer.

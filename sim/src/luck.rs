@@ -84,26 +84,20 @@ impl Keys {
     /// The draws for `purpose` (for example `"latency"`).
     pub fn purpose(self, purpose: &str) -> Draws {
         let draws = self.luck.purpose(purpose);
-        if self.audit { Draws { means: Means::ChaCha, ..draws } } else { draws }
+        if self.audit { Draws { step: AUDITED, ..draws } } else { draws }
     }
 }
 
-/// How a draw is made of its key, entity and occasion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Means {
-    /// By the mix.
-    Mix,
-    /// As another program can make it as well.
-    Raw,
-    /// By ChaCha8.
-    ChaCha,
-}
+/// How far apart occasions lie in what is mixed; of draws that another program can make as well, it is [`GOLDEN`].
+const STEP: u64 = 0xD6E8_FEB8_6659_FD93;
+/// Where nothing is mixed, and each draw comes from ChaCha8.
+const AUDITED: u64 = 0;
 
-/// Draws for one purpose: a key, and nothing that changes.
+/// Draws for one purpose: a key, how far apart occasions lie, and nothing that changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draws {
     key: u64,
-    means: Means,
+    step: u64,
 }
 
 /// The first 64 bits of the ChaCha8 stream of these four words.
@@ -119,7 +113,7 @@ impl Luck {
     /// The draws for `purpose` (for example `"latency"`).
     pub fn purpose(self, purpose: &str) -> Draws {
         let key = chacha([self.seed, self.replication, name_hash(purpose), 0]);
-        Draws { key, means: Means::Mix }
+        Draws { key, step: STEP }
     }
 }
 
@@ -127,33 +121,43 @@ impl Draws {
     /// Draws that another program can make as well: `mix((entity << 32 + occasion) * golden + key)`, with an
     /// ordinal for the entity and a slot's number for the occasion.
     pub const fn raw(key: u64) -> Self {
-        Self { key, means: Means::Raw }
+        Self { key, step: GOLDEN }
     }
 
     /// Whether another program can make the same.
     pub const fn is_raw(self) -> bool {
-        matches!(self.means, Means::Raw)
+        self.step == GOLDEN
     }
 
     /// What all draws for `entity` (a name's hash) begin with.
     #[inline]
     pub(crate) fn base(self, entity: u64) -> u64 {
-        match self.means {
-            Means::Mix => mix(self.key ^ entity.wrapping_mul(GOLDEN)),
-            Means::Raw => (entity << 32).wrapping_mul(GOLDEN).wrapping_add(self.key),
-            Means::ChaCha => entity,
+        match self.step {
+            GOLDEN => (entity << 32).wrapping_mul(GOLDEN).wrapping_add(self.key),
+            AUDITED => entity,
+            _ => mix(self.key ^ entity.wrapping_mul(GOLDEN)),
         }
     }
 
     /// The 64 bits drawn on `occasion` for an entity whose draws begin so.
     #[inline(always)]
     pub(crate) fn draw(self, base: u64, occasion: u64) -> u64 {
-        let step = match self.means {
-            Means::Mix => 0xD6E8_FEB8_6659_FD93,
-            Means::Raw => GOLDEN,
-            Means::ChaCha => return self.audited(base, occasion),
-        };
-        mix(base.wrapping_add(occasion.wrapping_mul(step)))
+        if self.step == AUDITED {
+            return self.audited(base, occasion);
+        }
+        mix(base.wrapping_add(occasion.wrapping_mul(self.step)))
+    }
+
+    /// Whether draws are mixed, not audited.
+    pub(crate) const fn are_mixed(self) -> bool {
+        self.step != AUDITED
+    }
+
+    /// The 64 bits drawn on an occasion and those on the next, where draws are mixed.
+    #[inline(always)]
+    pub(crate) const fn mix_two(self, base: u64, occasion: u64) -> [u64; 2] {
+        let first = base.wrapping_add(occasion.wrapping_mul(self.step));
+        [mix(first), mix(first.wrapping_add(self.step))]
     }
 
     #[cold]

@@ -26,6 +26,17 @@ pub(crate) enum Row<'a> {
     Sleeper(&'a Sleeper, SimTime),
 }
 
+impl Row<'_> {
+    /// At which step it waits.
+    #[inline(always)]
+    pub(crate) const fn step(&self) -> u32 {
+        match self {
+            Self::Parcel(parcel) => parcel.step,
+            Self::Sleeper(sleeper, _) => sleeper.step(),
+        }
+    }
+}
+
 /// What is due in one slot, sorted by time or in no order. What is sorted are short keys; the rows lie as they waited. Times
 /// are spread evenly over a slot, so that counting them into somewhat more bins than there are keys leaves next to nothing
 /// to an insertion sort: nothing is known of their order, and each comparison that goes either way is a wrong guess of the
@@ -56,15 +67,6 @@ impl Due {
             Row::Parcel(&self.parcels[place])
         } else {
             Row::Sleeper(&self.sleepers[place], SimTime(self.begins.0 + (key >> TIME)))
-        }
-    }
-
-    /// At which step a row waits.
-    #[inline(always)]
-    pub(crate) fn step(&self, key: Key) -> u32 {
-        match self.look(key) {
-            Row::Parcel(parcel) => parcel.step,
-            Row::Sleeper(sleeper, _) => sleeper.step(),
         }
     }
 
@@ -145,13 +147,18 @@ impl Due {
     }
 }
 
+/// Whether two rows are due at the same instant.
+const fn at_once(one: Key, other: Key) -> bool {
+    one >> TIME == other >> TIME
+}
+
 /// Sort what is short or nearly in order; true if two of them come at once.
 fn insert(keys: &mut [Key]) -> bool {
-    let at_once = |one: Key, other: Key| one >> TIME == other >> TIME;
-    let mut tied = false;
-    for i in 1..keys.len() {
+    let (mut tied, mut before) = (false, 0);
+    for i in 0..keys.len() {
         let key = keys[i];
-        if keys[i - 1] >> TIME < key >> TIME {
+        if before < key >> TIME {
+            before = key >> TIME;
             continue;
         }
         let mut hole = i;
@@ -161,6 +168,7 @@ fn insert(keys: &mut [Key]) -> bool {
         }
         keys[hole] = key;
         tied |= hole > 0 && at_once(keys[hole - 1], key) || hole < i && at_once(keys[hole + 1], key);
+        before = keys[i] >> TIME;
     }
     tied
 }

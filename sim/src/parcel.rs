@@ -398,7 +398,8 @@ pub(crate) fn deliver(core: &mut Core, world: &mut World, parcel: &Parcel) {
     let in_time = at <= sent + flow.deadline;
     let (topic, owner, answer) = (flow.topic, emitter.owner(), flow.answer);
     let value = u64::from(parcel.value);
-    core.books.arrived(topic, &Arrival { name, at, sent, weight: 1, in_time, value }, || owner);
+    core.books
+        .arrived(topic, &Arrival { name, at, took: at.since(sent), weight: 1, in_time, value }, || owner);
     if in_time {
         let who = core.who(owner);
         core.tell(at, IN_TIME, who, topic, 1);

@@ -138,7 +138,11 @@ impl Core {
         };
         let (shift, lanes) = match self.path {
             Path::Batched { shift, ranks } => (shift, usize::from(ranks) + 1),
-            Path::InOrder { .. } => (self.wheel.shift().min(LONGEST), 1),
+            Path::InOrder { .. } => {
+                // Nobody asks for ranks.
+                self.plans.lanes().for_each(|lane| *lane = u8::from(*lane > 0));
+                (self.wheel.shift().min(LONGEST), 2)
+            }
         };
         self.plans.settle_stretches(&self.emitters, (&self.stations, &self.flows), 1 << shift);
         self.served_answers =

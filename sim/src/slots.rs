@@ -106,20 +106,18 @@ pub(crate) fn work(core: &mut Core, world: &mut World) {
 /// Work the present slot station by station.
 fn batch(core: &mut Core, world: &mut World) {
     core.in_lanes = true;
+    let mut due = mem::take(&mut core.in_order.due);
     // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
     while core.waiting.has(0) {
-        let mut due = mem::take(&mut core.in_order.due);
         due.gather(&mut core.waiting, 0..1);
         each(core, world, &due, crate::smooth::set_off);
-        core.in_order.due = due;
     }
     for lane in 1..core.waiting.parcels.lanes() {
-        core.sort_lanes(lane..lane + 1);
-        let due = mem::take(&mut core.in_order.due);
+        core.sort_lanes(&mut due, lane..lane + 1);
         each(core, world, &due, crate::smooth::serve);
-        core.in_order.due = due;
     }
-    core.in_order.due.clear();
+    due.clear();
+    core.in_order.due = due;
     core.in_lanes = false;
     core.counters.batched += 1;
 }
@@ -236,14 +234,16 @@ impl Core {
 
     /// Take the present slot out to be worked row by row.
     fn open_slot(&mut self) {
-        self.sort_lanes(0..self.waiting.parcels.lanes());
+        let mut due = mem::take(&mut self.in_order.due);
+        self.sort_lanes(&mut due, 0..self.waiting.parcels.lanes());
+        self.in_order.due = due;
         (self.in_order.next, self.in_order.ends) = (0, self.waiting.parcels.ends());
     }
 
     /// Take these lanes of the present slot out, sorted.
-    fn sort_lanes(&mut self, lanes: Range<usize>) {
+    fn sort_lanes(&mut self, due: &mut Due, lanes: Range<usize>) {
         let ties = Ties { plans: &self.plans, emitters: &self.emitters, flows: &self.flows };
-        self.in_order.due.take(&mut self.waiting, lanes, |a, b| ties.between(a, b));
+        due.take(&mut self.waiting, lanes, |a, b| ties.between(a, b));
     }
 
     #[inline]

@@ -59,7 +59,7 @@ pub(crate) fn look_at(core: &Core, due: &Due, some: &[Key]) {
     }
     let mut seen = 0;
     for key in some {
-        let leg = core.plans.legs.get(due.step(*key));
+        let leg = core.plans.legs.get(due.look(*key).step());
         let station = leg.and_then(|(station, _)| core.stations.at_place(station));
         seen ^= station.map_or(0, Station::free);
     }
@@ -187,7 +187,8 @@ fn arrive(core: &mut Core, world: &mut World, parcel: &Parcel, at: SimTime, end:
         return parcel::deliver(core, world, &late);
     }
     let (topic, answer) = (flow.topic, flow.answer);
-    let arrival = Arrival { name, at, sent, weight: 1, in_time: true, value: u64::from(value) };
+    let took = at.since(sent);
+    let arrival = Arrival { name, at, took, weight: 1, in_time: true, value: u64::from(value) };
     core.books.arrived(topic, &arrival, || core.emitters[emitter as usize].owner());
     if let Some(answer) = answer
         && answer.follows(name)

@@ -393,7 +393,12 @@ impl Station {
     #[inline(always)]
     pub(crate) fn serve_until(&mut self, now: SimTime, leaves: SimTime, bare: u64) {
         self.free = leaves.0;
-        self.served(leaves.0 - bare - now.0, bare);
+        self.busy += bare;
+        self.visits += 1;
+        let wait = leaves.0 - bare - now.0;
+        if wait > 0 {
+            self.add_wait(wait);
+        }
     }
 
     /// A visit as [`Station::departs`] tells it. One that asks for nothing holds up nobody, not even who came before and
@@ -417,12 +422,17 @@ impl Station {
         self.busy += service;
         self.visits += 1;
         if wait > 0 && service > 0 {
-            self.waited += wait;
-            // The bits of floats that are not negative are in the order of their values.
-            let longest = (wait as f32).to_bits();
-            if longest > self.marks & !IDLE {
-                self.marks = self.marks & IDLE | longest;
-            }
+            self.add_wait(wait);
+        }
+    }
+
+    #[inline(always)]
+    fn add_wait(&mut self, wait: u64) {
+        self.waited += wait;
+        // The bits of floats that are not negative are in the order of their values.
+        let longest = (wait as f32).to_bits();
+        if longest > self.marks & !IDLE {
+            self.marks = self.marks & IDLE | longest;
         }
     }
 

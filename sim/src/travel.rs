@@ -369,7 +369,8 @@ pub(crate) fn enter(core: &mut Core, message: &Message) {
     let in_time = at <= message.deadline;
     let name = core.slots.bits(message.key, message.slot);
     let value = if core.carries { message.value } else { 0 };
-    core.books.arrived(message.topic, &Arrival { name, at, sent, weight, in_time, value }, || owner);
+    let took = at.since(sent);
+    core.books.arrived(message.topic, &Arrival { name, at, took, weight, in_time, value }, || owner);
     if in_time {
         core.tell(at, IN_TIME, who, message.topic, i64::from(weight));
         core.tell(at, LATENCY, who, message.topic, at.since(sent).0 as i64);

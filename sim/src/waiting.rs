@@ -6,7 +6,7 @@ use crate::time::SimTime;
 
 /// The longest slot, as a power of two [ns].
 pub(crate) const LONGEST: u32 = 24;
-/// When a sleeper is due since its page began takes so many bits.
+/// When a sleeper is due since its page began takes at most so many bits, the lowest of the instant.
 const DUE: u32 = LONGEST + PAGE;
 
 /// The next slot of an emitter that waits where its message works first.
@@ -14,7 +14,7 @@ const DUE: u32 = LONGEST + PAGE;
 pub(crate) struct Sleeper {
     /// What the draws of the emitter's slots begin with.
     base: u64,
-    /// When it is due since its page of the calendar began, and the lower bits of the step.
+    /// The lowest bits of when it is due, and those of the step.
     due: u32,
     emitter: u32,
     pub(crate) slot: u32,
@@ -31,15 +31,28 @@ impl Sleeper {
     pub(crate) const STEPS: u32 = 1 << (u32::BITS - DUE + u16::BITS);
 
     #[inline(always)]
-    const fn new(at: SimTime, shift: u32, who: (u32, u64), slot: u32, (step, value): (u32, u16)) -> Self {
-        let due = (at.0 & ((1 << (PAGE + shift)) - 1)) as u32;
+    const fn new(at: SimTime, who: (u32, u64), slot: u32, (step, value): (u32, u16)) -> Self {
         let (emitter, base) = who;
-        Self { base, due: due | step << DUE, emitter, slot, value, step: (step >> (u32::BITS - DUE)) as u16 }
+        let due = Self::lowest(at) | step << DUE;
+        Self { base, due, emitter, slot, value, step: (step >> (u32::BITS - DUE)) as u16 }
     }
 
-    /// When it is due since its page began [ns].
+    /// The same who sleeps again at the same step.
+    #[inline(always)]
+    pub(crate) const fn again(&self, at: SimTime, slot: u32, value: u16) -> Self {
+        let due = Self::lowest(at) | self.due & !Self::LOWEST;
+        Self { due, slot, value, ..*self }
+    }
+
+    const LOWEST: u32 = (1 << DUE) - 1;
+
+    const fn lowest(at: SimTime) -> u32 {
+        at.0 as u32 & Self::LOWEST
+    }
+
+    /// When it is due [ns]: the lowest bits of that.
     pub(crate) const fn due(&self) -> u64 {
-        (self.due & ((1 << DUE) - 1)) as u64
+        (self.due & Self::LOWEST) as u64
     }
 
     /// The step at which it waits.
@@ -55,7 +68,7 @@ impl Sleeper {
 
     /// The same as a parcel; its page of the calendar `begins` then.
     pub(crate) const fn awake(&self, begins: SimTime) -> Parcel {
-        self.awake_at(SimTime(begins.0 + self.due()))
+        self.awake_at(SimTime(begins.0 + ((self.due().wrapping_sub(begins.0)) & Self::LOWEST as u64)))
     }
 
     /// The same as a parcel, which is due `at` an instant.
@@ -65,8 +78,8 @@ impl Sleeper {
 }
 
 impl Waits for Sleeper {
-    fn due(&self, _: u32) -> u64 {
-        self.due()
+    fn due(&self, shift: u32) -> u64 {
+        self.due() & ((1 << (PAGE + shift)) - 1)
     }
 }
 
@@ -114,8 +127,7 @@ impl Waiting {
     /// Let an emitter sleep until its message works first, at a step, `at` some instant.
     #[inline(always)]
     pub(crate) fn sleep(&mut self, lane: u8, at: SimTime, who: (u32, u64), slot: u32, there: (u32, u16)) {
-        let shift = self.sleepers.shift();
-        self.sleepers.put(lane, at, || Sleeper::new(at, shift, who, slot, there));
+        self.sleepers.put(lane, at, || Sleeper::new(at, who, slot, there));
     }
 
     /// When the next slot begins in which something waits; the present one counts.
