@@ -60,8 +60,8 @@ pub(crate) fn part(core: &mut Core, parcel: &Parcel) -> Parcel {
     let Some((_, &leg)) = core.plans.legs.get(parcel.step) else { return *parcel };
     core.counters.messages += 1;
     core.counters.stages[Stage::Sense as usize] += 1;
-    if leg.since > 0
-        && let Some((_, first)) = core.plans.legs.get_mut(parcel.step - u32::from(leg.since))
+    if let Some(first) = leg.sets_off(parcel.step)
+        && let Some((_, first)) = core.plans.legs.get_mut(first)
     {
         first.passed += 1;
     }

@@ -7,7 +7,7 @@
 use crate::books::{Arrival, Books};
 use crate::core::Core;
 use crate::emitter::{Emitters, Keying};
-use crate::leg::{Begins, Leg, Then, Usual};
+use crate::leg::{Begins, Leg, Then};
 use crate::legs::Legs;
 use crate::luck::Draws;
 use crate::message::{Answer, Flow};
@@ -86,10 +86,11 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
     fn run(&mut self, keys: &[Key]) -> usize {
         let Some(first) = keys.first().map(|key| self.due.look(*key)) else { return 0 };
         let Some((own, leg)) = self.legs.known(first.step()) else { return 0 };
-        match (first, leg.usual) {
-            (Row::Sleeper(..), Usual::Waits) => self.rise(keys, own),
-            (Row::Parcel(_), Usual::Waits) => self.pass(keys, own),
-            (Row::Parcel(_), Usual::Arrives) => self.arrive(keys, own),
+        match (first, leg.then) {
+            _ if !leg.is_usual() => 0,
+            (Row::Sleeper(..), Then::Waits) => self.rise(keys, own),
+            (Row::Parcel(_), Then::Waits) => self.pass(keys, own),
+            (Row::Parcel(_), Then::Arrives) => self.arrive(keys, own),
             _ => 0,
         }
     }

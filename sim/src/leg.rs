@@ -34,18 +34,6 @@ pub(crate) enum Then {
     Looks,
 }
 
-/// What comes behind a leg where nothing about it is out of the ordinary while everything is up: it begins with work at a
-/// station that all share, and luck has no part in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Usual {
-    /// Something about it is.
-    No,
-    /// A station, as [`Then::Waits`].
-    Waits,
-    /// The end of the route, as [`Then::Arrives`].
-    Arrives,
-}
-
 /// A station and the stretch behind it, in one line of memory: what steps have in common that differ by nothing but
 /// their stations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,14 +52,15 @@ pub(crate) struct Leg {
     /// How many steps on, modulo 2^32, whatever answers begins that those get who arrive behind it, or 0 if that is not
     /// the same for all of them.
     back: u32,
-    /// How many steps on the step behind is.
-    skip: u16,
-    /// How many steps back messages set off, where slots may wait here.
-    pub(crate) since: u16,
-    /// How many steps on the leg is at which slots may wait whose messages set off here, or `NOWHERE`.
-    waits: u16,
+    /// How many steps on the step behind is, and how many the next of the plan.
+    skip: u32,
+    stride: u32,
     /// The flow whose messages pass it.
     pub(crate) flow: u16,
+    /// How many legs back messages set off, where slots may wait here.
+    pub(crate) since: u8,
+    /// How many legs on slots may wait whose messages set off here, or `NOWHERE`.
+    waits: u8,
     /// In which lane parcels wait for it.
     pub(crate) lane: u8,
     /// Where it begins.
@@ -80,8 +69,6 @@ pub(crate) struct Leg {
     pub(crate) then: Then,
     /// In which lane parcels wait for the station behind, if one comes.
     pub(crate) to: u8,
-    /// The same where nothing about it is out of the ordinary.
-    pub(crate) usual: Usual,
     traits: u8,
     /// Stations on it, and steps by stage.
     visits: u8,
@@ -95,8 +82,12 @@ const LUCKY: u8 = 1;
 /// It is more than its first step.
 const LONG: u8 = 2;
 
+/// Nothing about it is out of the ordinary while everything is up: it begins with work at a station that all share, and
+/// luck has no part in it.
+const USUAL: u8 = 4;
+
 /// At no leg.
-const NOWHERE: u16 = u16::MAX;
+const NOWHERE: u8 = u8::MAX;
 
 impl Leg {
     /// From the step at `at`, over what can be passed at once `behind` it. Its station is known where that is the same
@@ -130,15 +121,15 @@ impl Leg {
             risen: 0,
             lead: 0,
             back: 0,
-            skip: (behind.next - at) as u16,
+            skip: behind.next - at,
+            stride: step.stride,
+            flow: step.flow,
             since: 0,
             waits: NOWHERE,
-            flow: step.flow,
             lane: step.lane,
             begins,
             then: Then::Looks,
             to: 0,
-            usual: Usual::No,
             traits: if lucky { LUCKY } else { 0 } | if long { LONG } else { 0 },
             visits: behind.visits + u8::from(step.is_anywhere()),
             stages,
@@ -149,19 +140,15 @@ impl Leg {
     pub(crate) fn join(plan: &mut [Self]) {
         for at in 0..plan.len() {
             let own = &plan[at];
-            let next = plan.get(at + own.skip as usize);
+            let next = plan.get(at + own.legs_on());
             let (to, then) = match next {
                 Some(next) if next.begins == Begins::End => (next.lane, Then::Arrives),
                 Some(next) if next.lane > 0 && next.begins != Begins::Tolled => (next.lane, Then::Waits),
                 _ => (0, Then::Looks),
             };
-            let usual = match then {
-                _ if own.begins != Begins::Station || own.service == 0 || own.is_lucky() => Usual::No,
-                Then::Waits => Usual::Waits,
-                Then::Arrives => Usual::Arrives,
-                Then::Looks => Usual::No,
-            };
-            (plan[at].to, plan[at].then, plan[at].usual) = (to, then, usual);
+            let usual = own.begins == Begins::Station && own.service > 0 && !own.is_lucky();
+            (plan[at].to, plan[at].then) = (to, then);
+            plan[at].traits |= if usual { USUAL } else { 0 };
         }
     }
 
@@ -171,18 +158,28 @@ impl Leg {
         let Some(&own) = plan.first() else { return };
         let (at, lead) = match (own.begins, own.then) {
             (Begins::Station, _) => (0, 0),
-            (Begins::Nowhere, Then::Waits) if !own.is_lucky() => (own.skip, own.behind),
+            (Begins::Nowhere, Then::Waits) if !own.is_lucky() => (own.legs_on(), own.behind),
             _ => return,
         };
         let least = flows.get(usize::from(own.flow)).map_or(0, |flow| flow.every.least().0);
-        if let Some(waits) = plan.get_mut(at as usize)
+        if let Some(waits) = plan.get_mut(at)
             && waits.begins == Begins::Station
             && least > lead + slot
-            && let Ok(lead) = u32::try_from(lead)
+            && let (Ok(lead), Ok(at)) = (u32::try_from(lead), u8::try_from(at))
         {
             (waits.lead, waits.since) = (lead, at);
             plan[0].waits = at;
         }
+    }
+
+    /// How many legs on in its plan the step behind is.
+    const fn legs_on(&self) -> usize {
+        (self.skip / self.stride) as usize
+    }
+
+    /// Whether nothing about it is out of the ordinary while everything is up.
+    pub(crate) const fn is_usual(&self) -> bool {
+        self.traits & USUAL != 0
     }
 
     /// Whether luck decides if it is passed, or how long it takes.
@@ -198,7 +195,7 @@ impl Leg {
     /// The step behind, if this is the leg of the step at `at`.
     #[inline(always)]
     pub(crate) const fn behind(&self, at: u32) -> u32 {
-        at.wrapping_add(self.skip as u32)
+        at.wrapping_add(self.skip)
     }
 
     /// The first step of whatever answers those who arrive behind it, where that is the same for all of them, if this is
@@ -215,8 +212,13 @@ impl Leg {
 
     /// The step at which slots may wait whose messages set off at `at`, if they may and this is the leg there.
     pub(crate) const fn waits_at(&self, at: u32) -> Option<u32> {
-        let waits_at = at + self.waits as u32;
+        let waits_at = at + self.waits as u32 * self.stride;
         if self.waits != NOWHERE && waits_at < Sleeper::STEPS { Some(waits_at) } else { None }
+    }
+
+    /// The step at which messages set off whose slots wait at `at`, if they do so elsewhere and this is the leg there.
+    pub(crate) const fn sets_off(&self, at: u32) -> Option<u32> {
+        if self.since == 0 { None } else { Some(at - self.since as u32 * self.stride) }
     }
 
     /// Add what it is to pass it so many `times`.

@@ -23,18 +23,20 @@ pub(crate) struct Legs {
 }
 
 impl Legs {
-    /// The legs of plans: of each, the station of every step and its leg.
-    pub(crate) fn of(plans: impl Iterator<Item = (Vec<u32>, Vec<Leg>)>) -> Self {
+    /// The legs of plans of so many steps in all: of each, every step with its station, and its leg.
+    pub(crate) fn of(steps: usize, plans: impl Iterator<Item = (Vec<(u32, u32)>, Vec<Leg>)>) -> Self {
         let (mut all, mut known) = (Self::default(), BTreeMap::new());
+        all.stops = vec![Stop { station: u32::MAX, leg: u32::MAX }; steps];
         for (stations, legs) in plans {
             let first = all.legs.len() as u32;
             let first = *known.entry(legs).or_insert_with_key(|legs| {
                 all.legs.extend(legs);
                 first
             });
-            all.stops.extend(stations.into_iter().zip(first..).map(|(station, leg)| Stop { station, leg }));
+            for ((step, station), leg) in stations.into_iter().zip(first..) {
+                all.stops[step as usize] = Stop { station, leg };
+            }
         }
-        all.stops.shrink_to_fit();
         all
     }
 
@@ -102,7 +104,7 @@ impl Legs {
 mod tests {
     use crate::law::Law;
     use crate::plan::Plans;
-    use crate::route::{At, Hop, Needs, Routes};
+    use crate::route::{At, Hop, Needs, RouteId, Routes};
     use crate::station::{Station, StationId};
     use crate::stations::Stations;
     use crate::status::PartId;
@@ -125,5 +127,23 @@ mod tests {
         let expected = [(0, ms(20), 2), (1, ms(20), 5), (2, ms(20), 8), (3, ms(30), 11)].map(Some);
         assert_eq!([0, 3, 6, 9].map(own), expected);
         assert_eq!(plans.legs.legs.len(), 6, "two plans of two hops and an end");
+
+        let stations_of = |plans: &mut Plans| {
+            [0, 1, 2, 3].map(|route| {
+                let first = plans.of(&routes, RouteId(route), 0);
+                plans.steps(first).map(|(_, step)| step.only_station()).collect::<Vec<_>>()
+            })
+        };
+        let before = stations_of(&mut plans);
+        for _ in 0..2 {
+            plans.arrange();
+            plans.settle_stretches(&[], (&stations, &[]), 1);
+            assert_eq!(stations_of(&mut plans), before);
+            let own =
+                |step| plans.legs.get(step).map(|(station, leg)| (station, leg.behind, leg.behind(step)));
+            let expected = [(0, ms(20), 8), (1, ms(20), 9), (2, ms(20), 10), (3, ms(30), 11)].map(Some);
+            assert_eq!([0, 1, 2, 3].map(own), expected, "those who are at the same hop lie side by side");
+            assert_eq!(plans.legs.legs.len(), 6);
+        }
     }
 }

@@ -191,7 +191,8 @@ impl Core {
     /// The station that a parcel comes from: an instant between the failure before it came and the next, the station,
     /// and when it left.
     fn comes_from(&self, parcel: &Parcel) -> Option<(SimTime, crate::station::StationId, SimTime)> {
-        let before = parcel.step.checked_sub(1).filter(|_| self.plans.step(parcel.step).hop > 0)?;
+        let own = self.plans.step(parcel.step);
+        let before = parcel.step.checked_sub(own.stride).filter(|_| own.hop > 0)?;
         let step = self.plans.step(before);
         if step.is_idle() && !self.stirred {
             // Who does not work at a station is never inside.
@@ -349,7 +350,7 @@ fn take(core: &mut Core, parcel: &mut Parcel, step: &Step) -> bool {
     }
     core.counters.stages[usize::from(step.stage)] += 1;
     parcel.at = leaves + delay(core, parcel, step);
-    parcel.step += 1;
+    parcel.step += step.stride;
     true
 }
 

@@ -8,6 +8,7 @@ use crate::station::StationId;
 use crate::stations::Stations;
 use crate::status::PartId;
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// What a parcel meets at one hop.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Step {
     pub(crate) hop: u16,
     /// The flow whose messages it is about.
     pub(crate) flow: u16,
+    /// How many steps on the next of its plan is: between them lie those of other plans at the same hop.
+    pub(crate) stride: u32,
     /// Where a parcel waits for it: in the lane of its station's rank, or in that of mere links.
     pub(crate) lane: u8,
     /// The stage it belongs to; `END` after the last.
@@ -68,6 +71,7 @@ impl Step {
             route,
             hop: nth,
             flow,
+            stride: 1,
             lane: u8::from(matches!(hop.at, At::Source | At::Target | At::Station(_))),
             stage: hop.stage as u8,
             tolled: !hop.tolls.is_empty() || matches!(hop.at, At::Air(_)),
@@ -85,6 +89,7 @@ impl Step {
             route,
             hop,
             flow,
+            stride: 1,
             lane: 0,
             stage: END,
             tolled: false,
@@ -193,6 +198,49 @@ impl Plans {
         first
     }
 
+    /// Lay the steps side by side at which plans of a flow are at the same hop: those that many come to soon one after the
+    /// other, each in a plan of its own, then share lines of memory.
+    pub(crate) fn arrange(&mut self) {
+        let mut alike: BTreeMap<(u16, usize), Vec<u32>> = BTreeMap::new();
+        for first in self.firsts() {
+            alike.entry((self.step(first).flow, self.plan(first).count())).or_default().push(first);
+        }
+        let (mut steps, mut places) = (Vec::with_capacity(self.steps.len()), vec![0; self.steps.len()]);
+        for ((_, count), mut plans) in alike {
+            let stride = plans.len() as u32;
+            for (nth, first) in (steps.len()..).zip(&plans) {
+                places[*first as usize] = nth as u32;
+            }
+            for _ in 0..count {
+                for at in &mut plans {
+                    let step = *self.step(*at);
+                    steps.push(Step { stride, ..step });
+                    *at += step.stride;
+                }
+            }
+        }
+        self.steps = steps;
+        self.first.iter_mut().flatten().for_each(|known| known.2 = places[known.2 as usize]);
+    }
+
+    /// The first step of every plan, in the order in which they lie.
+    fn firsts(&self) -> Vec<u32> {
+        let mut firsts: Vec<u32> = self.first.iter().flatten().map(|known| known.2).collect();
+        firsts.sort_unstable();
+        firsts
+    }
+
+    /// The steps of a plan, its end included, each with its place among all.
+    fn plan(&self, first: u32) -> impl Iterator<Item = (u32, &Step)> {
+        let step = |at: u32| self.steps.get(at as usize).map(|step| (at, step));
+        std::iter::successors(
+            step(first),
+            move |(at, own)| {
+                if own.is_end() { None } else { step(at + own.stride) }
+            },
+        )
+    }
+
     /// The first step of an emitter's messages.
     #[inline]
     pub(crate) fn first(&self, own: &Emitter) -> u32 {
@@ -223,8 +271,7 @@ impl Plans {
 
     /// The steps of a plan, its end left out, each with its place among all.
     pub(crate) fn steps(&self, first: u32) -> impl Iterator<Item = (u32, &Step)> {
-        let steps = self.steps.get(first as usize..).unwrap_or_default();
-        (first..).zip(steps.iter().take_while(|step| !step.is_end()))
+        self.plan(first).take_while(|(_, step)| !step.is_end())
     }
 
     /// The parts that steps need besides those of their ends.
@@ -242,10 +289,10 @@ impl Plans {
     pub(crate) fn settle_stretches(&mut self, emitters: &[Emitter], parts: (&Stations, &[Flow]), slot: u64) {
         let stay = |next| Stretch { next, ..Stretch::default() };
         self.stretches = (0..self.steps.len() as u32).map(stay).collect();
-        for at in (0..self.steps.len().saturating_sub(1)).rev() {
+        for at in (0..self.steps.len()).rev() {
             let step = &self.steps[at];
             let plain = step.lane == 0 && !step.tolled && step.loss <= 0.0 && step.delay != DRAWN;
-            let behind = self.stretches[at + 1];
+            let Some(&behind) = self.stretches.get(at + step.stride as usize) else { continue };
             // The leg of the step before counts one more.
             let few = behind.visits < u8::MAX - 1 && behind.stages.iter().all(|n| *n < u8::MAX - 1);
             if plain && few && !step.is_end() {
@@ -269,15 +316,14 @@ impl Plans {
         slot: u64,
         answers: &[Option<u32>],
     ) -> Legs {
-        let mut first = 0;
-        Legs::of(self.steps.split_inclusive(Step::is_end).map(|plan| {
-            let stay = Stretch { next: first + plan.len() as u32 - 1, ..Stretch::default() };
-            let (mut places, mut legs) = (Vec::with_capacity(plan.len()), Vec::with_capacity(plan.len()));
-            for (at, step) in (first..).zip(plan) {
-                let behind = if step.is_end() { &stay } else { &self.stretches[at as usize + 1] };
+        let plans = self.firsts().into_iter().map(|first| {
+            let (mut places, mut legs) = (Vec::new(), Vec::new());
+            for (at, step) in self.plan(first) {
+                let stay = Stretch { next: at, ..Stretch::default() };
+                let behind = if step.is_end() { &stay } else { &self.stretches[(at + step.stride) as usize] };
                 let id = step.only_station().or(only[at as usize]).map(|id| id.0 as usize);
                 let place = id.and_then(|id| stations.place(id));
-                places.push(place.unwrap_or(u32::MAX));
+                places.push((at, place.unwrap_or(u32::MAX)));
                 legs.push(Leg::of(
                     (at, step),
                     place.and_then(|place| stations.at_place(place)),
@@ -287,12 +333,12 @@ impl Plans {
             }
             Leg::join(&mut legs);
             Leg::await_slots(&mut legs, flows, slot);
-            for (at, leg) in (first..).zip(&mut legs).filter(|(_, leg)| leg.then == Then::Arrives) {
-                leg.set_answers(at, answers[first as usize]);
+            for ((at, _), leg) in places.iter().zip(&mut legs).filter(|(_, leg)| leg.then == Then::Arrives) {
+                leg.set_answers(*at, answers[first as usize]);
             }
-            first += plan.len() as u32;
             (places, legs)
-        }))
+        });
+        Legs::of(self.steps.len(), plans)
     }
 
     /// By the first step of each plan: with what step the answers to its messages begin, where that is the same for all of

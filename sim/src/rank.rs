@@ -126,6 +126,7 @@ impl Core {
         for own in self.emitters.iter() {
             self.plans.of(&self.routes, own.route, own.flow);
         }
+        self.plans.arrange();
         (0..self.emitters.len()).for_each(|at| self.settle_light(at));
         self.emitters.settle_keys(Keying::new(&self.names, &self.flows, self.slots));
         let stations = (self.devices() as usize..self.stations.len()).map(|id| self.stations[id].part);
