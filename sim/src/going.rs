@@ -44,7 +44,7 @@ struct Going<'a, const BY_STATION: bool> {
 
 impl Core {
     /// Work what has come to stations, in order, as long as the case is the usual one and it comes before `until`; gives
-    /// how many were worked. A slot that is worked `BY_STATION` is worked to its end.
+    /// how many were worked. A slot that is worked `BY_STATION` is worked to its end. Draws that are audited are not usual.
     #[inline(never)]
     pub(crate) fn go_on<const BY_STATION: bool>(&mut self, due: &Due, keys: &[Key], until: SimTime) -> usize {
         if !self.slots.are_mixed() {
