@@ -81,7 +81,6 @@ const _: () = assert!(size_of::<Leg>() == 64);
 const LUCKY: u8 = 1;
 /// It is more than its first step.
 const LONG: u8 = 2;
-
 /// Nothing about it is out of the ordinary while everything is up: it begins with work at a station that all share, and
 /// luck has no part in it.
 const USUAL: u8 = 4;

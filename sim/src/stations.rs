@@ -2,7 +2,7 @@
 //!
 //! In a large fleet most processors have nothing to do at any time, and many never have. One is made when somebody is about
 //! to work there, or to change it; until then it is as its fleet's, and takes no memory of its own. One that works at the
-//! ends of routes alone goes to rest when it has done so: what it leaves behind are its sums.
+//! ends of routes alone goes to rest when it has done so, where there are many such: what it leaves behind are its sums.
 
 use crate::names::Names;
 use crate::rare::Spare;
