@@ -3,9 +3,9 @@
 use crate::books::Books;
 use crate::changes::Change;
 use crate::digest::Digest;
-use crate::emitter::Keying;
 use crate::fact::{CauseId, Charge, Fact, Kind, Topic, Who};
 use crate::keep::sections::Sections;
+use crate::keys::Keying;
 use crate::kinds::{self, KindError, Kinds};
 use crate::luck::{Draws, Keys};
 use crate::medium::Media;

@@ -1,9 +1,7 @@
 //! Emitters: who sends what to whom, and when next.
 
-use crate::fact::Who;
-use crate::luck::{Draws, mix};
-use crate::message::{DeviceId, Flow};
-use crate::names::Names;
+use crate::keys::{Keying, Keys};
+use crate::message::DeviceId;
 use crate::route::RouteId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -98,24 +96,8 @@ pub struct Emitters {
     all: Vec<Emitter>,
     /// The entity keys of the draws of those that have one of their own.
     own: BTreeMap<u32, u64>,
-    /// Those of some in a row, from this place on, once the run begins: of whoever cannot carry along what comes of it.
-    keys: (u32, Vec<u64>),
-}
-
-/// What the entity keys of emitters' draws come from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keying<'a> {
-    names: &'a Names,
-    flows: &'a [Flow],
-    /// Whether another program can make the same draws: then a key is the owner's number in its fleet.
-    raw: bool,
-}
-
-impl<'a> Keying<'a> {
-    /// Of the draws of `slots`.
-    pub(crate) const fn new(names: &'a Names, flows: &'a [Flow], slots: Draws) -> Self {
-        Self { names, flows, raw: slots.is_raw() }
-    }
+    /// Those of some in a row, once the run begins: of whoever cannot carry along what comes of it.
+    keys: Keys,
 }
 
 impl Emitters {
@@ -139,9 +121,7 @@ impl Emitters {
     /// Let an emitter's draws have an entity key of their own.
     pub fn set_key(&mut self, emitter: u32, key: u64) {
         self.own.insert(emitter, key);
-        if let Some(known) = self.keys.1.get_mut(emitter.wrapping_sub(self.keys.0) as usize) {
-            *known = key;
-        }
+        self.keys = Keys::default();
     }
 
     /// Work out the keys of all that need them often. Whose slots wait for themselves carries them along, in what its draws
@@ -150,27 +130,15 @@ impl Emitters {
         let needs = |own: &Emitter| !own.is_clocked() || !own.is_light();
         let first = self.all.iter().position(needs).unwrap_or_default() as u32;
         let ends = self.all.iter().rposition(needs).map_or(first, |last| last as u32 + 1);
-        self.keys = (first, (first..ends).map(|emitter| self.make_key(emitter, by)).collect());
+        let own = |emitter| self.own.get(&emitter).copied();
+        self.keys = Keys::of(&self.all[first as usize..ends as usize], first, by, own);
     }
 
     /// The entity key of an emitter's draws.
     #[inline]
     pub(crate) fn key(&self, emitter: u32, by: Keying<'_>) -> u64 {
-        let known = self.keys.1.get(emitter.wrapping_sub(self.keys.0) as usize);
-        known.copied().unwrap_or_else(|| self.make_key(emitter, by))
-    }
-
-    fn make_key(&self, emitter: u32, by: Keying<'_>) -> u64 {
-        if let Some(key) = self.own.get(&emitter) {
-            return *key;
-        }
-        let own = &self.all[emitter as usize];
-        let owner = Who(own.owner().0);
-        if by.raw {
-            return by.names.ordinal(owner).into();
-        }
-        let topic = by.flows.get(usize::from(own.flow)).map_or(0, |flow| by.names.topic_hash(flow.topic));
-        mix(by.names.hash(owner) ^ topic)
+        let known = self.keys.get(emitter).or_else(|| self.own.get(&emitter).copied());
+        known.unwrap_or_else(|| by.key(&self.all[emitter as usize]))
     }
 }
 

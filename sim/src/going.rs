@@ -6,7 +6,8 @@
 
 use crate::books::{Arrival, Books};
 use crate::core::Core;
-use crate::emitter::{Emitters, Keying};
+use crate::emitter::Emitters;
+use crate::keys::Keying;
 use crate::leg::{Begins, Leg, Then};
 use crate::legs::Legs;
 use crate::luck::Draws;

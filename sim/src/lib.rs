@@ -18,6 +18,7 @@ pub mod fact;
 pub mod frames;
 mod going;
 pub mod keep;
+mod keys;
 pub mod kinds;
 pub mod latencies;
 pub mod law;

@@ -23,6 +23,7 @@ pub struct Group {
 #[derive(Clone, Copy, Debug)]
 pub struct Members {
     first: u32,
+    count: u32,
     single: bool,
     hash: u64,
 }
@@ -30,7 +31,22 @@ pub struct Members {
 impl Members {
     /// The hash of the name of `who`, who is one of them: the entity key of every draw about it.
     pub fn hash(&self, who: Who) -> u64 {
-        if self.single { self.hash } else { member(self.hash, u64::from(who.0.wrapping_sub(self.first))) }
+        if self.single { self.hash } else { member(self.hash, u64::from(self.ordinal(who))) }
+    }
+
+    /// The number of `who` among them.
+    pub(crate) const fn ordinal(&self, who: Who) -> u32 {
+        who.0.wrapping_sub(self.first)
+    }
+
+    /// How many they are from `who` on.
+    pub(crate) const fn from(&self, who: Who) -> u32 {
+        self.count.saturating_sub(self.ordinal(who))
+    }
+
+    /// The hash of their common name, if each has a number besides.
+    pub(crate) fn common(&self) -> Option<u64> {
+        (!self.single).then_some(self.hash)
     }
 }
 
@@ -117,13 +133,13 @@ impl Names {
     /// Those who share a name with `who`.
     pub fn members(&self, who: Who) -> Option<Members> {
         let at = self.group_of(who)?;
-        let group = &self.groups[at];
-        Some(Members { first: group.first, single: group.single, hash: self.hashes[at] })
+        let Group { first, count, single, .. } = self.groups[at];
+        Some(Members { first, count, single, hash: self.hashes[at] })
     }
 
     /// Its number in its group.
     pub fn ordinal(&self, who: Who) -> u32 {
-        self.group_of(who).map_or(who.0, |at| who.0 - self.groups[at].first)
+        self.members(who).map_or(who.0, |group| group.ordinal(who))
     }
 
     /// The name itself, for people.

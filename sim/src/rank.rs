@@ -7,7 +7,7 @@
 //! parcels; a slot in which any other row is due is worked row by row, whatever the ranks.
 
 use crate::core::Core;
-use crate::emitter::Keying;
+use crate::keys::Keying;
 use crate::message::Emitter;
 use crate::plan::{DRAWN, Step};
 use crate::station::StationId;

@@ -21,6 +21,14 @@ impl Runs {
         self.hints.resize(self.ends.div_ceil(1 << HINT) as usize, own);
     }
 
+    /// The run of an id, by its place, and its number there.
+    #[inline]
+    pub fn find(&self, id: u32) -> Option<(usize, u32)> {
+        let run = self.of(id);
+        let first = self.firsts.get(run).filter(|_| id < self.ends)?;
+        Some((run, id - first))
+    }
+
     /// The run of an id, by its place; one that is in no run has that of the last.
     #[inline]
     pub fn of(&self, id: u32) -> usize {
@@ -46,7 +54,10 @@ mod tests {
             let owners = counts.iter().enumerate().flat_map(|(run, count)| vec![run; *count as usize]);
             for (id, owner) in owners.enumerate() {
                 prop_assert_eq!(runs.of(id as u32), owner);
+                let before: u32 = counts[..owner].iter().sum();
+                prop_assert_eq!(runs.find(id as u32), Some((owner, id as u32 - before)));
             }
+            prop_assert_eq!(runs.find(counts.iter().sum()), None);
         }
     }
 }
