@@ -7,86 +7,22 @@
 //! than their own; the rows of an open slot lie side by side, as they are worked. Slots and pages have no meaning of their
 //! own: what waits comes out sorted, or in an order that cannot matter.
 
+use crate::parcel::Parcel;
+use crate::pool::{Chain, Pool};
 use crate::time::SimTime;
 use std::collections::BTreeMap;
 use std::mem;
 use std::ops::Range;
 
 /// Slots on a page, as a power of two.
-pub(crate) const PAGE: u32 = 5;
+const PAGE: u32 = 5;
 const SLOTS: u64 = 1 << PAGE;
 /// Pages to come that have a place of their own.
 const PAGES: u64 = 256;
-/// Rows in a block.
-const BLOCK: usize = 32;
-const NONE: u32 = u32::MAX;
 
-/// What may wait.
-pub(crate) trait Waits: Copy {
-    /// When it is due since its page begins [ns], where slots are 2^`shift` ns long.
-    fn due(&self, shift: u32) -> u64;
-}
-
-/// Where a lane ends: its last block, and how many rows lie in that one; the blocks before are full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Chain {
-    block: u32,
-    count: u32,
-}
-
-const EMPTY: Chain = Chain { block: NONE, count: BLOCK as u32 };
-
-/// The blocks in which rows lie.
+/// Parcels that wait for their slot.
 #[derive(Clone, Debug)]
-struct Pool<T> {
-    blocks: Vec<[T; BLOCK]>,
-    /// The block before each.
-    before: Vec<u32>,
-    free: u32,
-}
-
-impl<T: Copy> Pool<T> {
-    const fn new() -> Self {
-        Self { blocks: Vec::new(), before: Vec::new(), free: NONE }
-    }
-
-    /// A chain begins a new block.
-    #[cold]
-    fn begin(&mut self, chain: &mut Chain, row: T) {
-        let before = mem::replace(chain, Chain { block: self.free, count: 1 }).block;
-        if let Some(block) = self.blocks.get_mut(self.free as usize) {
-            block[0] = row;
-            self.free = mem::replace(&mut self.before[self.free as usize], before);
-        } else {
-            chain.block = self.blocks.len() as u32;
-            self.blocks.push([row; BLOCK]);
-            self.before.push(before);
-        }
-    }
-
-    /// Show `each` block of a chain.
-    fn show<'a>(&'a self, mut chain: Chain, mut each: impl FnMut(&'a [T])) {
-        while let Some(block) = self.blocks.get(chain.block as usize) {
-            each(&block[..chain.count as usize]);
-            chain = Chain { block: self.before[chain.block as usize], count: BLOCK as u32 };
-        }
-    }
-
-    /// Show `each` row of a chain, and give its blocks back.
-    #[inline(always)]
-    fn empty(&mut self, mut chain: Chain, mut each: impl FnMut(&T)) {
-        while let Some(block) = self.blocks.get(chain.block as usize) {
-            block[..chain.count as usize].iter().for_each(&mut each);
-            let before = mem::replace(&mut self.before[chain.block as usize], self.free);
-            self.free = chain.block;
-            chain = Chain { block: before, count: BLOCK as u32 };
-        }
-    }
-}
-
-/// Rows of one kind that wait for their slot.
-#[derive(Clone, Debug)]
-pub(crate) struct Calendar<T> {
+pub(crate) struct Calendar {
     /// A slot is 2^shift nanoseconds long.
     shift: u32,
     lanes: usize,
@@ -97,21 +33,21 @@ pub(crate) struct Calendar<T> {
     begins: u64,
     open: u64,
     /// The lanes of the slots of the present page, and which slots hold something, a bit each.
-    slots: Vec<Vec<T>>,
+    slots: Vec<Vec<Parcel>>,
     filled: u64,
     /// Room for lanes that are to be filled.
-    spare: Vec<Vec<T>>,
+    spare: Vec<Vec<Parcel>>,
     /// The lanes of the pages to come, and which pages hold something.
     pages: Vec<Chain>,
     written: [u64; PAGES as usize / 64],
     /// What [`Calendar::next`] found, until anything begins to wait elsewhere or is taken.
     found: Option<Option<u64>>,
-    pool: Pool<T>,
+    pool: Pool<Parcel>,
     /// What is due after those pages, by so many pages at a time.
-    later: BTreeMap<u64, Vec<(u8, SimTime, T)>>,
+    later: BTreeMap<u64, Vec<(u8, SimTime, Parcel)>>,
 }
 
-impl<T: Waits> Calendar<T> {
+impl Calendar {
     /// An empty calendar of slots of 2^`shift` nanoseconds with so many lanes, that begins at `now`.
     pub(crate) fn new(shift: u32, lanes: usize, now: SimTime) -> Self {
         let lanes = lanes.max(1);
@@ -125,7 +61,7 @@ impl<T: Waits> Calendar<T> {
             slots: (0..SLOTS as usize * lanes).map(|_| Vec::new()).collect(),
             filled: 0,
             spare: Vec::new(),
-            pages: vec![EMPTY; PAGES as usize * lanes],
+            pages: vec![Chain::EMPTY; PAGES as usize * lanes],
             written: [0; PAGES as usize / 64],
             found: None,
             pool: Pool::new(),
@@ -163,15 +99,6 @@ impl<T: Waits> Calendar<T> {
         SimTime((self.present + 1) << self.shift)
     }
 
-    /// The first instant of the present page.
-    const fn page_begins(&self) -> SimTime {
-        self.page_at(self.page)
-    }
-
-    const fn page_at(&self, page: u64) -> SimTime {
-        SimTime(page << (PAGE + self.shift))
-    }
-
     /// A lane's place among those of the present page's slots.
     #[inline(always)]
     const fn slot_lane(slot: u64, lane: usize) -> usize {
@@ -187,7 +114,7 @@ impl<T: Waits> Calendar<T> {
     /// Let a row wait that is due at `at`. One for a slot that is over waits for the present one, one for a lane that
     /// there is not in the last.
     #[inline(always)]
-    pub(crate) fn put(&mut self, lane: u8, at: SimTime, row: impl Fn() -> T) {
+    pub(crate) fn put(&mut self, lane: u8, at: SimTime, row: impl Fn() -> Parcel) {
         // Made in each case anew, so that a row is written where it waits and nowhere before.
         if at.0.wrapping_sub(self.begins) < self.open {
             let place = Self::slot_lane(at.0 >> self.shift, usize::from(lane));
@@ -201,11 +128,10 @@ impl<T: Waits> Calendar<T> {
         if page.wrapping_sub(self.page) < PAGES {
             let place = Self::page_lane(page, usize::from(lane));
             if let Some(chain) = self.pages.get_mut(place)
-                && let Some(block) = self.pool.blocks.get_mut(chain.block as usize)
-                && let Some(place) = block.get_mut(chain.count as usize)
+                && let Some(place) = self.pool.room(*chain)
             {
                 *place = row();
-                chain.count += 1;
+                chain.lengthen();
             } else {
                 self.begin_block(lane, page, row());
             }
@@ -217,7 +143,7 @@ impl<T: Waits> Calendar<T> {
     /// There is no room for a row in an open lane yet, of which the slot may be empty.
     #[cold]
     #[inline(never)]
-    fn widen(&mut self, lane: u8, at: SimTime, row: T) {
+    fn widen(&mut self, lane: u8, at: SimTime, row: Parcel) {
         self.found = None;
         let at = Self::slot_lane(at.0 >> self.shift, usize::from(lane).min(self.lanes - 1));
         self.filled |= 1 << (at as u64 % SLOTS);
@@ -233,18 +159,18 @@ impl<T: Waits> Calendar<T> {
     /// A lane of a page begins a new block.
     #[cold]
     #[inline(never)]
-    fn begin_block(&mut self, lane: u8, page: u64, row: T) {
+    fn begin_block(&mut self, lane: u8, page: u64, row: Parcel) {
         self.found = None;
         let place = (page % PAGES) as usize;
         self.written[place / 64] |= 1 << (place % 64);
         let lane = usize::from(lane).min(self.lanes - 1);
-        self.pool.begin(&mut self.pages[Self::page_lane(page, lane)], row);
+        self.pool.lengthen(&mut self.pages[Self::page_lane(page, lane)], row);
     }
 
     /// A row is due before the present slot, or after the last page that has a place of its own.
     #[cold]
     #[inline(never)]
-    fn put_elsewhere(&mut self, lane: u8, at: SimTime, row: T) {
+    fn put_elsewhere(&mut self, lane: u8, at: SimTime, row: Parcel) {
         self.found = None;
         if at.0 < self.begins {
             return self.widen(lane, self.begins(), row);
@@ -254,7 +180,7 @@ impl<T: Waits> Calendar<T> {
     }
 
     /// Take what waits in these lanes of the present slot, in place of what was `taken` before.
-    pub(crate) fn take(&mut self, lanes: Range<usize>, taken: &mut Vec<T>) {
+    pub(crate) fn take(&mut self, lanes: Range<usize>, taken: &mut Vec<Parcel>) {
         self.found = None;
         taken.clear();
         for lane in lanes {
@@ -344,11 +270,11 @@ impl<T: Waits> Calendar<T> {
         }
         self.written[place / 64] &= !bit;
         for lane in 0..self.lanes {
-            let chain = mem::replace(&mut self.pages[Self::page_lane(page, lane)], EMPTY);
+            let chain = mem::replace(&mut self.pages[Self::page_lane(page, lane)], Chain::EMPTY);
             let own = lane * SLOTS as usize;
             let slots = &mut self.slots[own..own + SLOTS as usize];
-            self.pool.empty(chain, |row| {
-                let slot = row.due(self.shift) >> self.shift;
+            for row in self.pool.blocks(chain).flat_map(|(_, rows)| rows) {
+                let slot = row.at.0 >> self.shift & (SLOTS - 1);
                 self.filled |= 1 << slot;
                 let rows = &mut slots[slot as usize % SLOTS as usize];
                 if rows.capacity() == 0
@@ -357,22 +283,17 @@ impl<T: Waits> Calendar<T> {
                     *rows = room;
                 }
                 rows.push(*row);
-            });
+            }
+            self.pool.give_back(chain);
         }
         true
     }
 
-    /// Everything that waits, in no order, each with the first instant of its page.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (SimTime, &T)> {
-        let mut open: Vec<(SimTime, &[T])> =
-            self.slots.iter().map(|rows| (self.page_begins(), &rows[..])).collect();
-        for (at, &chain) in self.pages.iter().enumerate().filter(|(_, chain)| **chain != EMPTY) {
-            let begins = self.page_at(self.page_in(at as u64 % PAGES));
-            self.pool.show(chain, |rows| open.push((begins, rows)));
-        }
-        let later = self.later.values().flatten();
-        let later = later.map(|(_, at, row)| (self.page_at(at.0 >> self.shift >> PAGE), row));
-        open.into_iter().flat_map(|(begins, rows)| rows.iter().map(move |row| (begins, row))).chain(later)
+    /// Everything that waits, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
+        let pages = self.pages.iter().flat_map(|chain| self.pool.blocks(*chain)).flat_map(|(_, rows)| rows);
+        let later = self.later.values().flatten().map(|(_, _, row)| row);
+        self.slots.iter().flatten().chain(pages).chain(later)
     }
 }
 
@@ -381,23 +302,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// When it is due, and how often it was born.
-    type Row = (u64, u32);
-
-    impl Waits for Row {
-        fn due(&self, shift: u32) -> u64 {
-            self.0 % (1 << (PAGE + shift))
-        }
-    }
-
     proptest! {
         #[test]
         fn every_row_comes_out_in_its_own_slot(times in proptest::collection::vec(0_u64..90_000_000_000, 0..200), shift in 16_u32..30) {
-            let mut calendar = Calendar::<Row>::new(shift, 2, SimTime::ZERO);
+            let mut calendar = Calendar::new(shift, 2, SimTime::ZERO);
+            // How often it was born stands in the number of its slot.
+            let parcel = |at, times| Parcel::wake(at, (0, 0), (times, 0), 0);
             for (nth, &at) in times.iter().enumerate() {
-                calendar.put((nth % 2) as u8, SimTime(at), || (at, 0));
+                calendar.put((nth % 2) as u8, SimTime(at), || parcel(SimTime(at), 0));
             }
-            prop_assert!(calendar.iter().all(|(begins, row)| begins.0 + row.due(shift) == row.0));
             prop_assert_eq!(calendar.iter().count(), times.len());
             let mut seen = 0;
             while let Some(next) = calendar.next() {
@@ -410,12 +323,12 @@ mod tests {
                     slot.extend_from_slice(&lane);
                 }
                 prop_assert!(!slot.is_empty());
-                for (at, times) in &slot {
-                    prop_assert!(*at >= calendar.begins().0 && *at < calendar.ends().0);
+                for own in &slot {
+                    prop_assert!(own.at >= calendar.begins() && own.at < calendar.ends());
                     // Each gives birth to one far off, once.
-                    if *times == 0 {
-                        let at = at + 80_000_000_000;
-                        calendar.put(0, SimTime(at), || (at, 1));
+                    if own.slot == 0 {
+                        let at = SimTime(own.at.0 + 80_000_000_000);
+                        calendar.put(0, at, || parcel(at, 1));
                     }
                 }
                 seen += slot.len();

@@ -4,10 +4,10 @@
 //! Nothing can come between the slot and that station, so both are worked at once, in the message's turn there: the
 //! books do not ask in what order they are entered. As soon as anything else may be due, slots and messages part again.
 
-use crate::calendar::Calendar;
 use crate::core::Core;
 use crate::parcel::Parcel;
 use crate::row::Class;
+use crate::sleepers::Sleepers;
 use crate::tick::Stage;
 use crate::time::SimTime;
 
@@ -31,7 +31,7 @@ pub(crate) fn await_slot(
     {
         let (lane, comes) = (leg.lane, SimTime(at.0 + u64::from(leg.lead)));
         if comes < core.calm_until {
-            return core.sleep(lane, comes, who, slot.0, (waits_at, value));
+            return core.sleep(lane, comes, who, slot, (waits_at, value));
         }
     }
     core.park(0, Parcel::wake(at, who, slot, value));
@@ -42,13 +42,13 @@ pub(crate) fn await_slot(
 fn come_due(core: &mut Core, parcel: &Parcel, lane: u8, lead: u64, flow: u16) -> (u64, u16) {
     let flow = &core.flows[usize::from(flow)];
     let (base, slot) = (parcel.who().1, parcel.slot + 1);
-    let name = core.slots.draw(base, u64::from(parcel.slot));
+    let name = parcel.name;
     let drawn = core.slots.draw(base, u64::from(slot));
     let (topic, value) = (flow.topic, flow.smoothed(parcel.value, name));
     let at = parcel.at + flow.every.pause(drawn);
     core.books.due(topic, name);
     if at < core.calm_until {
-        core.sleep(lane, at, parcel.who(), slot, (parcel.step, value));
+        core.sleep(lane, at, parcel.who(), (slot, drawn), (parcel.step, value));
     } else {
         core.park(0, Parcel::wake(SimTime(at.0 - lead), parcel.who(), (slot, drawn), value));
     }
@@ -75,8 +75,8 @@ impl Core {
     /// Find out until when no row is due that may move more than the books, if few rows wait: among many, one is soon.
     pub(crate) fn look_ahead(&mut self) {
         if self.calm_until <= self.worked && self.unquiet <= FEW {
-            let rows = self.wheel.rows().filter(|row| row.class() != Class::END);
-            self.calm_until = rows.map(|row| row.at).min().unwrap_or(self.horizon).min(self.horizon);
+            let first = self.wheel.first(|row| row.class() != Class::END);
+            self.calm_until = first.unwrap_or(self.horizon).min(self.horizon);
         }
     }
 
@@ -88,13 +88,13 @@ impl Core {
         }
         self.calm_until = SimTime::ZERO;
         let end = self.worked;
-        let worked: Vec<Parcel> = self.in_order.iter().collect();
+        let worked: Vec<Parcel> = self.in_order.iter(&self.waiting).collect();
         self.in_order.clear();
         worked.into_iter().for_each(|parcel| self.part_slot(end, parcel));
         let (shift, lanes) = (self.waiting.parcels.shift(), self.waiting.parcels.lanes());
-        let sleepers = std::mem::replace(&mut self.waiting.sleepers, Calendar::new(shift, lanes, end));
-        for (begins, sleeper) in sleepers.iter() {
-            self.part_slot(end, sleeper.awake(begins));
+        let sleepers = std::mem::replace(&mut self.waiting.sleepers, Sleepers::new(shift, lanes, end));
+        for (at, sleeper) in sleepers.iter() {
+            self.part_slot(end, sleeper.awake(at));
         }
     }
 

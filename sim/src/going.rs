@@ -12,7 +12,7 @@ use crate::leg::{Begins, Leg, Then};
 use crate::legs::Legs;
 use crate::luck::Draws;
 use crate::message::{Answer, Flow};
-use crate::order::{Due, Key, Row};
+use crate::order::{self, Due, Key};
 use crate::parcel::Parcel;
 use crate::station::Station;
 use crate::time::{SimTime, Span};
@@ -85,13 +85,15 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
     /// many.
     #[inline(always)]
     fn run(&mut self, keys: &[Key]) -> usize {
-        let Some(first) = keys.first().map(|key| self.due.look(*key)) else { return 0 };
-        let Some((own, leg)) = self.legs.known(first.step()) else { return 0 };
-        match (first, leg.then) {
+        let Some(&first) = keys.first() else { return 0 };
+        let Some((own, leg)) = self.legs.known(self.due.step(first, &self.waiting.sleepers)) else {
+            return 0;
+        };
+        match leg.then {
             _ if !leg.is_usual() => 0,
-            (Row::Sleeper(..), Then::Waits) => self.rise(keys, own),
-            (Row::Parcel(_), Then::Waits) => self.pass(keys, own),
-            (Row::Parcel(_), Then::Arrives) => self.arrive(keys, own),
+            Then::Waits if order::is_sleeper(first) => self.rise(keys, own),
+            Then::Waits => self.pass(keys, own),
+            Then::Arrives if !order::is_sleeper(first) => self.arrive(keys, own),
             _ => 0,
         }
     }
@@ -102,7 +104,7 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
         let leg = self.legs.leg(own);
         let mut passed = 0;
         for key in keys {
-            let Row::Parcel(parcel) = self.due.look(*key) else { break };
+            let Some(parcel) = self.due.parcel(*key) else { break };
             let Some(place) = self.legs.station_of(parcel.step, own) else { break };
             let Some(station) = self.stations.get_mut(place) else { break };
             let Some(leaves) = station.departs(parcel.at, leg.service) else { break };
@@ -129,7 +131,8 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
         let early_until = over.min(self.calm_until);
         let (mut risen, mut names) = (0, 0_u64);
         for key in keys {
-            let Row::Sleeper(sleeper, at) = self.due.look(*key) else { break };
+            let Some((place, at)) = self.due.sleeper(*key) else { break };
+            let sleeper = &self.waiting.sleepers.places()[place];
             let step = sleeper.step();
             let Some(place) = self.legs.station_of(step, own) else { break };
             let Some(station) = self.stations.get_mut(place) else { break };
@@ -139,19 +142,20 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
                 break;
             }
             let ((emitter, base), slot) = (sleeper.who(), sleeper.slot);
-            let [name, drawn] = self.slots.mix_two(base, slot as u64);
+            let (name, drawn) = (sleeper.name, self.slots.mixed(base, slot as u64 + 1));
             let again = SimTime(at.0 + flow.every.pause(drawn).0);
             if again >= early_until && again < over {
                 break;
             }
             station.serve_until(at, leaves, leg.service);
             let value = flow.smoothed(sleeper.value, name);
+            let later = sleeper.again(again, (slot + 1, drawn), value);
             let (sent, next) = (SimTime(at.0 - lead), leg.behind(step));
             self.waiting
                 .parcels
                 .put(leg.to, behind, || Parcel::message([sent, behind], emitter, (slot, name), next, value));
             if again < early_until {
-                self.waiting.sleepers.put(leg.lane, again, || sleeper.again(again, slot + 1, value));
+                self.waiting.sleepers.put(leg.lane, again, || later);
             } else {
                 self.emitters[emitter as usize].slot = slot + 1;
             }
@@ -170,7 +174,7 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
         let Some(flow) = self.flows.get(usize::from(leg.flow)) else { return 0 };
         let mut passed = 0;
         for key in keys {
-            let Row::Parcel(parcel) = self.due.look(*key) else { break };
+            let Some(parcel) = self.due.parcel(*key) else { break };
             let Some(place) = self.legs.station_of(parcel.step, own) else { break };
             let Some(station) = self.stations.get_mut(place) else { break };
             let Some(leaves) = station.departs(parcel.at, leg.service) else { break };

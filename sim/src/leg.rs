@@ -3,8 +3,8 @@
 use crate::core::Counters;
 use crate::message::Flow;
 use crate::plan::{DRAWN, Step, Stretch};
+use crate::sleepers::Sleeper;
 use crate::station::Station;
-use crate::waiting::Sleeper;
 
 /// Where a leg begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

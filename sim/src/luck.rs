@@ -155,9 +155,8 @@ impl Draws {
 
     /// The 64 bits drawn on an occasion and those on the next, where draws are mixed.
     #[inline(always)]
-    pub(crate) const fn mix_two(self, base: u64, occasion: u64) -> [u64; 2] {
-        let first = base.wrapping_add(occasion.wrapping_mul(self.step));
-        [mix(first), mix(first.wrapping_add(self.step))]
+    pub(crate) const fn mixed(self, base: u64, occasion: u64) -> u64 {
+        mix(base.wrapping_add(occasion.wrapping_mul(self.step)))
     }
 
     #[cold]

@@ -1,8 +1,9 @@
 //! What is due in a slot, and putting it in order.
 
 use crate::parcel::Parcel;
+use crate::sleepers::Sleepers;
 use crate::time::SimTime;
-use crate::waiting::{Sleeper, Waiting};
+use crate::waiting::Waiting;
 use std::cmp::Ordering;
 use std::mem;
 use std::ops::Range;
@@ -20,21 +21,16 @@ pub(crate) type Key = u64;
 const TIME: u32 = 32;
 const SLEEPS: Key = 1 << 31;
 
-/// A row that is due; of a sleeper besides, when.
-pub(crate) enum Row<'a> {
-    Parcel(&'a Parcel),
-    Sleeper(&'a Sleeper, SimTime),
+/// Whether a row sleeps.
+#[inline(always)]
+pub(crate) const fn is_sleeper(key: Key) -> bool {
+    key & SLEEPS != 0
 }
 
-impl Row<'_> {
-    /// At which step it waits.
-    #[inline(always)]
-    pub(crate) const fn step(&self) -> u32 {
-        match self {
-            Self::Parcel(parcel) => parcel.step,
-            Self::Sleeper(sleeper, _) => sleeper.step(),
-        }
-    }
+/// The place of a row, among the parcels that are due or among all that sleep.
+#[inline(always)]
+const fn place(key: Key) -> usize {
+    (key & (SLEEPS - 1)) as usize
 }
 
 /// What is due in one slot, sorted by time or in no order. What is sorted are short keys; the rows lie as they waited. Times
@@ -44,7 +40,6 @@ impl Row<'_> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Due {
     parcels: Vec<Parcel>,
-    sleepers: Vec<Sleeper>,
     /// When the slot begins.
     begins: SimTime,
     keys: Vec<Key>,
@@ -59,22 +54,29 @@ impl Due {
         &self.keys
     }
 
-    /// A row that is due.
+    /// A parcel that is due, if that is one.
     #[inline(always)]
-    pub(crate) fn look(&self, key: Key) -> Row<'_> {
-        let place = (key & (SLEEPS - 1)) as usize;
-        if key & SLEEPS == 0 {
-            Row::Parcel(&self.parcels[place])
-        } else {
-            Row::Sleeper(&self.sleepers[place], SimTime(self.begins.0 + (key >> TIME)))
-        }
+    pub(crate) fn parcel(&self, key: Key) -> Option<&Parcel> {
+        if is_sleeper(key) { None } else { Some(&self.parcels[place(key)]) }
     }
 
-    /// The same as a parcel.
-    pub(crate) fn row(&self, key: Key) -> Parcel {
-        match self.look(key) {
-            Row::Parcel(parcel) => *parcel,
-            Row::Sleeper(sleeper, at) => sleeper.awake_at(at),
+    /// The place of a sleeper that is due and when, if that is one.
+    #[inline(always)]
+    pub(crate) const fn sleeper(&self, key: Key) -> Option<(usize, SimTime)> {
+        if is_sleeper(key) { Some((place(key), SimTime(self.begins.0 + (key >> TIME)))) } else { None }
+    }
+
+    /// At which step a row waits.
+    #[inline(always)]
+    pub(crate) fn step(&self, key: Key, sleepers: &Sleepers) -> u32 {
+        if is_sleeper(key) { sleepers.places()[place(key)].step() } else { self.parcels[place(key)].step }
+    }
+
+    /// A row that is due, as a parcel.
+    pub(crate) fn row(&self, key: Key, sleepers: &Sleepers) -> Parcel {
+        match self.sleeper(key) {
+            Some((place, at)) => sleepers.places()[place].awake(at),
+            None => self.parcels[place(key)],
         }
     }
 
@@ -82,7 +84,6 @@ impl Due {
     pub(crate) fn clear(&mut self) {
         self.keys.clear();
         self.parcels.clear();
-        self.sleepers.clear();
     }
 
     /// Take what waits in these lanes of the present slot, sorted by time; `tie` decides between those that
@@ -93,35 +94,42 @@ impl Due {
         lanes: Range<usize>,
         tie: impl Fn(&Parcel, &Parcel) -> Ordering,
     ) {
-        self.gather(waiting, lanes);
-        let falls = self.keys.windows(2).filter(|two| two[0] > two[1]).count();
+        let falls = self.gather(waiting, lanes);
         if falls > FEW && falls > self.keys.len() / MOSTLY {
             self.bin(waiting.parcels.shift());
         }
         if insert(&mut self.keys) {
             let mut keys = mem::take(&mut self.keys);
             keys.sort_by(|one, other| {
-                let (one, other) = (self.row(*one), self.row(*other));
+                let (one, other) = (self.row(*one, &waiting.sleepers), self.row(*other, &waiting.sleepers));
                 one.at.cmp(&other.at).then_with(|| tie(&one, &other))
             });
             self.keys = keys;
         }
     }
 
-    /// Take what waits in these lanes of the present slot, in no order.
-    pub(crate) fn gather(&mut self, waiting: &mut Waiting, lanes: Range<usize>) {
+    /// Take what waits in these lanes of the present slot, in no order; gives how many come after one that is due later.
+    pub(crate) fn gather(&mut self, waiting: &mut Waiting, lanes: Range<usize>) -> usize {
         waiting.parcels.take(lanes.clone(), &mut self.parcels);
-        waiting.sleepers.take(lanes, &mut self.sleepers);
         self.begins = waiting.parcels.begins();
-        let (begins, within) = (self.begins, (1 << waiting.parcels.shift()) - 1);
+        let (begins, shift) = (self.begins, waiting.parcels.shift());
+        let within = (1 << shift) - 1;
         self.keys.clear();
+        let (mut before, mut falls) = (0, 0);
+        let mut key = |after: u64, place: Key| {
+            let key = after << TIME | place;
+            falls += usize::from(mem::replace(&mut before, key) > key);
+            key
+        };
         // What is late is due now.
-        let parcels = (0..).zip(&self.parcels);
-        self.keys.extend(
-            parcels.map(|(place, parcel): (Key, _)| parcel.at.since(begins).0.min(within) << TIME | place),
-        );
-        let sleepers = (SLEEPS..).zip(&self.sleepers);
-        self.keys.extend(sleepers.map(|(place, sleeper)| (sleeper.due() & within) << TIME | place));
+        let parcels = self.parcels.iter().enumerate();
+        self.keys
+            .extend(parcels.map(|(place, parcel)| key(parcel.at.since(begins).0.min(within), place as Key)));
+        waiting.sleepers.take(lanes, |first, some| {
+            let some = some.iter().enumerate();
+            self.keys.extend(some.map(|(nth, one)| key(one.after(shift), SLEEPS | (first + nth) as Key)));
+        });
+        falls
     }
 
     /// Put the keys nearly in order.
@@ -186,14 +194,14 @@ mod tests {
             let mut waiting = Waiting::new(16, 2, SimTime::ZERO);
             for one in &expected {
                 match one.emitter % 3 {
-                    0 => waiting.sleep(1, one.at, (one.emitter, 7), 0, (9, 0)),
+                    0 => waiting.sleep(1, one.at, (one.emitter, 7), (0, 0), (9, 0)),
                     lane => waiting.put(lane as u8 - 1, *one),
                 }
             }
             expected.sort_by_key(|one| (one.at, one.emitter));
             let mut due = Due::default();
             due.take(&mut waiting, 0..2, |a, b| a.emitter.cmp(&b.emitter));
-            let sorted = due.keys().iter().map(|key| due.row(*key));
+            let sorted = due.keys().iter().map(|key| due.row(*key, &waiting.sleepers));
             prop_assert_eq!(
                 sorted.map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
                 expected.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>()

@@ -67,9 +67,15 @@ impl Parcel {
     /// The next slot of an emitter whose message works first at `step`, which it reaches `at` an instant: the slot waits
     /// there and comes due on the way. Its draw is not kept.
     #[inline(always)]
-    pub(crate) const fn early(at: SimTime, who: (u32, u64), slot: u32, step: u32, value: u16) -> Self {
+    pub(crate) const fn early(
+        at: SimTime,
+        who: (u32, u64),
+        (slot, name): (u32, u64),
+        step: u32,
+        value: u16,
+    ) -> Self {
         let (emitter, base) = who;
-        Self { at, stamp: base, name: 0, emitter, slot, step, value, failures: EARLY }
+        Self { at, stamp: base, name, emitter, slot, step, value, failures: EARLY }
     }
 
     /// Whose slot it is: the emitter, and what the draws of its slots begin with.

@@ -10,9 +10,10 @@ use crate::core::Core;
 use crate::keys::Keying;
 use crate::message::Emitter;
 use crate::plan::{DRAWN, Step};
+use crate::sleepers::LONGEST;
 use crate::station::StationId;
 use crate::time::SimTime;
-use crate::waiting::{LONGEST, Waiting};
+use crate::waiting::Waiting;
 use std::collections::BTreeSet;
 
 /// In what form messages travel that move nothing but the books; no digest depends on it.
@@ -160,7 +161,7 @@ impl Core {
         let nothing = Waiting::new(self.waiting.parcels.shift(), 1, self.now);
         let (waiting, worked) =
             (std::mem::replace(&mut self.waiting, nothing), std::mem::take(&mut self.in_order));
-        let all = || waiting.iter().chain(worked.iter());
+        let all = || waiting.iter().chain(worked.iter(&waiting));
         let mut wakes = Vec::with_capacity(all().count());
         for wake in all() {
             self.settle_slot(&wake);

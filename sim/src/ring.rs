@@ -119,16 +119,23 @@ impl Ring {
 
     /// Everything that waits from the window after `present` on, in no order.
     pub(crate) fn rows(&self, present: u64) -> impl Iterator<Item = Row> {
-        let windows =
-            (present + 1..=present + RING).map(|window| (window, self.windows[(window % RING) as usize]));
-        windows.flat_map(move |(window, last)| {
-            let begins = SimTime(window << self.shift);
-            let block = |at: u32| self.blocks.get(at);
-            let blocks = std::iter::successors(block(last), move |own| block(own.before));
-            blocks.flat_map(move |own| {
-                let rows = own.rows[..own.count as usize].iter();
-                rows.map(move |row| row.unpack(begins, own.first))
-            })
+        (present + 1..=present + RING).flat_map(|window| self.rows_of(window))
+    }
+
+    /// When the first of those is due that wait from the window after `present` on, of `these`.
+    pub(crate) fn first(&self, present: u64, these: impl Fn(&Row) -> bool) -> Option<SimTime> {
+        let first = |window| self.rows_of(window).filter(&these).map(|row| row.at).min();
+        if self.is_empty() { None } else { (present + 1..=present + RING).find_map(first) }
+    }
+
+    /// What waits for a window, in no order.
+    fn rows_of(&self, window: u64) -> impl Iterator<Item = Row> {
+        let begins = SimTime(window << self.shift);
+        let block = |at: u32| self.blocks.get(at);
+        let last = block(self.windows[(window % RING) as usize]);
+        std::iter::successors(last, move |own| block(own.before)).flat_map(move |own| {
+            let rows = own.rows[..own.count as usize].iter();
+            rows.map(move |row| row.unpack(begins, own.first))
         })
     }
 }

@@ -7,6 +7,7 @@ use crate::rank::{Path, Reason};
 use crate::row::{Class, Row};
 use crate::smooth::{SOME, look_at};
 use crate::time::SimTime;
+use crate::waiting::Waiting;
 use bevy_ecs::world::World;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -79,9 +80,9 @@ impl InOrder {
         }
     }
 
-    /// Everything that waits.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Parcel> {
-        let due = self.due.keys().iter().skip(self.next).map(|key| self.due.row(*key));
+    /// What is still to be worked, of what was taken from among what is `waiting`.
+    pub(crate) fn iter(&self, waiting: &Waiting) -> impl Iterator<Item = Parcel> {
+        let due = self.due.keys().iter().skip(self.next).map(|key| self.due.row(*key, &waiting.sleepers));
         due.chain(self.born.iter().map(|born| born.0.parcel))
     }
 }
@@ -128,7 +129,8 @@ fn each(core: &mut Core, world: &mut World, due: &Due, smooth: fn(&mut Core, &mu
         return smooth(core, world, due);
     }
     for key in due.keys() {
-        one(core, world, due.row(*key));
+        let parcel = due.row(*key, &core.waiting.sleepers);
+        one(core, world, parcel);
     }
 }
 
@@ -249,7 +251,7 @@ impl Core {
     #[inline]
     fn peek_parcel(&self) -> Option<(Parcel, From)> {
         let due = &self.in_order.due;
-        let due = due.keys().get(self.in_order.next).map(|key| due.row(*key));
+        let due = due.keys().get(self.in_order.next).map(|key| due.row(*key, &self.waiting.sleepers));
         let born = self.in_order.born.peek().map(|born| born.0.parcel);
         match (due, born) {
             (Some(due), Some(born)) => {
@@ -285,7 +287,14 @@ impl Core {
 
     /// Let an emitter sleep until its message works first, at a step, `at` some instant.
     #[inline(always)]
-    pub(crate) fn sleep(&mut self, lane: u8, at: SimTime, who: (u32, u64), slot: u32, there: (u32, u16)) {
+    pub(crate) fn sleep(
+        &mut self,
+        lane: u8,
+        at: SimTime,
+        who: (u32, u64),
+        slot: (u32, u64),
+        there: (u32, u16),
+    ) {
         self.early = true;
         if self.in_lanes || at >= self.in_order.ends {
             self.waiting.sleep(lane, at, who, slot, there);
@@ -302,7 +311,7 @@ impl Core {
 
     /// Every parcel that waits.
     pub(crate) fn waiting_parcels(&self) -> impl Iterator<Item = Parcel> {
-        self.waiting.iter().chain(self.in_order.iter())
+        self.waiting.iter().chain(self.in_order.iter(&self.waiting))
     }
 
     /// When the next parcel is due, or a little before.

@@ -68,6 +68,18 @@ impl Wheel {
         self.present().copied().chain(self.ring.rows(self.window)).chain(later)
     }
 
+    /// When the first of `these` is due, or nothing if none of them waits.
+    pub(crate) fn first(&self, these: impl Fn(&Row) -> bool) -> Option<SimTime> {
+        let present = self.present().filter(|row| these(row)).map(|row| row.at).min();
+        // Neither what is in the ring nor what is not yet comes all before the other.
+        let to_come = || {
+            let of_one = |rows: &Vec<Row>| rows.iter().filter(|row| these(row)).map(|row| row.at).min();
+            let later = self.later.values().find_map(of_one);
+            self.ring.first(self.window, &these).into_iter().chain(later).min()
+        };
+        present.or_else(to_come)
+    }
+
     /// Forget everything that waits.
     pub(crate) fn clear(&mut self) {
         *self = Self::new(self.shift);
@@ -215,6 +227,8 @@ mod tests {
         let mut out = Vec::new();
         while wheel.advance(SimTime(horizon), None) {
             while let Some(row) = wheel.pop(SimTime(horizon)) {
+                let known = wheel.rows().filter(|row| row.id() == 99).map(|row| row.at).min();
+                assert_eq!(wheel.first(|row| row.id() == 99), known);
                 out.push(row.at.0);
                 // What a row gives birth to, one inside the window and one far away.
                 if row.at.0 % 3 == 0 && row.id() != 99 {
