@@ -110,8 +110,7 @@ impl Core {
             let message = part(self, &parcel);
             self.put(lane, message);
         } else {
-            let drawn = self.slots.draw(parcel.who().1, u64::from(parcel.slot));
-            self.put(0, Parcel::wake(due, parcel.who(), (parcel.slot, drawn), parcel.value));
+            self.put(0, Parcel::wake(due, parcel.who(), (parcel.slot, parcel.name), parcel.value));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The entity keys of emitters' draws, for those that need them often and cannot carry along what comes of them.
 //!
-//! Emitters mostly come in runs: one flow of a whole fleet, device by device. Of a run no key is kept, for each is made of
-//! the first faster than a million of them are fetched from memory.
+//! Emitters mostly come in runs: one flow of a whole fleet, device by device. Where they are many, no key of a run is kept, for
+//! each is made of the first faster than a million of them are fetched from memory.
 
 use crate::emitter::Emitter;
 use crate::fact::Who;
@@ -9,9 +9,10 @@ use crate::luck::{Draws, member, mix};
 use crate::message::Flow;
 use crate::names::Names;
 use crate::runs::Runs;
+use crate::smooth::MANY;
 
 /// A run has so many emitters on average, or each key is kept.
-const MANY: usize = 16;
+const LONG: usize = 16;
 
 /// What the entity keys of emitters' draws come from.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +74,7 @@ pub(crate) struct Keys {
     first: u32,
     runs: Runs,
     making: Vec<Making>,
-    /// The keys themselves, where runs are short.
+    /// The keys themselves, where they are few or runs are short.
     kept: Vec<u64>,
 }
 
@@ -96,7 +97,7 @@ impl Keys {
             keys.making.push(making);
             rest = &others[more..];
         }
-        if keys.making.len() > all.len() / MANY {
+        if all.len() <= MANY || keys.making.len() > all.len() / LONG {
             keys.kept = (0..all.len() as u32).filter_map(|nth| keys.made(nth)).collect();
         }
         keys
@@ -152,6 +153,7 @@ mod tests {
             for (at, one) in (5..).zip(&all) {
                 let expected = if at == own { 11 } else { by.key(one) };
                 prop_assert_eq!(keys.get(at), Some(expected));
+                prop_assert_eq!(keys.made(at - 5), Some(expected));
             }
             prop_assert_eq!(keys.get(4), None);
             prop_assert_eq!(keys.get(5 + all.len() as u32), None);

@@ -153,7 +153,7 @@ impl Draws {
         self.step != AUDITED
     }
 
-    /// The 64 bits drawn on an occasion and those on the next, where draws are mixed.
+    /// The 64 bits drawn on an occasion, where draws are mixed.
     #[inline(always)]
     pub(crate) const fn mixed(self, base: u64, occasion: u64) -> u64 {
         mix(base.wrapping_add(occasion.wrapping_mul(self.step)))

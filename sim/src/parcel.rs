@@ -65,7 +65,7 @@ impl Parcel {
     }
 
     /// The next slot of an emitter whose message works first at `step`, which it reaches `at` an instant: the slot waits
-    /// there and comes due on the way. Its draw is not kept.
+    /// there and comes due on the way.
     #[inline(always)]
     pub(crate) const fn early(
         at: SimTime,

@@ -51,7 +51,7 @@ pub(crate) fn serve(core: &mut Core, world: &mut World, due: &Due) {
 /// So many parcels are looked at before the first of them is worked.
 pub(crate) const SOME: usize = 64;
 /// What so many emitters need lies in a processor's nearer memory.
-const MANY: usize = 1 << 15;
+pub(crate) const MANY: usize = 1 << 15;
 
 /// Look at what parcels will need, so that it is fetched for several at once, if it may lie far off.
 pub(crate) fn look_at(core: &Core, due: &Due, some: &[Key]) {
