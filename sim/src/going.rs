@@ -18,6 +18,23 @@ use crate::station::Station;
 use crate::time::{SimTime, Span};
 use crate::waiting::Waiting;
 
+/// A visit to a leg's station, in the usual case.
+struct Visit {
+    /// The station's place.
+    place: usize,
+    at: SimTime,
+    leaves: SimTime,
+    /// When the leg is passed.
+    behind: SimTime,
+}
+
+impl Visit {
+    #[inline(always)]
+    fn serve(&self, stations: &mut [Station], leg: &Leg) {
+        stations[self.place].serve_until(self.at, self.leaves, leg.service);
+    }
+}
+
 /// What smooth going works with; what is known of slots that are worked station by station is not asked there.
 struct Going<'a, const BY_STATION: bool> {
     due: &'a Due,
@@ -98,6 +115,22 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
         }
     }
 
+    /// The visit of what comes to a step `at` an instant, if that takes this leg and the case is the usual one.
+    #[inline(always)]
+    fn visit(&self, (own, leg): (u32, &Leg), at: SimTime, step: u32) -> Option<Visit> {
+        let place = self.legs.station_of(step, own)?;
+        let leaves = self.stations.get(place)?.departs(at, leg.service)?;
+        let behind = SimTime(leaves.0 + leg.behind);
+        let usual = (BY_STATION || at < self.until) && behind < self.quiet_until;
+        usual.then_some(Visit { place, at, leaves, behind })
+    }
+
+    /// Whether who comes to his next station `at` an instant may wait there.
+    #[inline(always)]
+    fn may_wait(&self, at: SimTime) -> bool {
+        BY_STATION || at >= self.ends
+    }
+
     /// Parcels come to stations, and will wait at others.
     #[inline(always)]
     fn pass(&mut self, keys: &[Key], own: u32) -> usize {
@@ -105,15 +138,12 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
         let mut passed = 0;
         for key in keys {
             let Some(parcel) = self.due.parcel(*key) else { break };
-            let Some(place) = self.legs.station_of(parcel.step, own) else { break };
-            let Some(station) = self.stations.get_mut(place) else { break };
-            let Some(leaves) = station.departs(parcel.at, leg.service) else { break };
-            let behind = SimTime(leaves.0 + leg.behind);
-            if !(BY_STATION || parcel.at < self.until && behind >= self.ends) || behind >= self.quiet_until {
+            let Some(visit) = self.visit((own, &leg), parcel.at, parcel.step) else { break };
+            if !self.may_wait(visit.behind) {
                 break;
             }
-            station.serve_until(parcel.at, leaves, leg.service);
-            self.waiting.put_onwards(leg.to, parcel, behind, leg.behind(parcel.step));
+            visit.serve(self.stations, &leg);
+            self.waiting.put_onwards(leg.to, parcel, visit.behind, leg.behind(parcel.step));
             passed += 1;
         }
         self.legs.count(own, passed, 0);
@@ -134,11 +164,9 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
             let Some((place, at)) = self.due.sleeper(*key) else { break };
             let sleeper = &self.waiting.sleepers.places()[place];
             let step = sleeper.step();
-            let Some(place) = self.legs.station_of(step, own) else { break };
-            let Some(station) = self.stations.get_mut(place) else { break };
-            let Some(leaves) = station.departs(at, leg.service) else { break };
-            let behind = SimTime(leaves.0 + leg.behind);
-            if !(BY_STATION || at < self.until && behind >= self.ends) || behind >= self.quiet_until {
+            let Some(visit) = self.visit((own, &leg), at, step) else { break };
+            let behind = visit.behind;
+            if !self.may_wait(behind) {
                 break;
             }
             let ((emitter, base), slot) = (sleeper.who(), sleeper.slot);
@@ -147,7 +175,7 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
             if again >= early_until && again < over {
                 break;
             }
-            station.serve_until(at, leaves, leg.service);
+            visit.serve(self.stations, &leg);
             let value = flow.smoothed(sleeper.value, name);
             let later = sleeper.again(again, (slot + 1, drawn), value);
             let (sent, next) = (SimTime(at.0 - lead), leg.behind(step));
@@ -175,12 +203,10 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
         let mut passed = 0;
         for key in keys {
             let Some(parcel) = self.due.parcel(*key) else { break };
-            let Some(place) = self.legs.station_of(parcel.step, own) else { break };
-            let Some(station) = self.stations.get_mut(place) else { break };
-            let Some(leaves) = station.departs(parcel.at, leg.service) else { break };
-            let at = SimTime(leaves.0 + leg.behind);
+            let Some(visit) = self.visit((own, &leg), parcel.at, parcel.step) else { break };
+            let at = visit.behind;
             let took = Span(at.0 - parcel.sent().0);
-            if !(BY_STATION || parcel.at < self.until) || at >= self.quiet_until || took > flow.deadline {
+            if took > flow.deadline {
                 break;
             }
             if let Some(answer) = flow.answer
@@ -189,7 +215,7 @@ impl<const BY_STATION: bool> Going<'_, BY_STATION> {
             {
                 break;
             }
-            self.stations[place].serve_until(parcel.at, leaves, leg.service);
+            visit.serve(self.stations, &leg);
             let owner = || self.emitters[parcel.emitter as usize].owner();
             let (name, value) = (parcel.name, parcel.value.into());
             let arrival = Arrival { name, at, took, weight: 1, in_time: true, value };

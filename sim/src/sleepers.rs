@@ -1,7 +1,7 @@
 //! Where emitters sleep that wait where their messages work first: by the slot of time in which they are due.
 //!
-//! Whoever sleeps stays where he lay down until he is worked: what is taken are keys. Slots of some minutes to come have a
-//! place of their own for each rank of stations, those after them wait by so many slots at a time.
+//! Whoever sleeps stays where he lay down until he is worked: what is taken are keys. Each of so many slots to come has a
+//! chain of its own for each rank of stations; what is due after them waits by as many slots at a time.
 
 use crate::parcel::Parcel;
 use crate::pool::{Chain, Pool};
