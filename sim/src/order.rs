@@ -126,8 +126,9 @@ impl Due {
         self.keys
             .extend(parcels.map(|(place, parcel)| key(parcel.at.since(begins).0.min(within), place as Key)));
         waiting.sleepers.take(lanes, |first, some| {
-            let some = some.iter().enumerate();
-            self.keys.extend(some.map(|(nth, one)| key(one.after(shift), SLEEPS | (first + nth) as Key)));
+            for (one, place) in some.iter().zip(first as Key..) {
+                self.keys.push(key(one.after(shift), SLEEPS | place));
+            }
         });
         falls
     }

@@ -91,36 +91,37 @@ impl InOrder {
 pub(crate) fn work(core: &mut Core, world: &mut World) {
     let end = core.window_end();
     while core.in_order.is_empty() && core.waiting.advance(end) {
-        let slot = core.waiting.parcels.ends();
-        let next = core.wheel.peek().map_or(end, |row| row.at.min(end));
-        if slot <= next && core.may_batch() {
-            core.quiet_until = core.quiet_after(next);
-            batch(core, world);
-        } else {
-            in_order(core, world, slot.min(end));
+        match core.quiet_slot(end) {
+            Some(next) => batch(core, world, next, end),
+            None => in_order(core, world, core.waiting.parcels.ends().min(end)),
         }
     }
     in_order(core, world, end);
     core.worked = end;
 }
 
-/// Work the present slot station by station.
-fn batch(core: &mut Core, world: &mut World) {
+/// Work the present slot station by station, and those after it that may be as well; `next` is when a row is due.
+fn batch(core: &mut Core, world: &mut World, next: SimTime, end: SimTime) {
     core.in_lanes = true;
     let mut due = mem::take(&mut core.in_order.due);
-    // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
-    while core.waiting.has(0) {
-        due.gather(&mut core.waiting, 0..1);
-        each(core, world, &due, crate::smooth::set_off);
-    }
-    for lane in 1..core.waiting.parcels.lanes() {
-        core.sort_lanes(&mut due, lane..lane + 1);
-        each(core, world, &due, crate::smooth::serve);
+    let mut quiet = Some(next);
+    while let Some(next) = quiet {
+        core.quiet_until = core.quiet_after(next);
+        // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
+        while core.waiting.has(0) {
+            due.gather(&mut core.waiting, 0..1);
+            each(core, world, &due, crate::smooth::set_off);
+        }
+        for lane in 1..core.waiting.parcels.lanes() {
+            core.sort_lanes(&mut due, lane..lane + 1);
+            each(core, world, &due, crate::smooth::serve);
+        }
+        core.counters.batched += 1;
+        quiet = if core.waiting.advance(end) { core.quiet_slot(end) } else { None };
     }
     due.clear();
     core.in_order.due = due;
     core.in_lanes = false;
-    core.counters.batched += 1;
 }
 
 /// Work what was taken, one after the other, at once where the going is `smooth`.
@@ -203,8 +204,14 @@ fn run_on(core: &mut Core, end: SimTime) {
 }
 
 impl Core {
-    /// Whether a slot in which nothing but parcels is due may be worked station by station: no station that serves them
-    /// has anything out of the ordinary.
+    /// If the present slot may be worked station by station, when the next row is due, or `end` if none is before: within the
+    /// slot nothing but parcels is, and no station that serves them has anything out of the ordinary.
+    fn quiet_slot(&mut self, end: SimTime) -> Option<SimTime> {
+        let next = self.wheel.peek().map_or(end, |row| row.at.min(end));
+        (self.waiting.parcels.ends() <= next && self.may_batch()).then_some(next)
+    }
+
+    /// Whether a slot in which nothing but parcels is due may be worked station by station.
     fn may_batch(&mut self) -> bool {
         matches!(self.path, Path::Batched { .. })
             && (self.plain || self.all_plain(self.waiting.parcels.begins()))
