@@ -3,7 +3,7 @@
 //! Slots lie on pages. The present page lies open: each of its slots has a lane for what is due at no station, and one
 //! for each rank of stations. What is due on a later page waits there by lane alone, and is put into its slot when that
 //! page is opened: so few places are written to at a time, whoever waits how long, that all of them stay in a processor's
-//! nearest memory. What waits for a page lies in blocks of a common pool, so that a million sleepers take little more room
+//! nearest memory. What waits for a page lies in blocks of a common pool, so that a million that wait take little more room
 //! than their own; the rows of an open slot lie side by side, as they are worked. Slots and pages have no meaning of their
 //! own: what waits comes out sorted, or in an order that cannot matter.
 
