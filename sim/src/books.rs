@@ -81,7 +81,8 @@ const LATE_ENTRIES: usize = 2;
 const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 
 /// What names a message and the instant of its arrival.
-const fn hash(name: u64, at: SimTime) -> u64 {
+#[inline(always)]
+pub(crate) const fn hash(name: u64, at: SimTime) -> u64 {
     mix(name ^ at.0.wrapping_mul(SPREAD))
 }
 
@@ -153,12 +154,9 @@ impl Books {
     #[inline(always)]
     pub(crate) fn arrived(&mut self, topic: Topic, arrival: &Arrival, owner: impl FnOnce() -> DeviceId) {
         let Arrival { name, at, took, weight, in_time, value } = *arrival;
+        self.took(topic, took, owner);
         let book = book_of(&mut self.books, topic);
         let hash = hash(name, at).wrapping_mul(u64::from(weight) | 1);
-        book.latencies.record(took);
-        if !book.by_zone.is_empty() {
-            Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), took);
-        }
         book.values = book.values.wrapping_add(value);
         if in_time {
             book.in_time += u64::from(weight);
@@ -166,6 +164,27 @@ impl Books {
         } else {
             book.late += u64::from(weight);
             book.enter(LATE_ENTRIES, hash);
+        }
+    }
+
+    /// So many messages of a topic have arrived in time, each for itself, whose hashes and values have these sums; how long each
+    /// [took](Self::took) is entered by itself.
+    #[inline(always)]
+    pub(crate) fn arrived_all(&mut self, topic: Topic, count: u64, hashes: u64, values: u64) {
+        let book = book_of(&mut self.books, topic);
+        book.in_time += count;
+        book.values = book.values.wrapping_add(values);
+        book.counts[IN_TIME_ENTRIES] += count;
+        book.sums[IN_TIME_ENTRIES] = book.sums[IN_TIME_ENTRIES].wrapping_add(hashes);
+    }
+
+    /// How long a message took that has arrived; `owner` tells whose it was, where latencies are kept by zone.
+    #[inline(always)]
+    pub(crate) fn took(&mut self, topic: Topic, took: Span, owner: impl FnOnce() -> DeviceId) {
+        let book = book_of(&mut self.books, topic);
+        book.latencies.record(took);
+        if !book.by_zone.is_empty() {
+            Self::record_by_zone(&mut book.by_zone, &self.zones, owner(), took);
         }
     }
 

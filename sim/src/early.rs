@@ -7,7 +7,6 @@
 use crate::core::Core;
 use crate::parcel::Parcel;
 use crate::row::Class;
-use crate::sleepers::Sleepers;
 use crate::tick::Stage;
 use crate::time::SimTime;
 
@@ -88,14 +87,8 @@ impl Core {
         }
         self.calm_until = SimTime::ZERO;
         let end = self.worked;
-        let worked: Vec<Parcel> = self.in_order.iter(&self.waiting).collect();
-        self.in_order.clear();
-        worked.into_iter().for_each(|parcel| self.part_slot(end, parcel));
-        let (shift, lanes) = (self.waiting.parcels.shift(), self.waiting.parcels.lanes());
-        let sleepers = std::mem::replace(&mut self.waiting.sleepers, Sleepers::new(shift, lanes, end));
-        for (at, sleeper) in sleepers.iter() {
-            self.part_slot(end, sleeper.awake(at));
-        }
+        let (waiting, worked) = self.take_waiting(end);
+        worked.iter(&waiting).for_each(|parcel| self.part_slot(end, parcel));
     }
 
     /// Let what was to be worked wait again; a slot that waited early waits for itself, or its message does.

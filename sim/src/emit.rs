@@ -9,7 +9,6 @@ use crate::parcel::{self, Parcel};
 use crate::rank::{Path, Reason};
 use crate::route::RouteId;
 use crate::row::{Class, Row};
-use crate::slots::InOrder;
 use crate::status::{DutyId, share};
 use crate::tick::Stage;
 use crate::time::SimTime;
@@ -170,16 +169,18 @@ impl Core {
     /// Let every message under way as a parcel go on as one that knows its own way; slots go on as they are.
     pub(crate) fn unpack(&mut self) {
         self.part_slots();
-        let parcels: Vec<Parcel> = self.waiting_parcels().filter(|parcel| !parcel.is_wake()).collect();
-        if parcels.is_empty() {
+        if self.waiting_parcels().all(|parcel| parcel.is_wake()) {
             return;
         }
-        let wakes: Vec<Parcel> = self.waiting_parcels().filter(|parcel| parcel.is_wake()).collect();
-        self.in_order = InOrder::default();
-        self.waiting.clear(self.now);
-        wakes.into_iter().for_each(|wake| self.put(0, wake));
-        let mut parcels: Vec<(SimTime, (Class, u64), Parcel)> =
-            parcels.into_iter().map(|parcel| (parcel.at, self.turn(&parcel), parcel)).collect();
+        let (waiting, worked) = self.take_waiting(self.now);
+        let mut parcels = Vec::new();
+        for parcel in worked.iter(&waiting) {
+            if parcel.is_wake() {
+                self.put(0, parcel);
+            } else {
+                parcels.push((parcel.at, self.turn(&parcel), parcel));
+            }
+        }
         parcels.sort_by_key(|(at, turn, parcel)| (*at, *turn, parcel.emitter, parcel.slot));
         for (at, (class, id), parcel) in parcels {
             let message = self.as_message(&parcel);

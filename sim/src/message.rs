@@ -280,7 +280,8 @@ impl From<Law> for Pace {
 
 /// The share of a number that the upper half of a draw's bits stands for.
 const fn part(of: u64, bits: u64) -> u64 {
-    ((of as u128 * (bits >> 32) as u128) >> 32) as u64
+    let (share, upper, lower) = (bits >> 32, of >> 32, of & u32::MAX as u64);
+    upper * share + ((lower * share) >> 32)
 }
 
 impl Pace {
@@ -376,6 +377,14 @@ impl Flow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_part_is_the_product_of_twice_the_bits(of in any::<u64>(), bits in any::<u64>()) {
+            prop_assert_eq!(u128::from(part(of, bits)), (u128::from(of) * u128::from(bits >> 32)) >> 32);
+        }
+    }
 
     #[test]
     fn one_in_so_many_is_answered() {

@@ -1,25 +1,15 @@
 //! What is due in a slot, and putting it in order.
 
 use crate::parcel::Parcel;
-use crate::sleepers::Sleepers;
+use crate::sleepers::Sleeper;
+use crate::sorting::{Bins, Falls, Key, TIME, many};
 use crate::time::SimTime;
 use crate::waiting::Waiting;
 use std::cmp::Ordering;
-use std::mem;
 use std::ops::Range;
 
-/// Up to so many that come too late are merely inserted, or one in so many: what comes from one station comes in order.
-const FEW: usize = 2;
-const MOSTLY: usize = 8;
-/// So many bins for each, as a power of two: more take longer to count, fewer leave more in a wrong order.
-const SPARSE: u32 = 1;
-
-/// A row that is due: when in its slot, whether it sleeps, and its place.
-pub(crate) type Key = u64;
-
-/// Where the time of a key begins.
-const TIME: u32 = 32;
-const SLEEPS: Key = 1 << 31;
+/// Marks the key of a row that sleeps; its place stands below.
+const SLEEPS: Key = 1 << (TIME - 1);
 
 /// Whether a row sleeps.
 #[inline(always)]
@@ -33,23 +23,18 @@ const fn place(key: Key) -> usize {
     (key & (SLEEPS - 1)) as usize
 }
 
-/// What is due in one slot, sorted by time or in no order. What is sorted are short keys; the rows lie as they waited. Times
-/// are spread evenly over a slot, so that counting them into somewhat more bins than there are keys leaves next to nothing
-/// to an insertion sort: nothing is known of their order, and each comparison that goes either way is a wrong guess of the
-/// processor half of the time.
+/// What is due in one slot. What is sorted are keys of the rows, which lie as they waited.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Due {
     parcels: Vec<Parcel>,
     /// When the slot begins.
     begins: SimTime,
     keys: Vec<Key>,
-    /// Where the next key of each bin goes.
-    bins: Vec<u32>,
-    binned: Vec<Key>,
+    bins: Bins,
 }
 
 impl Due {
-    /// The keys of what is due, in order.
+    /// The keys of what is due.
     pub(crate) fn keys(&self) -> &[Key] {
         &self.keys
     }
@@ -68,16 +53,13 @@ impl Due {
 
     /// At which step a row waits.
     #[inline(always)]
-    pub(crate) fn step(&self, key: Key, sleepers: &Sleepers) -> u32 {
-        if is_sleeper(key) { sleepers.places()[place(key)].step() } else { self.parcels[place(key)].step }
+    pub(crate) fn step(&self, key: Key, sleepers: &[Sleeper]) -> u32 {
+        if is_sleeper(key) { sleepers[place(key)].step() } else { self.parcels[place(key)].step }
     }
 
     /// A row that is due, as a parcel.
-    pub(crate) fn row(&self, key: Key, sleepers: &Sleepers) -> Parcel {
-        match self.sleeper(key) {
-            Some((place, at)) => sleepers.places()[place].awake(at),
-            None => self.parcels[place(key)],
-        }
+    pub(crate) fn row(&self, key: Key, sleepers: &[Sleeper]) -> Parcel {
+        row(key, &self.parcels, self.begins, sleepers)
     }
 
     /// Nothing is due.
@@ -86,100 +68,75 @@ impl Due {
         self.parcels.clear();
     }
 
-    /// Take what waits in these lanes of the present slot, sorted by time; `tie` decides between those that
-    /// are due at the same instant.
+    /// Take what waits in these lanes of the present slot, in this `order`, which is that of time first.
     pub(crate) fn take(
         &mut self,
         waiting: &mut Waiting,
         lanes: Range<usize>,
-        tie: impl Fn(&Parcel, &Parcel) -> Ordering,
+        order: impl Fn(&Parcel, &Parcel) -> Ordering,
     ) {
-        let falls = self.gather(waiting, lanes);
-        if falls > FEW && falls > self.keys.len() / MOSTLY {
-            self.bin(waiting.parcels.shift());
+        let (mut falls, shift) = (Falls::default(), waiting.shift());
+        self.clear();
+        for lane in lanes {
+            self.take_lane(waiting, lane, &mut falls);
         }
-        if insert(&mut self.keys) {
-            let mut keys = mem::take(&mut self.keys);
-            keys.sort_by(|one, other| {
-                let (one, other) = (self.row(*one, &waiting.sleepers), self.row(*other, &waiting.sleepers));
-                one.at.cmp(&other.at).then_with(|| tie(&one, &other))
-            });
-            self.keys = keys;
+        let Self { parcels, begins, keys, bins } = self;
+        if keys.is_empty() && settle(parcels, &order) {
+            return keys.extend(0..parcels.len() as Key);
         }
-    }
-
-    /// Take what waits in these lanes of the present slot, in no order; gives how many come after one that is due later.
-    pub(crate) fn gather(&mut self, waiting: &mut Waiting, lanes: Range<usize>) -> usize {
-        waiting.parcels.take(lanes.clone(), &mut self.parcels);
-        self.begins = waiting.parcels.begins();
-        let (begins, shift) = (self.begins, waiting.parcels.shift());
-        let within = (1 << shift) - 1;
-        self.keys.clear();
-        let (mut before, mut falls) = (0, 0);
-        let mut key = |after: u64, place: Key| {
-            let key = after << TIME | place;
-            falls += usize::from(mem::replace(&mut before, key) > key);
-            key
-        };
         // What is late is due now.
-        let parcels = self.parcels.iter().enumerate();
-        self.keys
-            .extend(parcels.map(|(place, parcel)| key(parcel.at.since(begins).0.min(within), place as Key)));
-        waiting.sleepers.take(lanes, |first, some| {
-            for (one, place) in some.iter().zip(first as Key..) {
-                self.keys.push(key(one.after(shift), SLEEPS | place));
-            }
+        let after = |parcel: &Parcel| parcel.at.since(*begins).0.min((1 << shift) - 1);
+        keys.extend(parcels.iter().zip(0..).map(|(parcel, place)| falls.see(after(parcel) << TIME | place)));
+        bins.sort(keys, falls, shift, |key| row(key, parcels, *begins, waiting.sleepers()), order);
+    }
+
+    /// Take what waits in a lane of the present slot, in no order.
+    pub(crate) fn gather(&mut self, waiting: &mut Waiting, lane: usize) {
+        self.clear();
+        self.take_lane(waiting, lane, &mut Falls::default());
+        self.keys.extend(0..self.parcels.len() as Key);
+    }
+
+    /// Take what waits in a lane of the present slot: parcels, and the keys of who sleeps.
+    fn take_lane(&mut self, waiting: &mut Waiting, lane: usize, falls: &mut Falls) {
+        let shift = waiting.shift();
+        self.begins = waiting.begins();
+        waiting.take(lane, &mut self.parcels, |first, some| {
+            let sleepers = some.iter().zip(first as Key..);
+            let key = |(one, place): (&Sleeper, Key)| falls.see(one.after(shift) << TIME | SLEEPS | place);
+            self.keys.extend(sleepers.map(key));
         });
-        falls
-    }
-
-    /// Put the keys nearly in order.
-    fn bin(&mut self, shift: u32) {
-        let bits = (self.keys.len().ilog2() + SPARSE).min(shift);
-        let last = (1 << bits) - 1;
-        let bin = |key: Key| (key >> (TIME + shift - bits)) as usize & last;
-        self.bins.clear();
-        self.bins.resize(1 << bits, 0);
-        let bins = &mut self.bins[..=last];
-        self.keys.iter().for_each(|key| bins[bin(*key)] += 1);
-        let mut before = 0;
-        for count in &mut *bins {
-            before += mem::replace(count, before);
-        }
-        self.binned.resize(self.keys.len(), 0);
-        for &key in &self.keys {
-            let next = &mut bins[bin(key)];
-            self.binned[*next as usize] = key;
-            *next += 1;
-        }
-        mem::swap(&mut self.keys, &mut self.binned);
     }
 }
 
-/// Whether two rows are due at the same instant.
-const fn at_once(one: Key, other: Key) -> bool {
-    one >> TIME == other >> TIME
+/// A row that is due, as a parcel, in a slot that begins then.
+fn row(key: Key, parcels: &[Parcel], begins: SimTime, sleepers: &[Sleeper]) -> Parcel {
+    if is_sleeper(key) {
+        sleepers[place(key)].awake(SimTime(begins.0 + (key >> TIME)))
+    } else {
+        parcels[place(key)]
+    }
 }
 
-/// Sort what is short or nearly in order; true if two of them come at once.
-fn insert(keys: &mut [Key]) -> bool {
-    let (mut tied, mut before) = (false, 0);
-    for i in 0..keys.len() {
-        let key = keys[i];
-        if before < key >> TIME {
-            before = key >> TIME;
-            continue;
+/// Sort parcels where they lie, unless many of them come too late. Whether they are sorted.
+fn settle(parcels: &mut [Parcel], order: impl Fn(&Parcel, &Parcel) -> Ordering) -> bool {
+    let late = |pair: &[Parcel]| pair[0].at >= pair[1].at;
+    let (mut done, mut falls) = (0, 0);
+    while let Some(fall) = parcels[done..].windows(2).position(late) {
+        falls += 1;
+        if many(falls, parcels.len()) {
+            return false;
         }
-        let mut hole = i;
-        while hole > 0 && keys[hole - 1] > key {
-            keys[hole] = keys[hole - 1];
+        done += fall + 1;
+        let own = parcels[done];
+        let mut hole = done;
+        while hole > 0 && order(&own, &parcels[hole - 1]).is_lt() {
+            parcels[hole] = parcels[hole - 1];
             hole -= 1;
         }
-        keys[hole] = key;
-        tied |= hole > 0 && at_once(keys[hole - 1], key) || hole < i && at_once(keys[hole + 1], key);
-        before = keys[i] >> TIME;
+        parcels[hole] = own;
     }
-    tied
+    true
 }
 
 #[cfg(test)]
@@ -187,27 +144,49 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Who is due at these times comes out as the library sorts them; `sleeps` tells of whoever does.
+    fn check(times: &[u64], sleeps: impl Fn(u32) -> bool) {
+        let parcel = |(nth, &at): (u32, &u64)| Parcel::wake(SimTime(at), (nth, 7), (0, 0), 0);
+        let mut expected: Vec<Parcel> = (0..).zip(times).map(parcel).collect();
+        let mut waiting = Waiting::new(16, 2, SimTime::ZERO);
+        for one in &expected {
+            let lane = (one.emitter % 2) as u8;
+            if sleeps(one.emitter) {
+                waiting.sleep(lane, one.at, || Sleeper::new(one.at, (one.emitter, 7), (0, 0), (9, 0)));
+            } else {
+                waiting.put(lane, one.at, || *one);
+            }
+        }
+        expected.sort_by_key(|one| (one.at, one.emitter));
+        let mut due = Due::default();
+        due.take(&mut waiting, 0..2, |a, b| (a.at, a.emitter).cmp(&(b.at, b.emitter)));
+        let sorted = due.keys().iter().map(|key| due.row(*key, waiting.sleepers()));
+        assert_eq!(
+            sorted.map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
+            expected.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>()
+        );
+        assert!(!waiting.advance(SimTime::NEVER));
+    }
+
     proptest! {
         #[test]
         fn it_sorts_as_the_library_does(times in proptest::collection::vec(0_u64..65_536, 0..300)) {
-            let parcel = |(nth, &at): (usize, &u64)| Parcel::wake(SimTime(at), (nth as u32, 7), (0, 0), 0);
-            let mut expected: Vec<Parcel> = times.iter().enumerate().map(parcel).collect();
-            let mut waiting = Waiting::new(16, 2, SimTime::ZERO);
-            for one in &expected {
-                match one.emitter % 3 {
-                    0 => waiting.sleep(1, one.at, (one.emitter, 7), (0, 0), (9, 0)),
-                    lane => waiting.put(lane as u8 - 1, *one),
-                }
+            check(&times, |nth| nth.is_multiple_of(3));
+            check(&times, |_| true);
+            check(&times, |_| false);
+        }
+
+        #[test]
+        fn so_it_does_where_they_come_nearly_in_order(
+            mut times in proptest::collection::vec(0_u64..3000, 0..300), late in proptest::collection::vec(0_usize..300, 0..4),
+        ) {
+            times.sort_unstable();
+            let all = times.len();
+            for pair in late.windows(2).filter(|pair| pair.iter().all(|at| *at < all)) {
+                times.swap(pair[0], pair[1]);
             }
-            expected.sort_by_key(|one| (one.at, one.emitter));
-            let mut due = Due::default();
-            due.take(&mut waiting, 0..2, |a, b| a.emitter.cmp(&b.emitter));
-            let sorted = due.keys().iter().map(|key| due.row(*key, &waiting.sleepers));
-            prop_assert_eq!(
-                sorted.map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
-                expected.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>()
-            );
-            prop_assert!(!waiting.advance(SimTime::NEVER));
+            // Those of one lane come one after the other.
+            check(&times, |_| false);
         }
     }
 }

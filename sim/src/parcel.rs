@@ -125,9 +125,9 @@ impl Ties<'_> {
     }
 
     /// Who goes first of two.
-    pub(crate) fn between(&self, a: &Parcel, b: &Parcel) -> Ordering {
+    pub(crate) fn order(&self, a: &Parcel, b: &Parcel) -> Ordering {
         let key = |one| (self.turn(one), one.emitter, one.slot);
-        key(a).cmp(&key(b))
+        a.at.cmp(&b.at).then_with(|| key(a).cmp(&key(b)))
     }
 }
 
@@ -140,11 +140,6 @@ impl Core {
     /// The class and id of the tie rule of what a parcel does next.
     pub(crate) fn turn(&self, parcel: &Parcel) -> (Class, u64) {
         self.ties().turn(parcel)
-    }
-
-    /// Who goes first of two parcels that are due at the same instant.
-    pub(crate) fn tie(&self, a: &Parcel, b: &Parcel) -> Ordering {
-        self.ties().between(a, b)
     }
 
     /// Whether the messages of an emitter move nothing but the books and meet no judgement of a control.

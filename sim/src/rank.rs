@@ -158,12 +158,9 @@ impl Core {
 
     /// Take out the slots that wait, of whom and when they are due; nothing else may wait.
     fn take_wakes(&mut self) -> Vec<(u32, SimTime)> {
-        let nothing = Waiting::new(self.waiting.parcels.shift(), 1, self.now);
-        let (waiting, worked) =
-            (std::mem::replace(&mut self.waiting, nothing), std::mem::take(&mut self.in_order));
-        let all = || waiting.iter().chain(worked.iter(&waiting));
-        let mut wakes = Vec::with_capacity(all().count());
-        for wake in all() {
+        let (waiting, worked) = self.take_waiting(self.now);
+        let mut wakes = Vec::with_capacity(worked.iter(&waiting).count());
+        for wake in worked.iter(&waiting) {
             self.settle_slot(&wake);
             wakes.push((wake.emitter, wake.at));
         }

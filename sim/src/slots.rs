@@ -5,6 +5,7 @@ use crate::order::Due;
 use crate::parcel::{self, Parcel, Ties};
 use crate::rank::{Path, Reason};
 use crate::row::{Class, Row};
+use crate::sleepers::Sleeper;
 use crate::smooth::{SOME, look_at};
 use crate::time::SimTime;
 use crate::waiting::Waiting;
@@ -64,12 +65,6 @@ impl InOrder {
         self.next >= self.due.keys().len() && self.born.is_empty()
     }
 
-    /// Nothing is being worked any longer.
-    pub(crate) fn clear(&mut self) {
-        self.due.clear();
-        *self = Self { due: mem::take(&mut self.due), ..Self::default() };
-    }
-
     /// The parcel that was looked at is worked.
     fn take(&mut self, from: From) {
         match from {
@@ -80,10 +75,10 @@ impl InOrder {
         }
     }
 
-    /// What is still to be worked, of what was taken from among what is `waiting`.
+    /// What is still to be worked, of what was taken from among what is `waiting`, and all that waits.
     pub(crate) fn iter(&self, waiting: &Waiting) -> impl Iterator<Item = Parcel> {
-        let due = self.due.keys().iter().skip(self.next).map(|key| self.due.row(*key, &waiting.sleepers));
-        due.chain(self.born.iter().map(|born| born.0.parcel))
+        let due = self.due.keys().iter().skip(self.next).map(|key| self.due.row(*key, waiting.sleepers()));
+        due.chain(self.born.iter().map(|born| born.0.parcel)).chain(waiting.iter())
     }
 }
 
@@ -91,46 +86,46 @@ impl InOrder {
 pub(crate) fn work(core: &mut Core, world: &mut World) {
     let end = core.window_end();
     while core.in_order.is_empty() && core.waiting.advance(end) {
-        match core.quiet_slot(end) {
-            Some(next) => batch(core, world, next, end),
-            None => in_order(core, world, core.waiting.parcels.ends().min(end)),
+        if core.is_quiet_slot(end) {
+            batch(core, world, end);
+        } else {
+            in_order(core, world, core.waiting.ends().min(end));
         }
     }
     in_order(core, world, end);
     core.worked = end;
 }
 
-/// Work the present slot station by station, and those after it that may be as well; `next` is when a row is due.
-fn batch(core: &mut Core, world: &mut World, next: SimTime, end: SimTime) {
+/// Work the present slot station by station, and those after it that may be as well.
+fn batch(core: &mut Core, world: &mut World, end: SimTime) {
     core.in_lanes = true;
     let mut due = mem::take(&mut core.in_order.due);
-    let mut quiet = Some(next);
-    while let Some(next) = quiet {
-        core.quiet_until = core.quiet_after(next);
+    let mut quiet = true;
+    while quiet {
         // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
         while core.waiting.has(0) {
-            due.gather(&mut core.waiting, 0..1);
-            each(core, world, &due, crate::smooth::set_off);
+            due.gather(&mut core.waiting, 0);
+            if core.is_smooth() { crate::smooth::set_off(core, world, &due) } else { each(core, world, &due) }
         }
-        for lane in 1..core.waiting.parcels.lanes() {
+        for lane in 1..core.waiting.lanes() {
+            if !core.waiting.has(lane) {
+                continue;
+            }
             core.sort_lanes(&mut due, lane..lane + 1);
-            each(core, world, &due, crate::smooth::serve);
+            if core.is_smooth() { crate::smooth::serve(core, world, &due) } else { each(core, world, &due) }
         }
         core.counters.batched += 1;
-        quiet = if core.waiting.advance(end) { core.quiet_slot(end) } else { None };
+        quiet = core.waiting.advance(end) && core.is_quiet_slot(end);
     }
     due.clear();
     core.in_order.due = due;
     core.in_lanes = false;
 }
 
-/// Work what was taken, one after the other, at once where the going is `smooth`.
-fn each(core: &mut Core, world: &mut World, due: &Due, smooth: fn(&mut Core, &mut World, &Due)) {
-    if core.is_smooth() {
-        return smooth(core, world, due);
-    }
+/// Work what was taken, one after the other.
+fn each(core: &mut Core, world: &mut World, due: &Due) {
     for key in due.keys() {
-        let parcel = due.row(*key, &core.waiting.sleepers);
+        let parcel = due.row(*key, core.waiting.sleepers());
         one(core, world, parcel);
     }
 }
@@ -204,17 +199,23 @@ fn run_on(core: &mut Core, end: SimTime) {
 }
 
 impl Core {
-    /// If the present slot may be worked station by station, when the next row is due, or `end` if none is before: within the
-    /// slot nothing but parcels is, and no station that serves them has anything out of the ordinary.
-    fn quiet_slot(&mut self, end: SimTime) -> Option<SimTime> {
-        let next = self.wheel.peek().map_or(end, |row| row.at.min(end));
-        (self.waiting.parcels.ends() <= next && self.may_batch()).then_some(next)
+    /// Whether the present slot may be worked station by station: within it nothing but parcels is due, and no station that
+    /// serves them has anything out of the ordinary. Slots begin before `end`.
+    fn is_quiet_slot(&mut self, end: SimTime) -> bool {
+        let ends = self.waiting.ends();
+        if ends > self.quiet_until.min(end) {
+            let next = self.wheel.peek().map_or(end, |row| row.at.min(end));
+            if ends > next {
+                return false;
+            }
+            self.quiet_until = self.quiet_after(next);
+        }
+        self.may_batch()
     }
 
     /// Whether a slot in which nothing but parcels is due may be worked station by station.
     fn may_batch(&mut self) -> bool {
-        matches!(self.path, Path::Batched { .. })
-            && (self.plain || self.all_plain(self.waiting.parcels.begins()))
+        matches!(self.path, Path::Batched { .. }) && (self.plain || self.all_plain(self.waiting.begins()))
     }
 
     /// Until when nothing but parcels is due, if that is so until `end`.
@@ -244,25 +245,25 @@ impl Core {
     /// Take the present slot out to be worked row by row.
     fn open_slot(&mut self) {
         let mut due = mem::take(&mut self.in_order.due);
-        self.sort_lanes(&mut due, 0..self.waiting.parcels.lanes());
+        self.sort_lanes(&mut due, 0..self.waiting.lanes());
         self.in_order.due = due;
-        (self.in_order.next, self.in_order.ends) = (0, self.waiting.parcels.ends());
+        (self.in_order.next, self.in_order.ends) = (0, self.waiting.ends());
     }
 
     /// Take these lanes of the present slot out, sorted.
     fn sort_lanes(&mut self, due: &mut Due, lanes: Range<usize>) {
         let ties = Ties { plans: &self.plans, emitters: &self.emitters, flows: &self.flows };
-        due.take(&mut self.waiting, lanes, |a, b| ties.between(a, b));
+        due.take(&mut self.waiting, lanes, |a, b| ties.order(a, b));
     }
 
     #[inline]
     fn peek_parcel(&self) -> Option<(Parcel, From)> {
         let due = &self.in_order.due;
-        let due = due.keys().get(self.in_order.next).map(|key| due.row(*key, &self.waiting.sleepers));
+        let due = due.keys().get(self.in_order.next).map(|key| due.row(*key, self.waiting.sleepers()));
         let born = self.in_order.born.peek().map(|born| born.0.parcel);
         match (due, born) {
             (Some(due), Some(born)) => {
-                let first = due.at < born.at || due.at == born.at && self.tie(&due, &born).is_le();
+                let first = self.ties().order(&due, &born).is_le();
                 Some(if first { (due, From::Due) } else { (born, From::Born) })
             }
             (Some(due), None) => Some((due, From::Due)),
@@ -274,7 +275,7 @@ impl Core {
     #[inline(always)]
     pub(crate) fn put(&mut self, lane: u8, parcel: Parcel) {
         if self.in_lanes || parcel.at >= self.in_order.ends {
-            self.waiting.put(lane, parcel);
+            self.waiting.put(lane, parcel.at, || parcel);
         } else {
             self.bear(parcel);
         }
@@ -304,7 +305,7 @@ impl Core {
     ) {
         self.early = true;
         if self.in_lanes || at >= self.in_order.ends {
-            self.waiting.sleep(lane, at, who, slot, there);
+            self.waiting.sleep(lane, at, || Sleeper::new(at, who, slot, there));
         } else {
             self.bear(Parcel::early(at, who, slot, there.0, there.1));
         }
@@ -318,7 +319,13 @@ impl Core {
 
     /// Every parcel that waits.
     pub(crate) fn waiting_parcels(&self) -> impl Iterator<Item = Parcel> {
-        self.waiting.iter().chain(self.in_order.iter(&self.waiting))
+        self.in_order.iter(&self.waiting)
+    }
+
+    /// Take out all that waits, what was taken to be worked too; from `now` on nothing does.
+    pub(crate) fn take_waiting(&mut self, now: SimTime) -> (Waiting, InOrder) {
+        let nothing = self.waiting.emptied(now);
+        (mem::replace(&mut self.waiting, nothing), mem::take(&mut self.in_order))
     }
 
     /// When the next parcel is due, or a little before.

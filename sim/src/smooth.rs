@@ -8,8 +8,9 @@ use crate::core::Core;
 use crate::early;
 use crate::leg::{Begins, Then};
 use crate::message::Answer;
-use crate::order::{Due, Key};
+use crate::order::Due;
 use crate::parcel::{self, Parcel};
+use crate::sorting::Key;
 use crate::station::Station;
 use crate::time::SimTime;
 use bevy_ecs::world::World;
@@ -27,7 +28,7 @@ impl Core {
 pub(crate) fn set_off(core: &mut Core, world: &mut World, due: &Due) {
     core.counters.rows += due.keys().len() as u64;
     for &key in due.keys() {
-        let parcel = due.row(key, &core.waiting.sleepers);
+        let parcel = due.row(key, core.waiting.sleepers());
         if parcel.is_wake() { wake(core, world, parcel) } else { go(core, world, parcel, true) }
     }
 }
@@ -41,7 +42,7 @@ pub(crate) fn serve(core: &mut Core, world: &mut World, due: &Due) {
             left = &left[core.go_on::<true>(due, left, SimTime::NEVER)..];
             let Some((key, others)) = left.split_first() else { break };
             core.counters.rows += 1;
-            let parcel = due.row(*key, &core.waiting.sleepers);
+            let parcel = due.row(*key, core.waiting.sleepers());
             turn(core, world, &parcel);
             left = others;
         }
@@ -60,7 +61,7 @@ pub(crate) fn look_at(core: &Core, due: &Due, some: &[Key]) {
     }
     let mut seen = 0;
     for key in some {
-        let leg = core.plans.legs.get(due.step(*key, &core.waiting.sleepers));
+        let leg = core.plans.legs.get(due.step(*key, core.waiting.sleepers()));
         let station = leg.and_then(|(station, _)| core.stations.at_place(station));
         seen ^= station.map_or(0, Station::free);
     }

@@ -83,10 +83,11 @@ impl Fleet {
 pub struct Draw(u64);
 
 impl Draw {
-    /// A length times the upper 32 bits, read as a fraction. The product needs more than 64 bits from 4.3 s on.
+    /// A length times the upper 32 bits, read as a fraction. The product needs more than 64 bits from 4.3 s on: it
+    /// is made of two.
     fn share_of(self, length: u64) -> u64 {
-        let high = self.0 >> 32;
-        ((u128::from(high) * u128::from(length)) >> 32) as u64
+        let (high, lower) = (self.0 >> 32, length & u64::from(u32::MAX));
+        high * (length >> 32) + ((high * lower) >> 32)
     }
 
     /// Whether the message of this wake is answered by a command.

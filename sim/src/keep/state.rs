@@ -16,7 +16,6 @@ use crate::parcel::Parcel;
 use crate::route::RouteId;
 use crate::row::{Class, Row};
 use crate::session::Sessions;
-use crate::slots::InOrder;
 use crate::station::Station;
 use crate::status::Status;
 use crate::time::SimTime;
@@ -300,8 +299,7 @@ impl Core {
 
     /// Let these rows, and no others, be those to come.
     pub(super) fn lay_rows(&mut self, rows: &[Waiting], changes: Vec<Change>) {
-        self.waiting.clear(self.now);
-        self.in_order = InOrder::default();
+        self.take_waiting(self.now);
         self.wheel.clear();
         self.changes = changes;
         self.sections.forget_rows();
