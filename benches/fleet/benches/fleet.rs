@@ -3,7 +3,7 @@
 
 use benches::engine::Engine;
 use benches::heap::Heap;
-use benches::own;
+use benches::own::{self, Shipped};
 use benches::soa::Soa;
 use benches::workload::Fleet;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -36,7 +36,9 @@ fn fleets(criterion: &mut Criterion) {
 fn hospital(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("hospital hour");
     group.sample_size(10);
-    let begin = |strategy| own::hospital(1, strategy, Luck { seed: 1, replication: 0 }).ok();
+    let begin = |strategy| {
+        own::shipped(1, Shipped { scenario: "hospital", strategy }, Luck { seed: 1, replication: 0 }).ok()
+    };
     let run = |simulation: &mut Option<Simulation>| simulation.as_mut().map(own::run);
     for strategy in ["none", "zero-trust"] {
         let messages = run(&mut begin(strategy)).map_or(0, |worked| worked.messages);

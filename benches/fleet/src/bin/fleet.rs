@@ -1,5 +1,5 @@
 //! One run of a program: `fleet soa|heap|plimsoll|plimsoll-in-order DEVICES GATEWAYS PERIOD_S HORIZON_S SEED`, or of Plimsoll beside itself:
-//! `fleet own bare|full`, `fleet own full-of|sleepers|replications COUNT`. Prints one line of JSON; `fleet own full-bytes COUNT` prints
+//! `fleet own bare|full`, `fleet own full-of|sleepers|replications COUNT`, `fleet own shipped SCENARIO STRATEGY`. Prints one line of JSON; `fleet own full-bytes COUNT` prints
 //! the bytes a device alone.
 
 use std::env;
@@ -9,13 +9,14 @@ use std::process::{Command, Stdio};
 use benches::engine::Engine;
 use benches::heap::Heap;
 use benches::line::{Line, cpu_seconds};
-use benches::own::{Job, Measured, bytes_a_device};
+use benches::own::{Job, Measured, SHIPPED, Shipped, bytes_a_device};
 use benches::soa::Soa;
 use benches::workload::{Fleet, SECOND, Sums};
 use sim::rank::Way;
 
 const USAGE: &str = "fleet soa|heap|plimsoll|plimsoll-in-order DEVICES GATEWAYS PERIOD_S HORIZON_S SEED, \
-                     fleet own bare|full, or fleet own full-of|full-bytes|sleepers|replications COUNT";
+                     fleet own bare|full, fleet own full-of|full-bytes|sleepers|replications COUNT, or \
+                     fleet own shipped SCENARIO STRATEGY";
 
 #[expect(clippy::print_stdout, reason = "the line is what the program is for")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -58,6 +59,10 @@ fn own_job(arguments: &[String]) -> Result<Job, Box<dyn Error>> {
         ["full-of", count] => Ok(Job::FullOf(count.parse()?)),
         ["sleepers", count] => Ok(Job::Sleepers(count.parse()?)),
         ["replications", count] => Ok(Job::Replications(count.parse()?)),
+        ["shipped", scenario, strategy] => {
+            let named = |run: &&Shipped| run.scenario == *scenario && run.strategy == *strategy;
+            Ok(Job::Shipped(*SHIPPED.iter().find(named).ok_or(USAGE)?))
+        }
         _ => Err(USAGE.into()),
     }
 }

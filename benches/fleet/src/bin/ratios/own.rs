@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use benches::own::{Measured, bytes_a_device};
 
 /// What is measured, by the arguments of `fleet`.
-const JOBS: [&[&str]; 8] = [
+const JOBS: [&[&str]; 12] = [
     &["own", "bare"],
     &["own", "full"],
     &["own", "full-of", "4"],
@@ -16,6 +16,10 @@ const JOBS: [&[&str]; 8] = [
     &["own", "sleepers", "100000"],
     &["own", "replications", "1"],
     &["own", "replications", "2"],
+    &["own", "shipped", "hospital", "none"],
+    &["own", "shipped", "hospital", "zero-trust"],
+    &["own", "shipped", "plant-network", "none"],
+    &["own", "shipped", "wan-outage", "none"],
 ];
 
 /// Measure every job so often; gives the table.
@@ -39,7 +43,7 @@ pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
         }
     }
     let best: Vec<Measured> = best.into_iter().flatten().collect();
-    let [bare, full, empty, million, few, many, one, two] = best.as_slice() else {
+    let [bare, full, empty, million, few, many, one, two, shipped @ ..] = best.as_slice() else {
         return Err("a job is missing".into());
     };
     if two.digests.first() != one.digests.first() {
@@ -70,6 +74,10 @@ pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
     )?;
     let gain = 2.0 * one.wall_s / two.wall_s;
     row(&mut text, "two replications at once: throughput against one", ms(one.wall_s), ms(two.wall_s), gain)?;
+    for (job, own) in JOBS.iter().rev().zip(shipped.iter().rev()).rev() {
+        let what = format!("an hour of {}, against bare FLEET-1", job[2..].join(" under "));
+        row(&mut text, &what, ns(bare), ns(own), each(own) / each(bare))?;
+    }
     Ok(text)
 }
 
