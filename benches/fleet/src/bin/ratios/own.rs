@@ -52,7 +52,7 @@ pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
     let each = |best: &Measured| best.cpu_s * 1e9 / best.messages as f64;
     let mut text = String::from("\nPlimsoll beside itself\n");
     let row = |text: &mut String, what: &str, from: String, to: String, ratio: f64| {
-        writeln!(text, "{what:<58}{from:>16}{to:>16}{ratio:>8.2}")
+        writeln!(text, "{what:<68}{from:>16}{to:>16}{ratio:>8.2}")
     };
     let ns = |best: &Measured| format!("{:.1} ns/message", each(best));
     let ms = |seconds: f64| format!("{:.0} ms", seconds * 1e3);
@@ -64,7 +64,7 @@ pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
         each(full) / each(bare),
     )?;
     let bytes = bytes_a_device(million, empty, 1_000_000);
-    writeln!(text, "{:<90}{bytes:>8}", "bytes a device with all that a run usually has, at a million")?;
+    writeln!(text, "{:<100}{bytes:>8}", "bytes a device with all that a run usually has, at a million")?;
     row(
         &mut text,
         "100,000 sleepers beside FLEET-1, against 10,000: CPU time",
