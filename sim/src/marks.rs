@@ -52,9 +52,9 @@ impl Marks {
         at.0 >> self.shift
     }
 
-    /// The slot that has a place in a ring of so many.
-    pub(crate) const fn slot_at(&self, place: u64, all: u64) -> u64 {
-        self.present + (place + all - self.present % all) % all
+    /// The slot that has a place in the ring.
+    pub(crate) const fn slot_at(&self, place: u64) -> u64 {
+        self.present + (place + SLOTS - self.present % SLOTS) % SLOTS
     }
 
     const fn word(&self, slot: u64, lane: usize) -> usize {
@@ -130,7 +130,7 @@ mod tests {
             let mut left: BTreeSet<(u64, usize)> = marked.iter().map(|(slot, lane)| (begins + slot, *lane)).collect();
             for (slot, lane) in &left {
                 marks.set(*slot, *lane);
-                prop_assert_eq!(marks.slot_at(slot % SLOTS, SLOTS), *slot);
+                prop_assert_eq!(marks.slot_at(slot % SLOTS), *slot);
             }
             while let Some(slot) = marks.next() {
                 prop_assert_eq!(Some(slot), left.first().map(|first| first.0));

@@ -178,7 +178,7 @@ impl Sleepers {
     pub(crate) fn iter(&self, marks: &Marks) -> impl Iterator<Item = (SimTime, &Sleeper)> {
         let chains = (0..).zip(&self.chains).filter(|(_, chain)| !chain.is_empty());
         let placed = chains.flat_map(move |(place, chain)| {
-            let begins = marks.begin_of(marks.slot_at(place, SLOTS)).0;
+            let begins = marks.begin_of(marks.slot_at(place % SLOTS)).0;
             let (shift, rows) = (marks.shift(), self.pool.blocks(*chain).flat_map(|(_, rows)| rows));
             rows.map(move |row| (SimTime(begins + row.after(shift)), row))
         });
