@@ -45,10 +45,12 @@ pub struct Shipped {
     pub strategy: &'static str,
 }
 
+const HOSPITAL: Shipped = Shipped { scenario: "hospital", strategy: "none" };
+
 /// Those whose times are watched: what FLEET does not ask of the engine takes most of theirs.
 pub const SHIPPED: [Shipped; 4] = [
-    Shipped { scenario: "hospital", strategy: "none" },
-    Shipped { scenario: "hospital", strategy: "zero-trust" },
+    HOSPITAL,
+    Shipped { strategy: "zero-trust", ..HOSPITAL },
     Shipped { scenario: "plant-network", strategy: "none" },
     Shipped { scenario: "wan-outage", strategy: "none" },
 ];
@@ -176,7 +178,7 @@ fn replications(count: u32) -> Result<Measured, EngineError> {
     let (cpu, wall) = (cpu_seconds(), wall_seconds());
     let one = |replication| {
         let luck = Luck { replication: u64::from(replication), ..LUCK };
-        let mut simulation = shipped(3, SHIPPED[0], luck)?;
+        let mut simulation = shipped(3, HOSPITAL, luck)?;
         let messages = run(&mut simulation).messages;
         Ok((messages, simulation.core().digest.whole()))
     };

@@ -4,10 +4,10 @@ use std::error::Error;
 use std::fmt::Write;
 use std::process::{Command, Stdio};
 
-use benches::own::{Measured, bytes_a_device};
+use benches::own::{Measured, SHIPPED, bytes_a_device};
 
-/// What is measured, by the arguments of `fleet`.
-const JOBS: [&[&str]; 12] = [
+/// What is measured, by the arguments of `fleet`; shipped scenarios come after these.
+const JOBS: [&[&str]; 8] = [
     &["own", "bare"],
     &["own", "full"],
     &["own", "full-of", "4"],
@@ -16,18 +16,16 @@ const JOBS: [&[&str]; 12] = [
     &["own", "sleepers", "100000"],
     &["own", "replications", "1"],
     &["own", "replications", "2"],
-    &["own", "shipped", "hospital", "none"],
-    &["own", "shipped", "hospital", "zero-trust"],
-    &["own", "shipped", "plant-network", "none"],
-    &["own", "shipped", "wan-outage", "none"],
 ];
 
 /// Measure every job so often; gives the table.
 pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
-    let mut best: Vec<Option<Measured>> = JOBS.map(|_| None).into();
+    let shipped = SHIPPED.map(|run| ["own", "shipped", run.scenario, run.strategy]);
+    let jobs: Vec<&[&str]> = JOBS.into_iter().chain(shipped.iter().map(|job| job.as_slice())).collect();
+    let mut best: Vec<Option<Measured>> = jobs.iter().map(|_| None).collect();
     for round in 1..=rounds {
         eprintln!("round {round} of {rounds}, Plimsoll beside itself");
-        for (job, best) in JOBS.iter().zip(&mut best) {
+        for (job, best) in jobs.iter().zip(&mut best) {
             let now = measure(job)?;
             match best {
                 Some(known) if known.digests != now.digests => {
@@ -74,8 +72,8 @@ pub fn table(rounds: usize) -> Result<String, Box<dyn Error>> {
     )?;
     let gain = 2.0 * one.wall_s / two.wall_s;
     row(&mut text, "two replications at once: throughput against one", ms(one.wall_s), ms(two.wall_s), gain)?;
-    for (job, own) in JOBS.iter().rev().zip(shipped.iter().rev()).rev() {
-        let what = format!("an hour of {}, against bare FLEET-1", job[2..].join(" under "));
+    for (run, own) in SHIPPED.iter().zip(shipped) {
+        let what = format!("an hour of {} under {}, against bare FLEET-1", run.scenario, run.strategy);
         row(&mut text, &what, ns(bare), ns(own), each(own) / each(bare))?;
     }
     Ok(text)
