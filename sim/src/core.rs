@@ -390,11 +390,10 @@ impl Core {
         self.of_strategy.clear();
     }
 
-    /// The next row of the window, if it is due before `until`.
-    pub(crate) fn pop(&mut self, until: SimTime) -> Option<Row> {
-        let row = self.wheel.pop(until)?;
+    /// The row that was looked at as the window's next is worked.
+    pub(crate) fn take(&mut self, row: &Row) {
+        self.wheel.take(row);
         self.unquiet -= u64::from(row.class() != Class::END);
-        Some(row)
     }
 
     /// Record a fact of this instant.

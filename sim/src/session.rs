@@ -95,6 +95,11 @@ impl Sessions {
         self.between.reserve(more);
     }
 
+    /// Whether a session is open then.
+    pub(crate) fn is_open(&self, id: u32, at: SimTime) -> bool {
+        self.between.is_open(id, at).unwrap_or(true)
+    }
+
     /// The session that a conversation opens between a client and a server, if there is one.
     pub fn find(&mut self, conversation: u16, ends: [DeviceId; 2]) -> Option<u32> {
         self.between.find(conversation, ends)
@@ -190,7 +195,7 @@ pub fn gate(core: &mut Core, _: &mut World, place: MessageId, message: &Message,
     let Some(id) = core.session_of.of(message.emitter) else {
         return Verdict::Pass;
     };
-    if core.sessions.between.is_open(id, core.now).unwrap_or(true) {
+    if core.sessions.is_open(id, core.now) {
         return Verdict::Pass;
     }
     core.sessions.between.wait(id, place);

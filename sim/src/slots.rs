@@ -7,6 +7,7 @@ use crate::rank::{Path, Reason};
 use crate::row::{Class, Row};
 use crate::sleepers::Sleeper;
 use crate::smooth::{SOME, look_at};
+use crate::station::Station;
 use crate::time::SimTime;
 use crate::waiting::Waiting;
 use bevy_ecs::world::World;
@@ -154,12 +155,13 @@ fn act(core: &mut Core, world: &mut World, parcel: Parcel) {
 fn in_order(core: &mut Core, world: &mut World, end: SimTime) {
     loop {
         let row = core.wheel.peek().filter(|row| row.at < end);
+        core.look_at_rows();
         let bound = row.map_or(end, |row| SimTime(row.at.0 + 1));
         let parcel = core.next_parcel(bound);
         let first = row.filter(|row| parcel.is_none_or(|(parcel, _)| core.goes_first(row, &parcel)));
         match (first, parcel) {
             (Some(row), _) => {
-                core.pop(end);
+                core.take(&row);
                 core.now = row.at;
                 core.counters.rows += 1;
                 core.quiet_until = SimTime::ZERO;
@@ -216,6 +218,19 @@ impl Core {
     /// Whether a slot in which nothing but parcels is due may be worked station by station.
     fn may_batch(&mut self) -> bool {
         matches!(self.path, Path::Batched { .. }) && (self.plain || self.all_plain(self.waiting.begins()))
+    }
+
+    /// Look at what the messages of a slot of rows that has begun will need, so that it is fetched for several at once.
+    #[inline]
+    fn look_at_rows(&mut self) {
+        let Some(rows) = self.wheel.take_begun() else { return };
+        let mut seen = false;
+        for row in rows.iter().filter(|row| row.class() == Class::WAKE) {
+            let Some(own) = self.emitters.get(row.arg as usize) else { continue };
+            seen ^= self.stations.get(own.source.0 as usize).is_some_and(Station::is_ordinary);
+            seen ^= self.session_of.of(row.arg as u32).is_some_and(|id| self.sessions.is_open(id, row.at));
+        }
+        std::hint::black_box(seen);
     }
 
     /// Until when nothing but parcels is due, if that is so until `end`.

@@ -29,6 +29,8 @@ pub(crate) struct Wheel {
     slot: u64,
     due: Vec<Row>,
     next: usize,
+    /// Whether it has begun since anybody asked.
+    begun: bool,
     born: BinaryHeap<Reverse<Row>>,
 }
 
@@ -58,6 +60,7 @@ impl Wheel {
             slot: 0,
             due: Vec::new(),
             next: 0,
+            begun: false,
             born: BinaryHeap::new(),
         }
     }
@@ -127,6 +130,7 @@ impl Wheel {
         std::mem::swap(&mut self.due, &mut self.slots[slot as usize]);
         self.due.sort_unstable();
         self.slot = self.slot_of(self.due[0].at);
+        self.begun = true;
         true
     }
 
@@ -201,15 +205,19 @@ impl Wheel {
         }
     }
 
-    /// The next row of the present window, if it is due before `horizon`.
-    pub(crate) fn pop(&mut self, horizon: SimTime) -> Option<Row> {
-        let row = self.peek().filter(|row| row.at < horizon)?;
-        if self.due.get(self.next) == Some(&row) {
+    /// The rows of the slot being worked, if it has begun since this was asked last.
+    #[inline]
+    pub(crate) fn take_begun(&mut self) -> Option<&[Row]> {
+        std::mem::take(&mut self.begun).then_some(&self.due)
+    }
+
+    /// The row that was looked at as the next is worked.
+    pub(crate) fn take(&mut self, row: &Row) {
+        if self.due.get(self.next) == Some(row) {
             self.next += 1;
         } else {
             self.born.pop();
         }
-        Some(row)
     }
 }
 
@@ -226,7 +234,8 @@ mod tests {
         }
         let mut out = Vec::new();
         while wheel.advance(SimTime(horizon), None) {
-            while let Some(row) = wheel.pop(SimTime(horizon)) {
+            while let Some(row) = wheel.peek().filter(|row| row.at < SimTime(horizon)) {
+                wheel.take(&row);
                 let known = wheel.rows().filter(|row| row.id() == 99).map(|row| row.at).min();
                 assert_eq!(wheel.first(|row| row.id() == 99), known);
                 out.push(row.at.0);
