@@ -1,6 +1,6 @@
 //! What streams take of a station's capacity.
 
-use crate::shares::{Shares, add_share};
+use crate::shares::Shares;
 use serde::{Deserialize, Serialize};
 
 /// Streams that hold a share of a station's capacity.
@@ -22,20 +22,15 @@ impl Background {
     /// A stream takes these shares [ppb]: what it holds bare, and what each control adds to that.
     pub fn take(&mut self, bare: u64, added: &Shares) {
         self.bare += bare;
-        self.all += bare + added.iter().map(|share| share.1).sum::<u64>();
-        added.iter().for_each(|&(cause, share)| add_share(&mut self.added, cause, share));
+        self.all += bare + added.sum();
+        self.added.add_all(&added);
     }
 
     /// A stream gives back what it took.
     pub fn give_back(&mut self, bare: u64, added: &Shares) {
         self.bare -= bare;
-        self.all -= bare + added.iter().map(|share| share.1).sum::<u64>();
-        for &(cause, share) in added {
-            if let Some(own) = self.added.iter_mut().find(|own| own.0 == cause) {
-                own.1 -= share;
-            }
-        }
-        self.added.retain(|own| own.1 > 0);
+        self.all -= bare + added.sum();
+        self.added.take_all(added);
     }
 
     pub(crate) fn stretch(share: u64, work: u64) -> u64 {

@@ -375,7 +375,7 @@ fn delay(core: &Core, parcel: &Parcel, step: &Step) -> Span {
     if step.delay != DRAWN {
         return Span(step.delay);
     }
-    match core.routes.hops(step.route).get(usize::from(step.hop)).and_then(|hop| hop.delay) {
+    match core.routes.at(step.route, step.hop).and_then(|own| core.routes[own].hop.delay) {
         Some(Delay::Drawn(law)) => {
             let (key, occasion) = draw(core, parcel, step);
             law.span(core.latency.unit(key, occasion))

@@ -190,11 +190,12 @@ impl Plans {
         }
         let hops = routes.hops(route);
         let judged = |toll: &Toll| toll.check.is_some() || toll.visit.is_some();
-        let unjudged = !hops.iter().any(|hop| hop.tolls.iter().any(judged));
+        let unjudged = !hops.clone().any(|hop| hop.tolls.iter().any(judged));
         let first = self.steps.len() as u32;
         own.push((flow, unjudged, first));
-        self.steps.extend(hops.iter().zip(0..).map(|(hop, nth)| Step::of(hop, (route, nth, flow))));
-        self.steps.push(Step::end(route, hops.len() as u16, flow));
+        let end = Step::end(route, hops.len() as u16, flow);
+        self.steps.extend(hops.zip(0..).map(|(hop, nth)| Step::of(hop, (route, nth, flow))));
+        self.steps.push(end);
         first
     }
 

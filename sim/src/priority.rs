@@ -15,7 +15,7 @@ use crate::fact::{CauseId, Charge};
 use crate::message::{Message, MessageId};
 use crate::queue;
 use crate::row::Class;
-use crate::shares::{Shares, add_share, split};
+use crate::shares::{Shares, split};
 use crate::station::{StationId, Work};
 use crate::time::{SimTime, Span};
 use bevy_ecs::world::World;
@@ -124,7 +124,7 @@ impl Ranked {
         if inside < room {
             return None;
         }
-        let most = self.added.iter().max_by_key(|share| share.1).map_or(CauseId::NONE, |share| share.0);
+        let most = self.added.most().unwrap_or(CauseId::NONE);
         Some(if self.bare.inside(now) < room { most } else { CauseId::NONE })
     }
 }
@@ -157,7 +157,7 @@ pub(crate) fn enter(
     core.counters.visits += 1;
     message.station = None;
     if at_once && let Some((_, shares)) = begin(core, id) {
-        shares.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
+        message.extra.add_all(&shares);
     }
     Ok(())
 }
@@ -176,10 +176,8 @@ fn begin(core: &mut Core, id: StationId) -> Option<(MessageId, Shares)> {
     // Who has not begun in the bare queue by now would wait there longer still.
     let late = ranked.bare.began.remove(&key).map_or(0, |began| wait.saturating_sub(began - job.came));
     let mut extra = if late > 0 { split(late, &ranked.added, &core.names) } else { Shares::new() };
-    for (cause, nanos) in job.extra {
-        add_share(&mut ranked.added, cause, nanos);
-        add_share(&mut extra, cause, nanos);
-    }
+    ranked.added.add_all(&job.extra);
+    extra.add_all(&job.extra);
     let leaves = now + job.service;
     ranked.serving.push((job.place, leaves));
     let arg = u64::from(ranked.epoch & 0x7FFF_FFFF) << 32 | u64::from(job.place.0);
@@ -204,7 +202,7 @@ pub(crate) fn served(core: &mut Core, world: &mut World, id: StationId, row: u64
     if let Some((next, shares)) = begin(core, id)
         && let Some(message) = core.messages.get_mut(next)
     {
-        shares.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
+        message.extra.add_all(&shares);
     }
     let_ghosts_go(core, id);
     queue::leave(core, world, place, Shares::new());

@@ -5,7 +5,7 @@ use crate::fact::Charge;
 use crate::message::{Message, MessageId};
 use crate::priority::{self, Ranked};
 use crate::row::{Class, Row};
-use crate::shares::{Shares, add_share};
+use crate::shares::Shares;
 use crate::sharing::{self, Shared};
 use crate::station::{StationId, Work};
 use crate::time::SimTime;
@@ -76,7 +76,7 @@ pub(crate) fn fail(core: &mut Core, world: &mut World, id: StationId, charge: Ch
 /// A message has been served: `extra` is what the additions cost it here.
 pub(crate) fn leave(core: &mut Core, world: &mut World, place: MessageId, extra: Shares) {
     let Some(mut message) = core.messages.take_out(place) else { return };
-    extra.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
+    message.extra.add_all(&extra);
     // A visit that a toll asked for comes back to its hop; the hop's own leads on to the link.
     let next =
         if message.toll == 0 { travel::leave(core, &mut message, core.now) } else { Next::At(core.now) };

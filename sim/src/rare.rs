@@ -5,11 +5,11 @@
 
 use crate::background::Background;
 use crate::fact::{CauseId, Charge};
-use crate::frames::Framed;
+use crate::frames::{Aired, Framed};
 use crate::names::Names;
 use crate::queue::Queue;
-use crate::shares::{Shares, add_share, split};
-use crate::station::{Dropped, Work};
+use crate::shares::{Shares, split};
+use crate::station::Dropped;
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -27,7 +27,7 @@ pub(crate) struct Rare {
     pub(crate) odd: Option<Box<Odd>>,
 }
 
-const _: () = assert!(size_of::<Rare>() == 64);
+const _: () = assert!(size_of::<Rare>() == 56);
 
 /// What most stations never have.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -79,14 +79,12 @@ impl Rare {
 
     /// How long work takes, how long its bare part would, and what the additions make of that by cause [ns].
     #[inline]
-    pub(crate) fn price(&self, work: &Work, names: &Names) -> (u64, u64, Shares) {
-        let added: u64 = work.added.iter().map(|&(_, nanos)| nanos).sum();
-        let Some(odd) = &self.odd else {
-            return (work.bare + added, work.bare, Shares::from_slice(&work.added));
-        };
-        let service = Background::stretch(odd.background.all, work.bare + added);
-        let bare = Background::stretch(odd.background.bare, work.bare);
-        (service, bare, odd.service_extra(work, service, bare, names))
+    pub(crate) fn price(&self, bare: u64, added: Shares, names: &Names) -> (u64, u64, Shares) {
+        let all = bare + added.sum();
+        match &self.odd {
+            None => (all, bare, added),
+            Some(odd) => odd.price([all, bare], &added, names),
+        }
     }
 
     /// To whom it is charged that there is no room left, if there is none.
@@ -99,35 +97,39 @@ impl Rare {
             return None;
         }
         let bare = odd.inside.iter().filter(|&&(_, leaves)| leaves > now).count();
-        let most = self.added.iter().max_by_key(|share| share.1).map_or(CauseId::NONE, |share| share.0);
+        let most = self.added.most().unwrap_or(CauseId::NONE);
         Some(if bare < buffer { most } else { CauseId::NONE })
     }
 }
 
 impl Odd {
+    /// The same as [`Rare::price`], of what all work and bare work alone would take if nothing were odd.
+    fn price(&self, [all, bare]: [u64; 2], added: &Shares, names: &Names) -> (u64, u64, Shares) {
+        let service = Background::stretch(self.background.all, all);
+        let bare = Background::stretch(self.background.bare, bare);
+        (service, bare, self.service_extra(added, service.saturating_sub(bare), names))
+    }
+
     /// What the additions make of the service itself: their own work, and what their streams stretch.
-    fn service_extra(&self, work: &Work, service: u64, bare_service: u64, names: &Names) -> Shares {
-        let mut total = service.saturating_sub(bare_service);
+    fn service_extra(&self, added: &Shares, mut total: u64, names: &Names) -> Shares {
         let mut extra = Shares::new();
         if total == 0 {
             return extra;
         }
-        for &(cause, nanos) in &work.added {
+        for (cause, nanos) in added.iter() {
             let nanos = nanos.min(total);
-            add_share(&mut extra, cause, nanos);
+            extra.add(cause, nanos);
             total -= nanos;
         }
-        let stretched = if self.background.added.is_empty() { &work.added } else { &self.background.added };
-        for (cause, nanos) in split(total, stretched, names) {
-            add_share(&mut extra, cause, nanos);
-        }
+        let stretched = if self.background.added.is_empty() { added } else { &self.background.added };
+        extra.add_all(&split(total, stretched, names));
         extra
     }
 
     /// A visit is served, and will leave.
-    pub(crate) fn left(&mut self, work: &Work, leaves: u64, bare_leaves: u64) {
-        self.on_air.0 += work.aired.on_air.0;
-        self.on_air.1 += work.aired.on_air.1;
+    pub(crate) fn left(&mut self, aired: &Aired, leaves: u64, bare_leaves: u64) {
+        self.on_air.0 += aired.on_air.0;
+        self.on_air.1 += aired.on_air.1;
         if self.buffer.is_some() {
             self.inside.push_back((leaves, bare_leaves));
         }

@@ -3,12 +3,12 @@
 use crate::fact::CauseId;
 use crate::law::Law;
 use crate::medium::AirId;
-use crate::station::StationId;
+use crate::station::{Shares, StationId};
 use crate::status::PartId;
 use crate::tick::Stage;
 use crate::time::Span;
 use serde::Serialize;
-use std::ops::Range;
+use std::ops::{Index, Range};
 
 /// An index of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -121,27 +121,76 @@ impl Hop {
     }
 }
 
-/// All routes of a run, flat.
+/// A hop with what its tolls ask, whoever passes.
+#[derive(Clone, Debug)]
+pub(crate) struct Passage {
+    pub(crate) hop: Hop,
+    /// Processor time at the hop's station, by control [ns].
+    pub(crate) cpu: Shares,
+    /// Energy taken from the device at whose processor the hop is [nJ].
+    pub(crate) nanojoules: u64,
+}
+
+impl From<Hop> for Passage {
+    fn from(hop: Hop) -> Self {
+        let mut cpu = Shares::new();
+        hop.tolls.iter().for_each(|toll| cpu.add(toll.cause, toll.cpu));
+        let nanojoules = hop.tolls.iter().map(|toll| toll.nanojoules).sum();
+        Self { hop, cpu, nanojoules }
+    }
+}
+
+/// One of the hops that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PassageId(u32);
+
+/// All routes of a run. They differ in few of their hops: one that another has as well is kept once.
 #[derive(Clone, Debug, Default)]
 pub struct Routes {
-    hops: Vec<Hop>,
+    passages: Vec<Passage>,
+    /// Which hops the routes have, one route after the other.
+    hops: Vec<PassageId>,
     ranges: Vec<Range<u32>>,
 }
+
+/// A hop is looked for among so many that were laid last.
+const RECENT: usize = 32;
 
 impl Routes {
     /// A new route.
     pub fn add(&mut self, hops: impl IntoIterator<Item = Hop>) -> RouteId {
         let first = self.hops.len() as u32;
-        self.hops.extend(hops);
+        for hop in hops {
+            let place = self.place(hop);
+            self.hops.push(place);
+        }
         self.ranges.push(first..self.hops.len() as u32);
         RouteId((self.ranges.len() - 1) as u32)
     }
 
+    /// The place of a hop among those that differ.
+    fn place(&mut self, hop: Hop) -> PassageId {
+        let recent = self.hops.iter().rev().take(RECENT).copied();
+        recent.into_iter().find(|known| self[*known].hop == hop).unwrap_or_else(|| {
+            self.passages.push(hop.into());
+            PassageId(self.passages.len() as u32 - 1)
+        })
+    }
+
+    fn of(&self, route: RouteId) -> &[PassageId] {
+        let own = self.ranges.get(route.0 as usize);
+        own.map_or(&[], |range| &self.hops[range.start as usize..range.end as usize])
+    }
+
     /// The hops of a route.
-    pub fn hops(&self, route: RouteId) -> &[Hop] {
-        self.ranges
-            .get(route.0 as usize)
-            .map_or(&[], |range| &self.hops[range.start as usize..range.end as usize])
+    pub fn hops(&self, route: RouteId) -> impl ExactSizeIterator<Item = &Hop> + Clone {
+        self.of(route).iter().map(|place| &self[*place].hop)
+    }
+
+    /// Which of the hops that differ is a route's hop of this number, counted from 0.
+    #[inline]
+    pub(crate) fn at(&self, route: RouteId, hop: u16) -> Option<PassageId> {
+        self.of(route).get(usize::from(hop)).copied()
     }
 
     /// How many routes there are.
@@ -152,5 +201,38 @@ impl Routes {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.ranges.is_empty()
+    }
+}
+
+impl Index<PassageId> for Routes {
+    type Output = Passage;
+
+    #[inline]
+    fn index(&self, place: PassageId) -> &Passage {
+        &self.passages[place.0 as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_routes_share_is_kept_once() {
+        let mut routes = Routes::default();
+        let cause = CauseId(7);
+        let tolls = vec![Toll { cpu: 40, nanojoules: 3, ..Toll::free(cause) }; 2];
+        let lay = |station| {
+            let radio = Hop::visit(Stage::Hop, At::Station(StationId(station)));
+            [Hop { tolls: tolls.clone(), ..Hop::visit(Stage::Protect, At::Source) }, radio]
+        };
+        for station in [5, 6, 5] {
+            let route = routes.add(lay(station));
+            assert!(routes.hops(route).eq(&lay(station)));
+        }
+        assert_eq!((routes.len(), routes.passages.len()), (3, 3));
+        let first = &routes[routes.at(RouteId(2), 0).unwrap()];
+        assert_eq!((&first.cpu, first.nanojoules), (&Shares::of(cause, 80), 6));
+        assert_eq!([routes.at(RouteId(2), 2), routes.at(RouteId(3), 0)], [None; 2]);
     }
 }

@@ -18,7 +18,7 @@ use crate::message::{Message, MessageId};
 use crate::names::Names;
 use crate::queue;
 use crate::row::Class;
-use crate::shares::{Shares, add_share, split};
+use crate::shares::{Shares, split};
 use crate::station::{StationId, Work};
 use crate::time::{SimTime, Span};
 use bevy_ecs::world::World;
@@ -190,17 +190,17 @@ impl Shared {
         if self.real.unfinished(now).count() < room {
             return None;
         }
-        let most = self.added.iter().max_by_key(|share| share.1).map_or(CauseId::NONE, |share| share.0);
+        let most = self.added.most().unwrap_or(CauseId::NONE);
         Some(if self.bare.unfinished(now).count() < room { most } else { CauseId::NONE })
     }
 
     /// Who made somebody so late: his own additions first, then those of all who came in this busy period.
     fn charge(&self, job: &Job, late: u64, names: &Names) -> Shares {
-        let own: u64 = job.extra.iter().map(|&(_, nanos)| nanos).sum();
+        let own: u64 = job.extra.sum();
         let mut extra = if late < own { split(late, &job.extra, names) } else { job.extra.clone() };
         if late > own {
             let others = split(late - own, &self.added, names);
-            others.into_iter().for_each(|(cause, nanos)| add_share(&mut extra, cause, nanos));
+            extra.add_all(&others);
         }
         extra
     }
@@ -210,7 +210,7 @@ impl Shared {
         if self.real.unfinished(now).next().is_none() {
             self.added.clear();
         }
-        job.extra.iter().for_each(|&(cause, nanos)| add_share(&mut self.added, cause, nanos));
+        self.added.add_all(&job.extra);
         if job.bare > 0 {
             self.settle_ghosts(now);
             self.bare.enter(now, (self.tickets, job.bare), job.name);

@@ -13,7 +13,7 @@ use crate::priority::Ranked;
 use crate::queue::Queue;
 use crate::rare::{Odd, Rare, Spare};
 use crate::resting::Sums;
-pub use crate::shares::{Shares, add_share, split};
+pub use crate::shares::{Shares, split};
 use crate::sharing::Shared;
 use crate::status::PartId;
 use crate::time::{SimTime, Span};
@@ -165,7 +165,7 @@ impl Station {
 
     /// How long work takes, how long its bare part would, and what the additions make of that by cause [ns].
     pub(crate) fn price(&mut self, work: &Work, names: &Names) -> (u64, u64, Shares) {
-        self.rare().price(work, names)
+        self.rare().price(work.bare, work.added.clone(), names)
     }
 
     /// The same as a transmitter that sends in frames.
@@ -451,9 +451,10 @@ impl Station {
     }
 
     /// A visit that arrives at `now` with this work.
-    pub fn visit(&mut self, now: SimTime, work: &Work, names: &Names) -> Visit {
-        if work.added.is_empty()
-            && let Some(at) = self.visit_plain(now, work.bare)
+    pub fn visit(&mut self, now: SimTime, work: Work, names: &Names) -> Visit {
+        let Work { bare, added, aired } = work;
+        if added.is_empty()
+            && let Some(at) = self.visit_plain(now, bare)
         {
             return Visit::Leaves { at, extra: Shares::new() };
         }
@@ -466,23 +467,19 @@ impl Station {
         if rare.idle <= now {
             rare.added.clear();
         }
-        let (service, bare_service, mut extra) = rare.price(work, names);
+        let (service, bare_service, mut extra) = rare.price(bare, added, names);
         let others = rare.odd.as_mut().map_or(&mut [][..], |odd| &mut odd.others[..]);
-        let (free, silent) = (&mut self.free, work.aired.silent);
+        let (free, silent) = (&mut self.free, aired.silent);
         let (wait, leaves) = take_server(free, others, |server| &mut server.0, now, [service, silent.0]);
         let (free, bare) = (&mut rare.bare_free, [bare_service, silent.1]);
         let (bare_wait, bare_leaves) = take_server(free, others, |server| &mut server.1, now, bare);
         rare.idle = rare.idle.max(leaves + silent.0);
         let late = wait.saturating_sub(bare_wait);
         let waited = if late > 0 { split(late, &rare.added, names) } else { Shares::new() };
-        for &(cause, nanos) in &extra {
-            add_share(&mut rare.added, cause, nanos);
-        }
-        for (cause, nanos) in waited {
-            add_share(&mut extra, cause, nanos);
-        }
+        rare.added.add_all(&extra);
+        extra.add_all(&waited);
         if let Some(odd) = &mut rare.odd {
-            odd.left(work, leaves, bare_leaves);
+            odd.left(&aired, leaves, bare_leaves);
         }
         self.served(wait, service);
         Visit::Leaves { at: SimTime(leaves), extra }

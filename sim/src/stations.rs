@@ -235,7 +235,7 @@ impl Stations {
     }
 
     /// A visit to the processor at an end of a route.
-    pub(crate) fn visit_end(&mut self, id: usize, now: SimTime, work: &Work, names: &Names) -> Visit {
+    pub(crate) fn visit_end(&mut self, id: usize, now: SimTime, work: Work, names: &Names) -> Visit {
         let place = self.places[id];
         if !place.rests() {
             return self.made[place.0 as usize - 1].visit(now, work, names);
@@ -333,7 +333,6 @@ impl IndexMut<usize> for Stations {
 mod tests {
     use super::*;
     use crate::fact::By;
-    use crate::station::add_share;
     use crate::time::Span;
 
     #[test]
@@ -368,10 +367,10 @@ mod tests {
         for nth in 0..2_000_u64 {
             let (id, now) = ((nth * nth % 5) as usize, SimTime(nth * 40 + nth % 7 * 10));
             let mut work = Work { bare: nth % 3 * 30, ..Work::default() };
-            add_share(&mut work.added, cause, nth % 4 * 45);
+            work.added.add(cause, nth % 4 * 45);
             assert_eq!(
-                resting.visit_end(id, now, &work, &names),
-                made[id].visit(now, &work, &names),
+                resting.visit_end(id, now, work.clone(), &names),
+                made[id].visit(now, work, &names),
                 "{nth}"
             );
         }

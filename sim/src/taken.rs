@@ -6,7 +6,7 @@ use crate::fact::Charge;
 use crate::kinds::{CHARGE_LOST, CHARGE_UNSENT, IN_FLIGHT, LOST, MILLIONTHS, UNSENT};
 use crate::message::{Message, MessageId};
 use crate::route::RouteId;
-use crate::station::add_share;
+use crate::shares::Shares;
 use crate::status::share;
 use crate::time::SimTime;
 use smallvec::SmallVec;
@@ -48,9 +48,9 @@ impl Core {
     }
 
     /// A copy has arrived, `before` of its time (by cause) having gone to those that did not: the message has.
-    pub fn slot_arrived(&mut self, copy: &Message, before: &[(crate::fact::CauseId, u64)]) {
+    pub fn slot_arrived(&mut self, copy: &Message, before: &Shares) {
         let mut message = Message { weight: 1, ..copy.clone() };
-        before.iter().for_each(|&(cause, nanos)| add_share(&mut message.earlier, cause, nanos));
+        message.earlier.add_all(before);
         crate::travel::enter(self, &message);
     }
 

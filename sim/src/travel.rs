@@ -7,10 +7,10 @@ use crate::core::Core;
 use crate::fact::{CauseId, Charge};
 use crate::kinds::{ADDED_DELAY, CHARGE_LATE, CHARGE_LOST, IN_TIME, LATE, LATENCY, LOST, MILLIONTHS};
 use crate::message::{Message, MessageId};
-use crate::route::{At, Delay, Hop, Needs, Toll};
+use crate::route::{At, Delay, Hop, Needs, Passage, PassageId};
 use crate::row::{Class, Row};
 use crate::simulation::Engine;
-use crate::station::{Shares, StationId, Visit, Work, add_share, split};
+use crate::station::{Shares, StationId, Visit, Work, split};
 use crate::status::PartId;
 use crate::time::{SimTime, Span};
 use bevy_ecs::prelude::Mut;
@@ -79,12 +79,15 @@ fn step(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Mess
         return lose(core, world, id, message, charge);
     }
     message.station = None;
-    if usize::from(message.hop) >= core.routes.hops(message.route).len() {
+    let Some(at) = core.routes.at(message.route, message.hop) else {
         deliver(core, world, &message);
         return core.messages.release(id, message);
-    }
-    let next =
-        if message.ghost { ghost_hop(core, id, &mut message) } else { hop(core, world, id, &mut message) };
+    };
+    let next = if message.ghost {
+        ghost_hop(core, (id, &mut message), at)
+    } else {
+        hop(core, world, (id, &mut message), at)
+    };
     settle(core, world, id, message, next);
 }
 
@@ -101,74 +104,76 @@ pub(crate) fn settle(core: &mut Core, world: &mut World, id: MessageId, message:
 }
 
 /// One hop: what it needs, its tolls, its station, its link.
-fn hop(core: &mut Core, world: &mut World, id: MessageId, message: &mut Message) -> Next {
-    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
-    let (stage, at, needs, tolls) = (hop.stage, hop.at, hop.needs, hop.tolls.len());
-    core.counters.stages[stage as usize] += 1;
-    if let Some(part) = needed(core, needs, message)
+fn hop(core: &mut Core, world: &mut World, (id, message): (MessageId, &mut Message), at: PassageId) -> Next {
+    let Passage { hop, nanojoules, .. } = &core.routes[at];
+    let (nanojoules, tolls, whose) = (*nanojoules, hop.tolls.len(), hop.at);
+    core.counters.stages[hop.stage as usize] += 1;
+    if let Some(part) = needed(core, hop.needs, message)
         && !core.status.up(part)
     {
         return Next::Lost(core.status.first_reason(part));
     }
-    let (mut cpu, mut nanojoules) = (Shares::new(), 0);
-    for index in 0..tolls {
-        let toll = core.routes.hops(message.route)[usize::from(message.hop)].tolls[index];
-        if index >= usize::from(message.toll) {
-            match pay(core, world, (id, message), index, &toll) {
-                None => (),
-                Some(next) => return next,
-            }
+    for index in usize::from(message.toll)..tolls {
+        if let Some(next) = pay(core, world, (id, message), (at, index)) {
+            return next;
         }
-        add_share(&mut cpu, toll.cause, toll.cpu);
-        nanojoules += toll.nanojoules;
     }
     message.toll = 0;
-    spend(core, message, at, nanojoules);
-    if let At::Air(air) = at {
+    spend(core, message, whose, nanojoules);
+    if let At::Air(air) = whose {
         return crate::medium::enter(core, id, message, air);
     }
-    let leaves = match place(at, message) {
+    let leaves = match place(whose, message) {
         None => core.now,
-        Some(station) => match visit(core, id, message, station, cpu) {
+        Some(station) => match visit(core, (id, message), station, at) {
             Ok(Some(leaves)) => leaves,
             Ok(None) => return Next::Held,
             Err(charge) => return Next::Lost(charge),
         },
     };
-    leave(core, message, leaves)
+    leave_by(core, &core.routes[at].hop, message, leaves)
 }
 
 /// It leaves the station of its hop and comes to the next, if the link lets it.
 pub(crate) fn leave(core: &Core, message: &mut Message, leaves: SimTime) -> Next {
-    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
+    match core.routes.at(message.route, message.hop) {
+        Some(at) => leave_by(core, &core.routes[at].hop, message, leaves),
+        None => Next::At(leaves),
+    }
+}
+
+/// The same, of this hop.
+fn leave_by(core: &Core, hop: &Hop, message: &mut Message, leaves: SimTime) -> Next {
     if hop.loss > 0.0 && core.loss.chance(hop.loss, message.key, Core::occasion(message, message.hop)) {
         return Next::Lost(Charge { by: core.radio, because: CauseId::NONE });
     }
-    Next::At(link(core, message, leaves))
+    Next::At(link_by(core, hop, message, leaves))
 }
 
 /// When it comes to its next hop over the link behind this one.
 pub(crate) fn link(core: &Core, message: &mut Message, leaves: SimTime) -> SimTime {
-    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
-    let delay = delay(core, hop, message);
-    message.hop += 1;
-    leaves + delay
+    match core.routes.at(message.route, message.hop) {
+        Some(at) => link_by(core, &core.routes[at].hop, message, leaves),
+        None => leaves,
+    }
 }
 
-/// How long the link behind a hop takes this message; what is always the same is not drawn.
-fn delay(core: &Core, hop: &Hop, message: &Message) -> Span {
-    match hop.delay {
+/// The same, of this hop. What is always the same is not drawn.
+fn link_by(core: &Core, hop: &Hop, message: &mut Message, leaves: SimTime) -> SimTime {
+    let delay = match hop.delay {
         None => Span::ZERO,
         Some(Delay::Fixed(span)) => span,
         Some(Delay::Drawn(law)) => {
             law.span(core.latency.unit(message.key, Core::occasion(message, message.hop)))
         }
-    }
+    };
+    message.hop += 1;
+    leaves + delay
 }
 
 /// A ghost passes everything, waits only where bare work would make it wait, and adds no work.
-fn ghost_hop(core: &mut Core, place_of: MessageId, message: &mut Message) -> Next {
-    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
+fn ghost_hop(core: &mut Core, (place_of, message): (MessageId, &mut Message), own: PassageId) -> Next {
+    let hop = &core.routes[own].hop;
     let leaves = match (hop.at, place(hop.at, message)) {
         (At::Air(air), _) => crate::medium::ghost(core, message, air),
         (_, None) => core.now,
@@ -187,7 +192,7 @@ fn ghost_hop(core: &mut Core, place_of: MessageId, message: &mut Message) -> Nex
             }
         }
     };
-    Next::At(link(core, message, leaves))
+    Next::At(link_by(core, &core.routes[own].hop, message, leaves))
 }
 
 fn place(at: At, message: &Message) -> Option<StationId> {
@@ -213,9 +218,9 @@ fn pay(
     core: &mut Core,
     world: &mut World,
     (place, message): (MessageId, &mut Message),
-    index: usize,
-    toll: &Toll,
+    (at, index): (PassageId, usize),
 ) -> Option<Next> {
+    let toll = core.routes[at].hop.tolls[index];
     let worked = usize::from(toll.cause.0);
     if core.tolls_worked.len() <= worked {
         core.tolls_worked.resize(worked + 1, 0);
@@ -246,19 +251,19 @@ fn pay(
         return Some(Next::Lost(reason));
     }
     let mut work = Work::default();
-    add_share(&mut work.added, toll.cause, id.fixed + id.bytes_time(size(message)));
+    work.added.add(toll.cause, id.fixed + id.bytes_time(size(message)));
     if id.has_departures() {
-        let rank = core.routes.hops(message.route)[usize::from(message.hop)].rank;
+        let rank = core.routes[at].hop.rank;
         let entered = crate::queue::enter(core, (place, message), station, &work, rank);
         return Some(entered.map_or_else(Next::Lost, |()| Next::Held));
     }
     let idle = id.is_idle();
     core.stir(idle);
-    Some(match core.stations[station.0 as usize].visit(core.now, &work, &core.names) {
+    Some(match core.stations[station.0 as usize].visit(core.now, work, &core.names) {
         Visit::Full(by) => Next::Lost(full(core, by)),
         Visit::Leaves { at, extra } => {
             core.counters.visits += 1;
-            extra.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
+            message.extra.add_all(&extra);
             (message.station, message.entered, message.left) = (Some(station), core.now, at);
             Next::At(at)
         }
@@ -292,12 +297,11 @@ fn spend(core: &mut Core, message: &Message, at: At, nanojoules: u64) {
 /// departure, or nothing where only the row of its departure tells.
 fn visit(
     core: &mut Core,
-    place: MessageId,
-    message: &mut Message,
+    (place, message): (MessageId, &mut Message),
     id: StationId,
-    cpu: Shares,
+    at: PassageId,
 ) -> Result<Option<SimTime>, Charge> {
-    let hop = &core.routes.hops(message.route)[usize::from(message.hop)];
+    let Passage { hop, cpu, .. } = &core.routes[at];
     let (at, hop_work, rank) = (hop.at, hop.work, hop.rank);
     let (station, part) = (&core.stations[id.0 as usize], core.part_of(id));
     if !core.status.up(part) {
@@ -311,18 +315,18 @@ fn visit(
         At::Station(_) | At::Air(_) | At::Nowhere => 0,
     };
     let own = station.fixed + hop_work + cpu_of_its_own + station.bytes_time(u64::from(message.bytes));
-    let mut work = Work { bare: own, added: cpu, ..Work::default() };
+    let mut work = Work { bare: own, added: cpu.clone(), ..Work::default() };
     let mut bytes = u64::from(message.bytes);
     for &(cause, more) in &message.carried {
         let more = u64::from(more.max(0) as u32);
-        add_share(&mut work.added, cause, station.more_time(bytes, more));
+        work.added.add(cause, station.more_time(bytes, more));
         bytes += more;
     }
     let bare = (message.made_by == CauseId::NONE).then(|| u64::from(message.bytes));
     work.aired = station.aired(bytes, bare);
     if message.made_by != CauseId::NONE {
         work.bare = 0;
-        add_share(&mut work.added, message.made_by, own);
+        work.added.add(message.made_by, own);
     }
     if station.has_departures() {
         return crate::queue::enter(core, (place, message), id, &work, rank).map(|()| None);
@@ -333,14 +337,14 @@ fn visit(
     }
     let id_at = id.0 as usize;
     let visited = match at {
-        At::Source | At::Target => core.stations.visit_end(id_at, core.now, &work, &core.names),
-        At::Station(_) | At::Air(_) | At::Nowhere => core.stations[id_at].visit(core.now, &work, &core.names),
+        At::Source | At::Target => core.stations.visit_end(id_at, core.now, work, &core.names),
+        At::Station(_) | At::Air(_) | At::Nowhere => core.stations[id_at].visit(core.now, work, &core.names),
     };
     match visited {
         Visit::Full(by) => Err(full(core, by)),
         Visit::Leaves { at, extra } => {
             core.counters.visits += 1;
-            extra.into_iter().for_each(|(cause, nanos)| add_share(&mut message.extra, cause, nanos));
+            message.extra.add_all(&extra);
             (message.station, message.entered, message.left) = (Some(id), core.now, at);
             Ok(Some(at))
         }
@@ -393,22 +397,19 @@ pub(crate) fn late(core: &mut Core, message: &Message, at: SimTime) {
 fn charge_late(core: &mut Core, message: &Message, at: SimTime, latency: u64) {
     let who = core.who(core.owner(message));
     let mut extra = message.extra.clone();
-    message.earlier.iter().for_each(|&(cause, nanos)| add_share(&mut extra, cause, nanos));
-    let added: u64 = extra.iter().map(|&(_, nanos)| nanos).sum();
+    extra.add_all(&message.earlier);
+    let added = extra.sum();
     let charge = |by| Charge { by, because: CauseId::NONE };
-    for &(cause, nanos) in &extra {
+    for (cause, nanos) in extra.iter() {
         core.fact_at(at, ADDED_DELAY, who, message.topic, charge(cause), nanos as i64);
     }
     let total = u64::from(message.weight) * MILLIONTHS;
     let bare = latency.saturating_sub(added);
     let allowed = message.deadline.since(message.sent).0;
-    let parts = if bare > allowed {
-        Shares::from_slice(&[(core.design, total)])
-    } else {
-        split(total, &extra, &core.names)
-    };
+    let parts =
+        if bare > allowed { Shares::of(core.design, total) } else { split(total, &extra, &core.names) };
     let kind = CHARGE_LATE[usize::from(parts.len() > 1)];
-    for (cause, amount) in parts {
+    for (cause, amount) in parts.iter() {
         core.fact_at(at, kind, who, message.topic, charge(cause), amount as i64);
     }
 }
@@ -422,7 +423,7 @@ fn lose(core: &mut Core, world: &mut World, id: MessageId, mut message: Box<Mess
         && core.status.up(core.unit(message.source))
     {
         let again = core.now + retry.after;
-        add_share(&mut message.earlier, charge.by, again.since(message.began).0);
+        message.earlier.add(charge.by, again.since(message.began).0);
         message.attempt += 1;
         (message.hop, message.toll, message.station, message.began) = (0, 0, None, again);
         message.extra.clear();
@@ -458,7 +459,7 @@ impl Core {
     pub fn resume(&mut self, id: MessageId, cause: CauseId) {
         let now = self.now;
         let Some(message) = self.messages.get_mut(id) else { return };
-        add_share(&mut message.extra, cause, now.since(message.held).0);
+        message.extra.add(cause, now.since(message.held).0);
         let tie = message.id;
         self.push(now, Class::MESSAGE, tie, u64::from(id.0));
     }

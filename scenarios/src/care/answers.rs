@@ -16,7 +16,7 @@ use sim::core::Core;
 use sim::fact::{CauseId, Charge, Who};
 use sim::luck::{Draws, mix};
 use sim::message::{Action, Message};
-use sim::station::{Shares, add_share};
+use sim::station::Shares;
 use sim::time::{SimTime, Span};
 use std::collections::VecDeque;
 
@@ -94,7 +94,7 @@ fn arrived(core: &mut Core, world: &mut World, message: &Message) {
     let queued = core.now;
     let mut extra: Shares = message.extra.clone();
     let added = SimTime(begun).since(queued + bare).0;
-    add_share(&mut extra, busiest(core, group.station), added);
+    extra.add(busiest(core, group.station), added);
     let answered = SimTime(begun) + way;
     super::wait_for_each(core, world, who, Function::Alarm, answered, &extra);
     opioid::answered(core, world, message.slot, answered);

@@ -112,9 +112,8 @@ fn wait_for_each(
     until: SimTime,
     shares: &Shares,
 ) {
-    let sum: u64 = shares.iter().map(|share| share.1).sum();
-    let mut from = (until - Span(sum)).max(core.now);
-    for &(by, nanos) in shares {
+    let mut from = (until - Span(shares.sum())).max(core.now);
+    for (by, nanos) in shares.iter() {
         wait(core, world, who, function, from, Charge { by, because: CauseId::NONE }, nanos);
         from += Span(nanos);
     }

@@ -40,11 +40,11 @@ impl Squeeze {
         }
         core.status.lose_served(duty, lost);
         core.fact(LOST, who, topic, Charge::default(), lost as i64);
-        let load = Shares::from_slice(&[(core.load, 1)]);
+        let load = Shares::of(core.load, 1);
         let to = if self.to.is_empty() { &load } else { &self.to };
         let charges = split(lost * MILLIONTHS, to, &core.names);
         let kind = CHARGE_LOST[usize::from(charges.len() > 1)];
-        for (by, amount) in charges {
+        for (by, amount) in charges.iter() {
             core.fact(kind, who, topic, Charge { by, because: CauseId::NONE }, amount as i64);
         }
     }

@@ -17,7 +17,7 @@ use sim::core::Core;
 use sim::fact::{CauseId, Who};
 use sim::luck::mix;
 use sim::row::Row;
-use sim::station::{Station, StationId, Visit, Work, add_share};
+use sim::station::{Station, StationId, Visit, Work};
 use sim::status::PartId;
 use sim::time::{SimTime, Span};
 use std::collections::BTreeMap;
@@ -176,9 +176,9 @@ pub fn ask(core: &mut Core, group: &Group, call: Call, busy: Span, made_by: Caus
     if made_by == CauseId::NONE {
         work.bare = busy.0;
     } else {
-        add_share(&mut work.added, made_by, busy.0);
+        work.added.add(made_by, busy.0);
     }
-    match core.stations[station.0 as usize].visit(core.now, &work, &core.names) {
+    match core.stations[station.0 as usize].visit(core.now, work, &core.names) {
         Visit::Leaves { at, .. } => at,
         Visit::Full(_) => SimTime::NEVER,
     }

@@ -22,7 +22,7 @@ use sim::kinds::{CHARGE_LOST, DUE, LOST, MILLIONTHS};
 use sim::message::DeviceId;
 use sim::route::{At, RouteId};
 use sim::row::Row;
-use sim::station::{STREAM_LIMIT, Shares, StationId, add_share};
+use sim::station::{STREAM_LIMIT, Shares, StationId};
 use sim::status::{DutyId, Grain, PartId, own_parts};
 use sim::time::{SimTime, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -351,7 +351,7 @@ fn shares(
             let station = &core.stations[visited.0 as usize];
             let size = bytes + carried.values().map(|&extra| extra.max(0) as u64).sum::<u64>();
             let work = (station.fixed + station.bytes_time(size)) / station.servers();
-            shares.push((visited, 0, Shares::from_slice(&[(toll.cause, share(work))])));
+            shares.push((visited, 0, Shares::of(toll.cause, share(work))));
         }
         let id = match hop.at {
             At::Source => StationId(source.0),
@@ -363,7 +363,7 @@ fn shares(
         let mut added = Shares::new();
         for (&cause, &extra) in &carried {
             let extra = station.bytes_time(extra.max(0) as u64);
-            add_share(&mut added, cause, share(extra + cpu.get(&cause).copied().unwrap_or(0)));
+            added.add(cause, share(extra + cpu.get(&cause).copied().unwrap_or(0)));
         }
         shares.push((id, share(station.fixed + hop.work + station.bytes_time(bytes)), added));
     }

@@ -18,7 +18,7 @@ use sim::fact::CauseId;
 use sim::luck::{name_hash, occasion};
 use sim::route::Toll;
 use sim::row::Row;
-use sim::station::{StationId, Visit, Work, add_share};
+use sim::station::{StationId, Visit, Work};
 use sim::time::{SimTime, Span};
 use std::collections::BTreeMap;
 
@@ -108,8 +108,8 @@ impl Tunnels {
                 let station = &mut core.stations[id.0 as usize];
                 let mut asked = Work::default();
                 let bytes = if turn % 3 == 1 { station.bytes_time(u64::from(flight.bytes)) } else { work };
-                add_share(&mut asked.added, cause, station.fixed + bytes);
-                match station.visit(core.now, &asked, &core.names) {
+                asked.added.add(cause, station.fixed + bytes);
+                match station.visit(core.now, asked, &core.names) {
                     Visit::Leaves { at, .. } => at,
                     Visit::Full(_) => return,
                 }

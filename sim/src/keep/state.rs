@@ -187,8 +187,8 @@ impl Core {
 
     /// Which control holds a message: that of the toll at which it waits.
     fn holder(&self, message: &Message) -> CauseId {
-        let hop = self.routes.hops(message.route).get(usize::from(message.hop));
-        let toll = hop.and_then(|hop| hop.tolls.get(usize::from(message.toll)));
+        let passage = self.routes.at(message.route, message.hop);
+        let toll = passage.and_then(|own| self.routes[own].hop.tolls.get(usize::from(message.toll)));
         toll.map_or(CauseId::NONE, |toll| toll.cause)
     }
 

@@ -13,7 +13,6 @@ use crate::fact::{By, CauseId, Charge};
 use crate::message::Message;
 use crate::route::RouteId;
 use crate::row::Class;
-use crate::shares::add_share;
 use crate::status::{DutyId, PartId};
 use crate::time::SimTime;
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,7 +145,7 @@ impl Core {
         for (place, message) in &mut state.messages {
             message.on_bare_hops();
             if let Some(&by) = held.get(place) {
-                add_share(&mut message.extra, by, at.since(message.held).0);
+                message.extra.add(by, at.since(message.held).0);
             }
         }
         let under_way: BTreeMap<u32, u64> =

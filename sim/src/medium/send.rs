@@ -8,7 +8,6 @@ use crate::core::Core;
 use crate::fact::{CauseId, Charge};
 use crate::luck::occasion;
 use crate::message::{DeviceId, MessageId};
-use crate::shares::add_share;
 use crate::time::{SimTime, Span};
 use crate::travel;
 use bevy_ecs::world::World;
@@ -197,11 +196,11 @@ pub(super) fn arrive(
     // What others' additions occupied while it waited, and what its own make of it.
     for other in medium.frames.iter().filter(|other| other.seq != frame.seq && other.added != CauseId::NONE) {
         let from = other.bare_end.max(entered.0);
-        add_share(&mut message.extra, other.added, other.end.min(frame.start).saturating_sub(from));
+        message.extra.add(other.added, other.end.min(frame.start).saturating_sub(from));
     }
     if message.made_by == CauseId::NONE && frame.added != CauseId::NONE {
         longer = longer.min(frame.end - entered.0);
-        add_share(&mut message.extra, frame.added, longer);
+        message.extra.add(frame.added, longer);
     }
     let next = travel::leave(core, &mut message, core.now);
     travel::settle(core, world, place, message, next);

@@ -376,7 +376,7 @@ fn a_flood_is_charged_for_the_frames_that_it_hits() {
         let by = core.names.cause(By::Control, "longer");
         let times = (0..60_u64).map(|bytes| 20 * MS + bytes * 3 * MS).collect();
         core.media.media[0].airtimes = vec![times];
-        let hop = core.routes.hops(sim::route::RouteId(0))[0].clone();
+        let hop = core.routes.hops(sim::route::RouteId(0)).next().unwrap().clone();
         let toll = sim::route::Toll { bytes: 39, ..sim::route::Toll::free(by) };
         let route = core.routes.add([Hop { tolls: vec![toll], ..hop }]);
         core.emitters.iter_mut().step_by(2).for_each(|emitter| emitter.route = route);

@@ -281,7 +281,7 @@ fn matters(world: &World, who: Who, device: DeviceId) -> bool {
 }
 
 fn travelled(core: &Core, world: &World, message: &Message) -> Travelled {
-    let added = |&(cause, nanos): &(CauseId, u64)| Some(Added { by: named(core, cause)?, nanos });
+    let added = |(cause, nanos)| Some(Added { by: named(core, cause)?, nanos });
     Travelled {
         flow: core.names.topic_name(message.topic).to_owned(),
         sent_at: Some(message.sent).filter(|&sent| sent > SimTime::ZERO),
@@ -289,7 +289,7 @@ fn travelled(core: &Core, world: &World, message: &Message) -> Travelled {
         late: core.now > message.deadline,
         sent_again: message.attempt,
         way: way(core, world, message),
-        added: message.extra.iter().filter(|share| share.1 > 0).filter_map(added).collect(),
+        added: message.extra.iter().filter_map(added).collect(),
         named: (message.key, message.slot),
     }
 }

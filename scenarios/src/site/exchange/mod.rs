@@ -24,6 +24,7 @@ use sim::core::Core;
 use sim::fact::{CauseId, Charge, Kind, kind};
 use sim::message::{Action, ActionId, Message};
 use sim::row::Row;
+use sim::station::Shares;
 use sim::time::{SimTime, Span};
 use std::collections::BTreeMap;
 
@@ -59,7 +60,7 @@ struct Open {
     given_up: bool,
     last: Charge,
     /// What copies that did not arrive have cost, by who lost them [ns].
-    before: Vec<(CauseId, u64)>,
+    before: Shares,
 }
 
 /// All exchanges.
@@ -169,7 +170,7 @@ fn go_on(core: &mut Core, world: &mut World, message: &Message, emitter: u32) ->
         arrived: false,
         given_up: false,
         last: Charge { by: core.radio, because: CauseId::NONE },
-        before: Vec::new(),
+        before: Shares::new(),
     };
     exchanges.open.insert(id, open);
     attempt(core, world, id);
@@ -245,7 +246,7 @@ fn note_loss(core: &mut Core, world: &mut World, id: u64, charge: Charge, copy: 
     let Some(open) = exchanges.open.get_mut(&id) else { return };
     open.copies -= u32::from(copy);
     open.last = charge;
-    open.before.push((charge.by, within));
+    open.before.add(charge.by, within);
     settle(core, world, id);
 }
 

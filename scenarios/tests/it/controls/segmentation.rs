@@ -115,7 +115,7 @@ fn streams_take_their_share_of_a_firewall_unless_its_list_blocks_them() {
             .stations
             .iter()
             .filter_map(|station| station.background().cloned())
-            .flat_map(|held| held.added);
+            .flat_map(|held| Vec::from(held.added));
         let shares: Vec<u64> = added.filter(|share| share.0 == cause).map(|share| share.1).collect();
         assert_eq!(shares, Vec::from_iter(expected), "{shares:?}");
     }
