@@ -41,18 +41,18 @@ impl<const BY_STATION: bool> Limits<BY_STATION> {
     }
 }
 
-/// The station that belongs to a step, if that has this leg, and when who comes there `at` an instant leaves it, if nothing is
-/// out of the ordinary there.
+/// The station that belongs to a step, if that has this leg, when who comes there `at` an instant leaves it, if nothing is out
+/// of the ordinary there, and when he has passed the leg.
 #[inline(always)]
 fn visit<'a>(
     legs: &Legs,
     stations: &'a mut [Station],
     (own, leg): (u32, &Leg),
     (step, at): (u32, SimTime),
-) -> Option<(&'a mut Station, SimTime)> {
+) -> Option<(&'a mut Station, SimTime, SimTime)> {
     let station = stations.get_mut(legs.station_of(step, own)?)?;
     let leaves = station.departs(at, leg.service)?;
-    Some((station, leaves))
+    Some((station, leaves, SimTime(leaves.0 + leg.behind)))
 }
 
 /// With what step the answer begins to what passes a step at this leg `at` an instant, and when it comes to its first station, if
@@ -121,8 +121,8 @@ impl Core {
             let Some(parcel) = due.parcel(*key) else { break };
             let (at, step) = (parcel.at, parcel.step);
             let (legs, stations) = (&self.plans.legs, self.stations.by_place());
-            let Some((station, leaves)) = visit(legs, stations, (own, &leg), (step, at)) else { break };
-            let behind = SimTime(leaves.0 + leg.behind);
+            let visit = visit(legs, stations, (own, &leg), (step, at));
+            let Some((station, leaves, behind)) = visit else { break };
             if !limits.allow(at, behind) || !limits.may_wait(behind) {
                 break;
             }
@@ -162,8 +162,8 @@ impl Core {
             }
             let step = sleeper.step();
             let (legs, stations) = (&self.plans.legs, self.stations.by_place());
-            let Some((station, leaves)) = visit(legs, stations, (own, &leg), (step, at)) else { break };
-            let behind = SimTime(leaves.0 + leg.behind);
+            let visit = visit(legs, stations, (own, &leg), (step, at));
+            let Some((station, leaves, behind)) = visit else { break };
             if !limits.allow(at, behind) || !limits.may_wait(behind) {
                 break;
             }
@@ -203,8 +203,7 @@ impl Core {
             let Some(parcel) = due.parcel(*key) else { break };
             let (came, step) = (parcel.at, parcel.step);
             let (legs, stations) = (&self.plans.legs, self.stations.by_place());
-            let Some((station, leaves)) = visit(legs, stations, (own, &leg), (step, came)) else { break };
-            let at = SimTime(leaves.0 + leg.behind);
+            let Some((station, leaves, at)) = visit(legs, stations, (own, &leg), (step, came)) else { break };
             let took = Span(at.0 - parcel.sent().0);
             if !limits.allow(came, at) || took > deadline {
                 break;
