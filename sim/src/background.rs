@@ -23,7 +23,7 @@ impl Background {
     pub fn take(&mut self, bare: u64, added: &Shares) {
         self.bare += bare;
         self.all += bare + added.sum();
-        self.added.add_all(&added);
+        self.added.add_all(added);
     }
 
     /// A stream gives back what it took.
