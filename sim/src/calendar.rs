@@ -99,7 +99,7 @@ impl Calendar {
             return;
         }
         let page = marks.slot_of(at) >> PAGE;
-        if page.wrapping_sub(self.page) < PAGES {
+        if page.wrapping_sub(self.page + 1) < PAGES - 1 {
             let place = Self::page_lane(page, usize::from(lane));
             if let Some(chain) = self.pages.get_mut(place)
                 && let Some(place) = self.pool.room(*chain)

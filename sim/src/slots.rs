@@ -83,11 +83,16 @@ impl InOrder {
     }
 }
 
-/// Work the present window, slot by slot.
+/// Work the present window, slot by slot. What waits is never moved beyond the row that comes next: that may let somebody wait
+/// from then on.
 pub(crate) fn work(core: &mut Core, world: &mut World) {
     let end = core.window_end();
-    while core.in_order.is_empty() && core.waiting.advance(end) {
-        if core.is_quiet_slot(end) {
+    while core.in_order.is_empty() {
+        let row = core.next_row(end);
+        if !core.waiting.advance(SimTime(row.0 + 1).min(end)) {
+            let Some(next) = core.waiting.next_begins().filter(|next| *next < end) else { break };
+            in_order(core, world, next);
+        } else if core.is_quiet_slot(end) {
             batch(core, world, end);
         } else {
             in_order(core, world, core.waiting.ends().min(end));
@@ -116,7 +121,7 @@ fn batch(core: &mut Core, world: &mut World, end: SimTime) {
             if core.is_smooth() { crate::smooth::serve(core, world, &due) } else { each(core, world, &due) }
         }
         core.counters.batched += 1;
-        quiet = core.waiting.advance(end) && core.is_quiet_slot(end);
+        quiet = core.waiting.advance(end.min(core.quiet_until)) && core.is_quiet_slot(end);
     }
     due.clear();
     core.in_order.due = due;
@@ -206,13 +211,18 @@ impl Core {
     fn is_quiet_slot(&mut self, end: SimTime) -> bool {
         let ends = self.waiting.ends();
         if ends > self.quiet_until.min(end) {
-            let next = self.wheel.peek().map_or(end, |row| row.at.min(end));
+            let next = self.next_row(end);
             if ends > next {
                 return false;
             }
             self.quiet_until = self.quiet_after(next);
         }
         self.may_batch()
+    }
+
+    /// When the next row is due, or `end` if none is before.
+    fn next_row(&mut self, end: SimTime) -> SimTime {
+        self.wheel.peek().map_or(end, |row| row.at.min(end))
     }
 
     /// Whether a slot in which nothing but parcels is due may be worked station by station.

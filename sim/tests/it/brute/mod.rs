@@ -124,6 +124,13 @@ fn ten_thousand_random_worlds_go_as_the_textbook_says() {
 }
 
 #[test]
+fn what_is_sent_again_goes_as_the_textbook_says_where_slots_are_worked_station_by_station() {
+    for world in (0..2_400).map(World::random).filter(|world| world.plain) {
+        compare(&world.paced().slower(8192), 25);
+    }
+}
+
+#[test]
 fn three_thousand_random_media_go_as_the_textbook_says() {
     let mut by = std::collections::BTreeMap::new();
     for seed in 0..3_000 {

@@ -97,6 +97,8 @@ pub struct FlowOf {
 #[derive(Clone, Debug)]
 pub struct World {
     pub seed: u64,
+    /// Whether nothing fails, overflows or is anything but first come, first served.
+    pub plain: bool,
     pub horizon: u64,
     pub devices: u32,
     pub processor: StationOf,
@@ -134,11 +136,23 @@ impl World {
                 flows.push(flow);
             }
         }
-        Self { seed, horizon: HORIZON, devices, processor, units, links, stations, flows }
+        Self { seed, plain, horizon: HORIZON, devices, processor, units, links, stations, flows }
     }
 }
 
 impl World {
+    /// The same for longer, where one flow comes often, in some worlds, and the others seldom, and what is lost of every other flow is
+    /// sent again.
+    pub fn paced(mut self) -> Self {
+        self.horizon *= 4;
+        for (nth, flow) in self.flows.iter_mut().enumerate() {
+            flow.exponential = false;
+            flow.period *= if nth == 0 && self.seed.is_multiple_of(3) { 1 } else { 7 };
+            flow.retry = (nth % 2 == 1 && flow.clocked).then_some((flow.period / 20, 1));
+        }
+        self
+    }
+
     /// The same so many times slower.
     pub fn slower(mut self, times: u64) -> Self {
         let slow = |time: &mut u64| *time *= times;
