@@ -11,8 +11,10 @@ use crate::time::SimTime;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// Slots of a window, as a power of two: a bit each in a word.
-const SLOTS: u32 = 6;
+/// Slots of a window, as a power of two.
+const SLOTS: u32 = 8;
+/// The words that have a bit for each.
+const WORDS: usize = (1 << SLOTS) / u64::BITS as usize;
 
 /// Rows that wait for their window or slot, and those born into the one being worked.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub(crate) struct Wheel {
     /// The window being worked, its slots to come, and which of them hold rows, a bit each.
     window: u64,
     slots: Vec<Vec<Row>>,
-    filled: u64,
+    filled: [u64; WORDS],
     /// The slot being worked, and its rows: sorted, consumed from `next`, and those born since.
     slot: u64,
     due: Vec<Row>,
@@ -40,10 +42,10 @@ const fn slot_of(shift: u32, at: SimTime) -> u64 {
 }
 
 /// Put a row of the present window into its slot.
-fn deal(slots: &mut [Vec<Row>], filled: &mut u64, shift: u32, row: Row) {
-    let slot = slot_of(shift, row.at) % (1 << SLOTS);
-    *filled |= 1 << slot;
-    slots[slot as usize].push(row);
+fn deal(slots: &mut [Vec<Row>], filled: &mut [u64; WORDS], shift: u32, row: Row) {
+    let slot = (slot_of(shift, row.at) % (1 << SLOTS)) as usize;
+    filled[slot / u64::BITS as usize] |= 1 << (slot % u64::BITS as usize);
+    slots[slot].push(row);
 }
 
 impl Wheel {
@@ -56,7 +58,7 @@ impl Wheel {
             later: BTreeMap::new(),
             window: 0,
             slots: vec![Vec::new(); 1 << SLOTS],
-            filled: 0,
+            filled: [0; WORDS],
             slot: 0,
             due: Vec::new(),
             next: 0,
@@ -120,14 +122,13 @@ impl Wheel {
 
     /// Begin the next slot of the present window that holds rows; false if none does.
     fn next_slot(&mut self) -> bool {
-        if self.filled == 0 {
-            return false;
-        }
-        let slot = self.filled.trailing_zeros();
-        self.filled &= self.filled - 1;
+        let mut words = self.filled.iter_mut().enumerate();
+        let Some((word, bits)) = words.find(|(_, bits)| **bits != 0) else { return false };
+        let slot = word * u64::BITS as usize + bits.trailing_zeros() as usize;
+        *bits &= *bits - 1;
         self.due.clear();
         self.next = 0;
-        std::mem::swap(&mut self.due, &mut self.slots[slot as usize]);
+        std::mem::swap(&mut self.due, &mut self.slots[slot]);
         self.due.sort_unstable();
         self.slot = self.slot_of(self.due[0].at);
         self.begun = true;

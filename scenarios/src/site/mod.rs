@@ -186,8 +186,8 @@ impl Site {
     }
 }
 
-/// How long a window is unless a test says otherwise: 2^28 ns, about a quarter of a second.
-pub const WINDOW: u32 = 28;
+/// How long a window is unless a test says otherwise: 2^30 ns, about a second.
+pub const WINDOW: u32 = 30;
 
 /// Build the run of `scenario` under the uses of `strategy`'s controls.
 ///
