@@ -1,7 +1,7 @@
 //! The entity keys of emitters' draws, for those that need them often and cannot carry along what comes of them.
 //!
 //! Emitters mostly come in runs: one flow of a whole fleet, device by device. Where they are many, no key of a run is kept, for
-//! each is made of the first faster than a million of them are fetched from memory.
+//! each is made of the first faster than a million of them are fetched from memory; where keys count on, however few they are.
 
 use crate::emitter::Emitter;
 use crate::fact::Who;
@@ -74,7 +74,7 @@ pub(crate) struct Keys {
     first: u32,
     runs: Runs,
     making: Vec<Making>,
-    /// The keys themselves, where they are few or runs are short.
+    /// The keys themselves, where they are few and do not merely count on, or runs are short.
     kept: Vec<u64>,
 }
 
@@ -97,7 +97,8 @@ impl Keys {
             keys.making.push(making);
             rest = &others[more..];
         }
-        if all.len() <= MANY || keys.making.len() > all.len() / LONG {
+        let counted = keys.making.iter().all(|making| matches!(making, Making::Counting(_)));
+        if all.len() <= MANY && !counted || keys.making.len() > all.len() / LONG {
             keys.kept = (0..all.len() as u32).filter_map(|nth| keys.made(nth)).collect();
         }
         keys
