@@ -78,12 +78,11 @@ impl Default for Books {
 const DUE_ENTRIES: usize = 0;
 const IN_TIME_ENTRIES: usize = 1;
 const LATE_ENTRIES: usize = 2;
-const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 
 /// What names a message and the instant of its arrival.
 #[inline(always)]
 pub(crate) const fn hash(name: u64, at: SimTime) -> u64 {
-    mix(name ^ at.0.wrapping_mul(SPREAD))
+    name.wrapping_mul(at.0.wrapping_add(1))
 }
 
 /// A topic's book.

@@ -209,12 +209,14 @@ impl Core {
                 break;
             }
             let answer = answer.filter(|answer| answer.follows(parcel.name));
-            let way_back = answer.and_then(|_| way_back(legs, (step, &leg), at, limits));
-            if answer.is_some() && way_back.is_none() {
+            let back = |legs| way_back(legs, (step, &leg), at, limits);
+            if answer.is_some() && back(legs).is_none() {
                 break;
             }
             station.serve_until(came, leaves, leg.service);
-            if let (Some(answer), Some(way_back)) = (answer, way_back) {
+            if let Some(answer) = answer
+                && let Some(way_back) = back(&self.plans.legs)
+            {
                 self.send_back(parcel, answer, way_back);
             }
             self.books.took(topic, took, || self.emitters[parcel.emitter as usize].owner());
