@@ -70,7 +70,7 @@ impl Calendar {
     const fn stand(&mut self, marks: &Marks) {
         self.begins = marks.begin_of(marks.present()).0;
         self.page = marks.present() >> PAGE;
-        self.open = marks.begin_of((self.page + 1) << PAGE).0 - self.begins;
+        self.open = marks.begin_of(self.page_ends()).0 - self.begins;
     }
 
     /// A lane's place among those of the present page's slots.
@@ -143,10 +143,15 @@ impl Calendar {
         }
     }
 
-    /// Take what waits in a lane of the present slot, beside what was `taken` before.
+    /// The first slot that is not on the present page.
+    pub(crate) const fn page_ends(&self) -> u64 {
+        (self.page + 1) << PAGE
+    }
+
+    /// Take what waits in a lane of a slot of the present page, beside what was `taken` before.
     #[inline]
-    pub(crate) fn take(&mut self, marks: &Marks, lane: usize, taken: &mut Vec<Parcel>) {
-        let rows = &mut self.slots[Self::slot_lane(marks.present(), lane)];
+    pub(crate) fn take(&mut self, (slot, lane): (u64, usize), taken: &mut Vec<Parcel>) {
+        let rows = &mut self.slots[Self::slot_lane(slot, lane)];
         if rows.is_empty() {
             return;
         }
@@ -171,7 +176,7 @@ impl Calendar {
     #[inline]
     pub(crate) fn move_on(&mut self, marks: &mut Marks) -> bool {
         self.stand(marks);
-        let opens = marks.take(self.lanes);
+        let opens = marks.take(marks.present(), self.lanes);
         if opens {
             self.open(marks);
         }

@@ -1,5 +1,6 @@
 //! The hot state of a run: one resource that Travel has to itself.
 
+use crate::ahead::Ahead;
 use crate::books::Books;
 use crate::changes::Change;
 use crate::digest::Digest;
@@ -138,6 +139,8 @@ pub struct Core {
     pub(crate) stranded: Vec<u32>,
     pub(crate) path: Path,
     pub(crate) way: Way,
+    /// How far ranks of stations may be worked ahead of each other.
+    pub(crate) ahead: Ahead,
     /// Whether a slot is being worked station by station.
     pub(crate) in_lanes: bool,
     /// Stations that serve parcels, and whether they are known to have nothing out of the ordinary.
@@ -230,6 +233,7 @@ impl Core {
             stranded: Vec::new(),
             path: Path::InOrder { because: Reason::NoParcels },
             way: Way::default(),
+            ahead: Ahead::default(),
             in_lanes: false,
             ranked: Vec::new(),
             plain: false,

@@ -215,6 +215,11 @@ impl Leg {
         if self.waits != NOWHERE && waits_at < Sleeper::STEPS { Some(waits_at) } else { None }
     }
 
+    /// How many legs on slots may wait whose messages set off here.
+    pub(crate) const fn waits_on(&self) -> Option<usize> {
+        if self.waits == NOWHERE { None } else { Some(self.waits as usize) }
+    }
+
     /// The step at which messages set off whose slots wait at `at`, if they do so elsewhere and this is the leg there.
     pub(crate) const fn sets_off(&self, at: u32) -> Option<u32> {
         if self.since == 0 { None } else { Some(at - self.since as u32 * self.stride) }

@@ -5,6 +5,7 @@
 
 use crate::core::Counters;
 use crate::leg::Leg;
+use crate::message::Flow;
 use crate::tick::Stage;
 use std::collections::BTreeMap;
 
@@ -80,6 +81,15 @@ impl Legs {
         let leg = &mut self.legs[leg as usize];
         leg.passed += passed;
         leg.risen += risen;
+    }
+
+    /// How long it is at least from where a slot has waited to when the next one of its emitter comes due [ns], by leg.
+    pub(crate) fn sleeps(&self, flows: &[Flow]) -> impl Iterator<Item = u64> {
+        let waits = (0..).zip(&self.legs).filter_map(|(at, leg)| self.legs.get(at + leg.waits_on()?));
+        waits.map(|leg| {
+            let every = flows.get(usize::from(leg.flow)).map_or(0, |flow| flow.every.least().0);
+            every.saturating_sub(u64::from(leg.lead))
+        })
     }
 
     /// Who answers may have changed: nobody is told any longer.

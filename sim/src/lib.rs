@@ -4,6 +4,7 @@
 //! the engine through rows, tolls, status changes and tasks. Begin with [`tick`], which is the whole program on
 //! a page.
 
+mod ahead;
 mod background;
 mod between;
 pub mod books;

@@ -72,20 +72,20 @@ impl Marks {
         self.words[word] |= Self::bit(slot);
     }
 
-    /// Nothing lies in a lane of the present slot any longer; whether something did.
+    /// Nothing lies in a lane of a slot any longer; whether something did.
     #[inline]
-    pub(crate) fn take(&mut self, lane: usize) -> bool {
+    pub(crate) fn take(&mut self, slot: u64, lane: usize) -> bool {
         self.found = None;
-        let did = self.has(lane);
-        let word = self.word(self.present, lane);
-        self.words[word] &= !Self::bit(self.present);
+        let did = self.has(slot, lane);
+        let word = self.word(slot, lane);
+        self.words[word] &= !Self::bit(slot);
         did
     }
 
-    /// Whether something lies in a lane of the present slot.
+    /// Whether something lies in a lane of a slot.
     #[inline]
-    pub(crate) fn has(&self, lane: usize) -> bool {
-        self.words[self.word(self.present, lane)] & Self::bit(self.present) != 0
+    pub(crate) fn has(&self, slot: u64, lane: usize) -> bool {
+        self.words[self.word(slot, lane)] & Self::bit(slot) != 0
     }
 
     /// The next slot, the present one included, in which something lies.
@@ -136,8 +136,8 @@ mod tests {
                 prop_assert_eq!(Some(slot), left.first().map(|first| first.0));
                 marks.move_to(slot);
                 for lane in 0..3 {
-                    prop_assert_eq!(marks.has(lane), left.contains(&(slot, lane)));
-                    prop_assert_eq!(marks.take(lane), left.remove(&(slot, lane)));
+                    prop_assert_eq!(marks.has(slot, lane), left.contains(&(slot, lane)));
+                    prop_assert_eq!(marks.take(slot, lane), left.remove(&(slot, lane)));
                 }
                 // One lies down as far off as may be.
                 if slot % 2 == 0 && slot < begins + SLOTS {

@@ -11,6 +11,9 @@ use std::ops::Range;
 /// Marks the key of a row that sleeps; its place stands below.
 const SLEEPS: Key = 1 << (TIME - 1);
 
+/// So many rows are enough to be worked together.
+const ENOUGH: usize = 64;
+
 /// Whether a row sleeps.
 #[inline(always)]
 pub(crate) const fn is_sleeper(key: Key) -> bool {
@@ -23,11 +26,11 @@ const fn place(key: Key) -> usize {
     (key & (SLEEPS - 1)) as usize
 }
 
-/// What is due in one slot. What is sorted are keys of the rows, which lie as they waited.
+/// What is due in a slot, or in some in a row. What is sorted are keys of the rows, which lie as they waited.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Due {
     parcels: Vec<Parcel>,
-    /// When the slot begins.
+    /// When the first of them begins.
     begins: SimTime,
     keys: Vec<Key>,
     bins: Bins,
@@ -68,42 +71,71 @@ impl Due {
         self.parcels.clear();
     }
 
-    /// Take what waits in these lanes of the present slot, in this `order`, which is that of time first.
+    /// Take what waits in these lanes of some slots in a row, in this `order`, which is that of time first; gives the slot
+    /// behind the last that was taken.
     pub(crate) fn take(
         &mut self,
         waiting: &mut Waiting,
         lanes: Range<usize>,
+        slots: Range<u64>,
+        order: impl Fn(&Parcel, &Parcel) -> Ordering,
+    ) -> u64 {
+        let (mut falls, first) = (Falls::default(), slots.start);
+        self.clear();
+        self.begins = waiting.begin_of(first);
+        let mut next = first;
+        while next < slots.end && self.may_take(waiting, next) {
+            for lane in lanes.clone() {
+                self.take_lane(waiting, (next, lane), &mut falls);
+            }
+            next += 1;
+        }
+        self.sort(waiting, next - first, falls, order);
+        next
+    }
+
+    /// Put what was taken of so many slots in order.
+    fn sort(
+        &mut self,
+        waiting: &Waiting,
+        slots: u64,
+        mut falls: Falls,
         order: impl Fn(&Parcel, &Parcel) -> Ordering,
     ) {
-        let (mut falls, shift) = (Falls::default(), waiting.shift());
-        self.clear();
-        for lane in lanes {
-            self.take_lane(waiting, lane, &mut falls);
-        }
         let Self { parcels, begins, keys, bins } = self;
         if keys.is_empty() && settle(parcels, &order) {
             return keys.extend(0..parcels.len() as Key);
         }
+        let shift = waiting.shift() + slots.next_power_of_two().ilog2();
         // What is late is due now.
         let after = |parcel: &Parcel| parcel.at.since(*begins).0.min((1 << shift) - 1);
         keys.extend(parcels.iter().zip(0..).map(|(parcel, place)| falls.see(after(parcel) << TIME | place)));
         bins.sort(keys, falls, shift, |key| row(key, parcels, *begins, waiting.sleepers()), order);
     }
 
+    /// Whether a slot may be taken as well: the present one, or one in which all is due at stations, if what was taken is not enough.
+    fn may_take(&self, waiting: &Waiting, slot: u64) -> bool {
+        let enough = self.keys.len() + self.parcels.len() >= ENOUGH;
+        slot == waiting.present() || !enough && !waiting.has(slot, 0)
+    }
+
     /// Take what waits in a lane of the present slot, in no order.
     pub(crate) fn gather(&mut self, waiting: &mut Waiting, lane: usize) {
         self.clear();
-        self.take_lane(waiting, lane, &mut Falls::default());
+        self.begins = waiting.begins();
+        self.take_lane(waiting, (waiting.present(), lane), &mut Falls::default());
         self.keys.extend(0..self.parcels.len() as Key);
     }
 
-    /// Take what waits in a lane of the present slot: parcels, and the keys of who sleeps.
-    fn take_lane(&mut self, waiting: &mut Waiting, lane: usize, falls: &mut Falls) {
+    /// Take what waits in a lane of a slot: parcels, and the keys of who sleeps.
+    fn take_lane(&mut self, waiting: &mut Waiting, at: (u64, usize), falls: &mut Falls) {
         let shift = waiting.shift();
-        self.begins = waiting.begins();
-        waiting.take(lane, &mut self.parcels, |first, some| {
+        let since = waiting.begin_of(at.0).0 - self.begins.0;
+        waiting.take(at, &mut self.parcels, |first, some| {
             let sleepers = some.iter().zip(first as Key..);
-            let key = |(one, place): (&Sleeper, Key)| falls.see(one.after(shift) << TIME | SLEEPS | place);
+            let key = |(one, place): (&Sleeper, Key)| {
+                falls.see((since + one.after(shift)) << TIME | SLEEPS | place)
+            };
             self.keys.extend(sleepers.map(key));
         });
     }
@@ -159,7 +191,7 @@ mod tests {
         }
         expected.sort_by_key(|one| (one.at, one.emitter));
         let mut due = Due::default();
-        due.take(&mut waiting, 0..2, |a, b| (a.at, a.emitter).cmp(&(b.at, b.emitter)));
+        due.take(&mut waiting, 0..2, 0..1, |a, b| (a.at, a.emitter).cmp(&(b.at, b.emitter)));
         let sorted = due.keys().iter().map(|key| due.row(*key, waiting.sleepers()));
         assert_eq!(
             sorted.map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),

@@ -6,6 +6,7 @@
 //! This file finds the longest slot for which that holds, and says why if there is none. It looks at what travels as
 //! parcels; a slot in which any other row is due is worked row by row, whatever the ranks.
 
+use crate::ahead::Ahead;
 use crate::core::Core;
 use crate::keys::Keying;
 use crate::message::Emitter;
@@ -147,6 +148,10 @@ impl Core {
             }
         };
         self.plans.settle_stretches(&self.emitters, (&self.stations, &self.flows), 1 << shift);
+        // What is lost comes back as a row, and who has slept sleeps again or wakes.
+        let lost = self.flows.iter().filter_map(|flow| Some(flow.retry?.after.0));
+        let soonest = lost.chain(self.plans.legs.sleeps(&self.flows)).min();
+        self.ahead.limit(soonest.unwrap_or(u64::MAX) >> shift);
         self.served_answers =
             (0..self.emitters.len() as u32).any(|at| crate::parcel::answered_at_station(self, at));
         self.waiting = Waiting::new(shift, lanes, self.now);
@@ -214,7 +219,7 @@ impl Core {
                 let longest = again.map_or(LONGEST, |after| LONGEST.min(after.max(1).ilog2()));
                 for shift in (SHORTEST..=longest.min(self.wheel.shift())).rev() {
                     if let Some(ranks) = ranks(&edges, self.stations.len(), shift) {
-                        return self.take_ranks(&ranks, shift);
+                        return self.take_ranks(&ranks, &edges, shift);
                     }
                 }
                 Path::InOrder { because: Reason::Cycle }
@@ -341,7 +346,7 @@ impl Core {
 
     /// Let every step of a plan have the lane of its station's rank. Where messages end is a rank of its own: those who
     /// go on and those who arrive are worked apart.
-    fn take_ranks(&mut self, ranks: &[u8], shift: u32) -> Path {
+    fn take_ranks(&mut self, ranks: &[u8], edges: &[Edge], shift: u32) -> Path {
         let last = self.last_stations();
         let ranks: Vec<(u8, bool)> = ranks.iter().copied().zip(last).collect();
         let all: Vec<(u8, bool)> = self
@@ -354,12 +359,12 @@ impl Core {
         if all.len() >= usize::from(u8::MAX) {
             return Path::InOrder { because: Reason::Cycle };
         }
+        let lane_of = |id: u32| all.partition_point(|rank| *rank <= ranks[id as usize]).max(1) as u8;
         let mut lanes: Vec<u8> = self.plans.lanes().map(|_| 0).collect();
         for emitter in &self.emitters {
             for (at, step) in self.plans.steps_of(emitter) {
                 let id = step.station(emitter.source, emitter.target).filter(|_| step.lane > 0);
-                let rank = |id: StationId| all.partition_point(|rank| *rank <= ranks[id.0 as usize]);
-                let lane = id.map_or(0, |id| rank(id).max(1) as u8);
+                let lane = id.map_or(0, |id| lane_of(id.0));
                 if lanes[at as usize] != 0 && lanes[at as usize] != lane {
                     return Path::InOrder { because: Reason::Cycle };
                 }
@@ -369,6 +374,8 @@ impl Core {
         let ranks = lanes.iter().copied().max().unwrap_or(0);
         self.plans.lanes().zip(lanes).for_each(|(lane, of)| *lane = of);
         self.ranked = self.served_at();
+        let feeds = edges.iter().map(|(from, to, after)| (lane_of(*from), lane_of(*to), after >> shift));
+        self.ahead = Ahead::new(usize::from(ranks) + 1, feeds);
         Path::Batched { shift, ranks }
     }
 

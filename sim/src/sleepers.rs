@@ -139,11 +139,11 @@ impl Sleepers {
         self.pool.lengthen(&mut self.chains[Self::lane(slot, lane)], row);
     }
 
-    /// Take who is due in a lane of the present slot, in no order: `each` is shown some of them, with the place of the
-    /// first. They stay there until the slot is over.
+    /// Take who is due in a lane of a slot, in no order: `each` is shown some of them, with the place of the first. They stay
+    /// there until another slot is the present one.
     #[inline(always)]
-    pub(crate) fn take(&mut self, marks: &Marks, lane: usize, mut each: impl FnMut(usize, &[Sleeper])) {
-        let Some(chain) = self.chains.get_mut(Self::lane(marks.present(), lane)) else { return };
+    pub(crate) fn take(&mut self, (slot, lane): (u64, usize), mut each: impl FnMut(usize, &[Sleeper])) {
+        let Some(chain) = self.chains.get_mut(Self::lane(slot, lane)) else { return };
         let chain = mem::replace(chain, Chain::EMPTY);
         if chain.is_empty() {
             return;

@@ -106,18 +106,24 @@ pub(crate) fn work(core: &mut Core, world: &mut World) {
 fn batch(core: &mut Core, world: &mut World, end: SimTime) {
     core.in_lanes = true;
     let mut due = mem::take(&mut core.in_order.due);
+    core.ahead.begin(core.waiting.present());
     let mut quiet = true;
     while quiet {
+        let present = core.waiting.present();
         // What is due at no station comes in any order: the next slot of an emitter may lie in this one.
-        while core.waiting.has(0) {
+        while core.waiting.has(present, 0) {
             due.gather(&mut core.waiting, 0);
             if core.is_smooth() { crate::smooth::set_off(core, world, &due) } else { each(core, world, &due) }
         }
+        core.ahead.stand(present);
         for lane in 1..core.waiting.lanes() {
-            if !core.waiting.has(lane) {
-                continue;
+            let mut slots = core.ahead.slots(lane, present, core.quiet_slots(end));
+            if core.waiting.has(present, lane) {
+                // Nobody comes to a slot that was worked; if anybody did, he would not wait for ever.
+                slots.start = present;
             }
-            core.sort_lanes(&mut due, lane..lane + 1);
+            let next = core.sort_lanes(&mut due, lane..lane + 1, slots);
+            core.ahead.reach(lane, next);
             if core.is_smooth() { crate::smooth::serve(core, world, &due) } else { each(core, world, &due) }
         }
         core.counters.batched += 1;
@@ -225,6 +231,17 @@ impl Core {
         self.wheel.peek().map_or(end, |row| row.at.min(end))
     }
 
+    /// The first slot that must not be worked together with the present one, of which that holds: while all is usual, one that
+    /// is not quiet, or of which not all that waits is at hand.
+    fn quiet_slots(&self, end: SimTime) -> u64 {
+        let waiting = &self.waiting;
+        if self.is_smooth() {
+            waiting.opened().min(waiting.slot_of(self.quiet_until.min(end)))
+        } else {
+            waiting.present() + 1
+        }
+    }
+
     /// Whether a slot in which nothing but parcels is due may be worked station by station.
     fn may_batch(&mut self) -> bool {
         matches!(self.path, Path::Batched { .. }) && (self.plain || self.all_plain(self.waiting.begins()))
@@ -270,15 +287,16 @@ impl Core {
     /// Take the present slot out to be worked row by row.
     fn open_slot(&mut self) {
         let mut due = mem::take(&mut self.in_order.due);
-        self.sort_lanes(&mut due, 0..self.waiting.lanes());
+        let present = self.waiting.present();
+        self.sort_lanes(&mut due, 0..self.waiting.lanes(), present..present + 1);
         self.in_order.due = due;
         (self.in_order.next, self.in_order.ends) = (0, self.waiting.ends());
     }
 
-    /// Take these lanes of the present slot out, sorted.
-    fn sort_lanes(&mut self, due: &mut Due, lanes: Range<usize>) {
+    /// Take these lanes of some slots out, sorted; gives the slot behind the last that was taken.
+    fn sort_lanes(&mut self, due: &mut Due, lanes: Range<usize>, slots: Range<u64>) -> u64 {
         let ties = Ties { plans: &self.plans, emitters: &self.emitters, flows: &self.flows };
-        due.take(&mut self.waiting, lanes, |a, b| ties.order(a, b));
+        due.take(&mut self.waiting, lanes, slots, |a, b| ties.order(a, b))
     }
 
     #[inline]

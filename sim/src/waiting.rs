@@ -102,19 +102,44 @@ impl Waiting {
         }
     }
 
-    /// Whether anything waits in a lane of the present slot.
-    #[inline]
-    pub(crate) fn has(&self, lane: usize) -> bool {
-        self.marks.has(lane)
+    /// The slot being worked.
+    pub(crate) const fn present(&self) -> u64 {
+        self.marks.present()
     }
 
-    /// Take what waits in a lane of the present slot, in no order: parcels beside those `taken` before; sleepers stay at their
-    /// places until the slot is over, and `each` is shown some of them with the place of the first.
+    /// The slot in which an instant lies.
+    pub(crate) const fn slot_of(&self, at: SimTime) -> u64 {
+        self.marks.slot_of(at)
+    }
+
+    /// The first slot of which not all that waits can be taken yet.
+    pub(crate) const fn opened(&self) -> u64 {
+        self.parcels.page_ends()
+    }
+
+    /// When a slot begins.
+    pub(crate) const fn begin_of(&self, slot: u64) -> SimTime {
+        self.marks.begin_of(slot)
+    }
+
+    /// Whether anything waits in a lane of a slot.
+    #[inline]
+    pub(crate) fn has(&self, slot: u64, lane: usize) -> bool {
+        self.marks.has(slot, lane)
+    }
+
+    /// Take what waits in a lane of an open slot, in no order: parcels beside those `taken` before; sleepers stay at their places
+    /// until another slot is the present one, and `each` is shown some of them with the place of the first.
     #[inline(always)]
-    pub(crate) fn take(&mut self, lane: usize, taken: &mut Vec<Parcel>, each: impl FnMut(usize, &[Sleeper])) {
-        if self.marks.take(lane) {
-            self.parcels.take(&self.marks, lane, taken);
-            self.sleepers.take(&self.marks, lane, each);
+    pub(crate) fn take(
+        &mut self,
+        (slot, lane): (u64, usize),
+        taken: &mut Vec<Parcel>,
+        each: impl FnMut(usize, &[Sleeper]),
+    ) {
+        if self.marks.take(slot, lane) {
+            self.parcels.take((slot, lane), taken);
+            self.sleepers.take((slot, lane), each);
         }
     }
 
@@ -146,6 +171,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn whoever_is_due_before_the_present_slot_comes_out_with_it() {
+        let mut waiting = Waiting::new(20, 2, SimTime::ZERO);
+        put(&mut waiting, SimTime(9 << 20), 1, 0);
+        assert!(waiting.advance(SimTime::NEVER));
+        put(&mut waiting, SimTime(5 << 20), 3, 0);
+        put(&mut waiting, SimTime(5 << 20), 5, 0);
+        let (mut taken, mut places) = (Vec::new(), 0);
+        waiting.take((waiting.present(), 1), &mut taken, |_, rows| places += rows.len());
+        let times: Vec<u64> = taken.iter().map(|own| own.at.0 >> 20).collect();
+        assert_eq!((times, places), (vec![9, 5], 1));
+        assert!(!waiting.advance(SimTime::NEVER));
+    }
+
     proptest! {
         #[test]
         fn each_comes_out_in_its_own_slot(
@@ -163,7 +202,7 @@ mod tests {
                 let mut places = Vec::new();
                 let mut some = Vec::new();
                 for lane in 0..2 {
-                    waiting.take(lane, &mut taken, |first, rows| places.extend(first..first + rows.len()));
+                    waiting.take((waiting.present(), lane), &mut taken, |first, rows| places.extend(first..first + rows.len()));
                     some.append(&mut taken);
                 }
                 prop_assert!(some.len() + places.len() > 0);

@@ -11,6 +11,7 @@ mod world;
 use engine::Way;
 use sim::core::Core;
 use sim::rank::Way as Form;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use world::World;
 
@@ -60,8 +61,16 @@ fn same<T: std::fmt::Debug + PartialEq>(got: &[T], expected: &[T], what: &dyn st
     }
 }
 
+/// How often slots were worked station by station, in worlds of which every message is told, and in the same of which not:
+/// there ranks are worked ahead of each other, several slots at a time.
+#[derive(Default)]
+struct Turns {
+    told: u64,
+    untold: u64,
+}
+
 /// Compare a world in the engine, in windows of about 2^`shift` ns, with the textbook.
-fn compare(world: &World, shift: u32) -> Trace {
+fn compare(world: &World, shift: u32, turns: &mut Turns) -> Trace {
     let seed = world.seed;
     let mut keys = Vec::new();
     let way = Way { shift, form: Form::Messages, watched: true, told: true };
@@ -77,6 +86,7 @@ fn compare(world: &World, shift: u32) -> Trace {
         (-2, Form::Batched),
         (0, Form::Batched),
         (2, Form::Batched),
+        (5, Form::Batched),
         (0, Form::InOrder),
         (-2, Form::Messages),
         (2, Form::Messages),
@@ -85,14 +95,18 @@ fn compare(world: &World, shift: u32) -> Trace {
             continue;
         }
         let way = Way { shift: shift.strict_add_signed(longer), form, watched: false, told: true };
+        let batched = Cell::new(0);
         let mut look = |core: &Core| {
+            batched.set(core.counters().batched);
             let name = |kind| core.kinds.name(kind).unwrap_or_default().to_owned();
             let kinds = core.digest.kinds().map(|(kind, count, sum)| (name(kind), count, sum));
             digests.insert(kinds.collect::<Vec<_>>());
         };
         same(&sorted(&engine::run(world, way, &mut look).told), &told, &(seed, way));
         if form != Form::Messages {
+            turns.told += batched.get();
             engine::run(world, Way { told: false, ..way }, &mut look);
+            turns.untold += batched.get();
         }
         assert_eq!(digests.len(), 1, "{:?} {digests:?}", (seed, way));
     }
@@ -102,11 +116,12 @@ fn compare(world: &World, shift: u32) -> Trace {
 #[test]
 fn ten_thousand_random_worlds_go_as_the_textbook_says() {
     let mut all = Trace::default();
-    let mut ambiguous = 0;
+    let (mut ambiguous, mut turns) = (0, Turns::default());
     for seed in 0..10_000 {
         // Every fourth is slow enough for slots to be worked station by station.
         let world = World::random(seed);
-        let mut trace = if seed % 4 == 0 { compare(&world.slower(512), 21) } else { compare(&world, 12) };
+        let (world, shift) = if seed % 4 == 0 { (world.slower(512), 21) } else { (world, 12) };
+        let mut trace = compare(&world, shift, &mut turns);
         let sent = trace.sum("due") - trace.sum("unsent");
         let arrived = trace.sum("in-time") + trace.sum("late");
         assert_eq!(sent, arrived + trace.sum("lost") + trace.sum("in-flight"), "world {seed}");
@@ -114,6 +129,7 @@ fn ten_thousand_random_worlds_go_as_the_textbook_says() {
         ambiguous += u32::from(trace.ambiguous);
     }
     assert!(ambiguous < 2_000, "{ambiguous}");
+    assert!(turns.untold > 10_000 && turns.untold + 2_000 < turns.told, "{} {}", turns.untold, turns.told);
     // The worlds have what they are made for.
     for what in ["due", "in-time", "late", "lost", "unsent", "in-flight"] {
         assert!(all.sum(what) > 2_000, "{what}: {}", all.sum(what));
@@ -124,10 +140,14 @@ fn ten_thousand_random_worlds_go_as_the_textbook_says() {
 }
 
 #[test]
-fn what_is_sent_again_goes_as_the_textbook_says_where_slots_are_worked_station_by_station() {
+fn whoever_comes_back_soon_holds_those_back_who_are_worked_ahead() {
+    let (mut worlds, mut turns) = (0, Turns::default());
     for world in (0..2_400).map(World::random).filter(|world| world.plain) {
-        compare(&world.paced().slower(8192), 25);
+        compare(&world.paced().slower(8192), 25, &mut turns);
+        worlds += 1;
     }
+    assert!(worlds > 700, "{worlds}");
+    assert!(turns.untold > 10_000 && turns.untold + 10_000 < turns.told, "{} {}", turns.untold, turns.told);
 }
 
 #[test]
