@@ -44,7 +44,7 @@ pub struct Counters {
     pub rows: u64,
     /// Messages sent, attempts and handshakes included.
     pub messages: u64,
-    /// Slots that were worked station by station.
+    /// How often slots were worked station by station: one at a time, or several where ranks work ahead of each other.
     pub batched: u64,
     /// Visits to stations.
     pub visits: u64,
