@@ -176,13 +176,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Times lie in so many slots of 65,536 ns.
+    const SLOTS: u64 = 5;
+
     /// Who is due at these times comes out as the library sorts them; `sleeps` tells of whoever does.
     fn check(times: &[u64], sleeps: impl Fn(u32) -> bool) {
         let parcel = |(nth, &at): (u32, &u64)| Parcel::wake(SimTime(at), (nth, 7), (0, 0), 0);
         let mut expected: Vec<Parcel> = (0..).zip(times).map(parcel).collect();
-        let mut waiting = Waiting::new(16, 2, SimTime::ZERO);
+        let mut waiting = Waiting::new(16, 3, SimTime::ZERO);
         for one in &expected {
-            let lane = (one.emitter % 2) as u8;
+            let lane = 1 + (one.emitter % 2) as u8;
             if sleeps(one.emitter) {
                 waiting.sleep(lane, one.at, || Sleeper::new(one.at, (one.emitter, 7), (0, 0), (9, 0)));
             } else {
@@ -190,19 +193,42 @@ mod tests {
             }
         }
         expected.sort_by_key(|one| (one.at, one.emitter));
-        let mut due = Due::default();
-        due.take(&mut waiting, 0..2, 0..1, |a, b| (a.at, a.emitter).cmp(&(b.at, b.emitter)));
-        let sorted = due.keys().iter().map(|key| due.row(*key, waiting.sleepers()));
+        let (mut due, mut sorted, mut next) = (Due::default(), Vec::new(), 0);
+        while next < SLOTS {
+            next =
+                due.take(&mut waiting, 1..3, next..SLOTS, |a, b| (a.at, a.emitter).cmp(&(b.at, b.emitter)));
+            sorted.extend(due.keys().iter().map(|key| due.row(*key, waiting.sleepers())));
+        }
         assert_eq!(
-            sorted.map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
+            sorted.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>(),
             expected.iter().map(|one| (one.at, one.emitter)).collect::<Vec<_>>()
         );
         assert!(!waiting.advance(SimTime::NEVER));
     }
 
+    #[test]
+    fn slots_are_taken_together_up_to_one_in_which_anything_is_due_at_no_station() {
+        let mut waiting = Waiting::new(16, 2, SimTime::ZERO);
+        for (lane, slot) in [(1, 0), (1, 2), (1, 3), (0, 3)] {
+            let at = SimTime(slot << 16);
+            waiting.put(lane, at, || Parcel::wake(at, (0, 7), (0, 0), 0));
+        }
+        let mut due = Due::default();
+        assert_eq!(due.take(&mut waiting, 1..2, 0..9, |a, b| a.at.cmp(&b.at)), 3);
+        assert_eq!(due.keys().len(), 2);
+        assert_eq!(due.take(&mut waiting, 1..2, 3..9, |a, b| a.at.cmp(&b.at)), 3, "not before its turn");
+        assert!(waiting.advance(SimTime::NEVER) && waiting.present() == 3);
+        assert_eq!(
+            due.take(&mut waiting, 1..2, 3..9, |a, b| a.at.cmp(&b.at)),
+            9,
+            "then it is the present one"
+        );
+        assert_eq!(due.keys().len(), 1);
+    }
+
     proptest! {
         #[test]
-        fn it_sorts_as_the_library_does(times in proptest::collection::vec(0_u64..65_536, 0..300)) {
+        fn it_sorts_as_the_library_does(times in proptest::collection::vec(0_u64..SLOTS << 16, 0..300)) {
             check(&times, |nth| nth.is_multiple_of(3));
             check(&times, |_| true);
             check(&times, |_| false);
