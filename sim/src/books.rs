@@ -79,7 +79,8 @@ const DUE_ENTRIES: usize = 0;
 const IN_TIME_ENTRIES: usize = 1;
 const LATE_ENTRIES: usize = 2;
 
-/// What names a message and the instant of its arrival.
+/// What names a message and the instant of its arrival. Names are draws, spread over 64 bits: sums of such products tell sets of
+/// arrivals apart (multilinear hashing: Carter and Wegman, Journal of Computer and System Sciences 18(2), 1979).
 #[inline(always)]
 pub(crate) const fn hash(name: u64, at: SimTime) -> u64 {
     name.wrapping_mul(at.0.wrapping_add(1))
